@@ -9,6 +9,7 @@ pub(crate) mod cidr4;
 pub(crate) mod cidr6;
 pub(crate) mod error;
 mod gap;
+pub(crate) mod id_set;
 pub(crate) mod range4;
 pub(crate) mod range6;
 
@@ -16,6 +17,7 @@ pub(crate) use addr::{parse4, parse6};
 pub(crate) use cidr4::{Cidr4, netmask_len, next_free};
 pub(crate) use cidr6::{Cidr6, next_free6};
 pub(crate) use error::NetError;
+pub(crate) use id_set::IdSet;
 pub(crate) use range4::Range4;
 pub(crate) use range6::Range6;
 
