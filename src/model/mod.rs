@@ -8,6 +8,10 @@ mod networks;
 mod owners;
 mod places;
 mod record;
+pub(crate) mod setting;
+pub(crate) mod setting_table;
+#[cfg(test)]
+mod setting_tests;
 mod time;
 mod uid;
 
