@@ -11,6 +11,8 @@ mod model;
 mod net;
 mod schema;
 mod shell;
+#[cfg(test)]
+mod sim;
 mod store;
 mod text;
 mod transport;

@@ -40,10 +40,7 @@ pub(crate) struct JobRef {
 
 impl Engine {
     /// An engine on a store, with a clock.
-    pub(crate) fn new(
-        store: Arc<Store>,
-        clock: impl Fn() -> Time + Send + Sync + 'static,
-    ) -> Self {
+    pub(crate) fn new(store: Arc<Store>, clock: impl Fn() -> Time + Send + Sync + 'static) -> Self {
         Self { store, clock: Arc::new(clock) }
     }
 
@@ -78,12 +75,7 @@ impl Engine {
         reply
     }
 
-    fn read(
-        &self,
-        api: &'static Api,
-        caller: &Caller,
-        words: &Words,
-    ) -> Result<Reply, Fault> {
+    fn read(&self, api: &'static Api, caller: &Caller, words: &Words) -> Result<Reply, Fault> {
         let now = (self.clock)();
         let done = self.store.read(|tx| {
             let mut cx = Cx::new(tx, now, caller, api.spec.name);
@@ -92,12 +84,7 @@ impl Engine {
         Ok(Reply { spec: &api.spec, body: body(&api.spec, done), job: None })
     }
 
-    fn write(
-        &self,
-        api: &'static Api,
-        caller: &Caller,
-        words: &Words,
-    ) -> Result<Reply, Fault> {
+    fn write(&self, api: &'static Api, caller: &Caller, words: &Words) -> Result<Reply, Fault> {
         let (caller, words, clock) = (caller.clone(), words.clone(), Arc::clone(&self.clock));
         let done = self.store.write(move |tx| {
             let mut cx = Cx::new(tx, clock(), &caller, api.spec.name);
@@ -110,12 +97,7 @@ impl Engine {
 
     /// Runs an asynchronous call. A fault of its parameters is answered at once; one that comes
     /// later leaves a failed job, and nothing else.
-    fn job(
-        &self,
-        api: &'static Api,
-        caller: &Caller,
-        words: &Words,
-    ) -> Result<Reply, Fault> {
+    fn job(&self, api: &'static Api, caller: &Caller, words: &Words) -> Result<Reply, Fault> {
         let (who, given, clock) = (caller.clone(), words.clone(), Arc::clone(&self.clock));
         let spec = &api.spec;
         let done = self.store.write(move |tx| {
@@ -140,12 +122,7 @@ impl Engine {
         }
     }
 
-    fn failed_job(
-        &self,
-        api: &'static Api,
-        caller: &Caller,
-        fault: Fault,
-    ) -> Result<Reply, Fault> {
+    fn failed_job(&self, api: &'static Api, caller: &Caller, fault: Fault) -> Result<Reply, Fault> {
         log(&api.spec, &fault);
         let body = json!({ "errorcode": fault.code(), "errortext": fault.text });
         let (who, clock) = (caller.clone(), Arc::clone(&self.clock));
@@ -186,14 +163,16 @@ fn body(spec: &Spec, done: Done) -> Json {
 
 /// CloudStack's rule: control characters but line feed and carriage return are refused.
 fn refuse_control_characters(words: &Words) -> Result<(), Fault> {
-    let bad = words.iter().find(|(_, value)| {
-        value.chars().any(|c| c.is_ascii_control() && c != '\n' && c != '\r')
-    });
+    let bad = words
+        .iter()
+        .find(|(_, value)| value.chars().any(|c| c.is_ascii_control() && c != '\n' && c != '\r'));
     let Some((name, _)) = bad else { return Ok(()) };
     let name = shorten(name, 60);
     Err(Fault::new(
         Exception::Parameter,
-        format!("Received value containing illegal ASCII non-printable characters for parameter {name}"),
+        format!(
+            "Received value containing illegal ASCII non-printable characters for parameter {name}"
+        ),
     ))
 }
 

@@ -38,12 +38,12 @@ impl Paged {
             (Some(_), Some(-1)) => {
                 Err(Fault::invalid("Can't specify page parameter when pagesize is -1 (Unlimited)"))
             }
-            (Some(_), None) => Err(Fault::invalid(
-                "\"pagesize\" parameter is required when \"page\" is specified",
-            )),
-            (None, Some(_)) => Err(Fault::invalid(
-                "\"page\" parameter is required when \"pagesize\" is specified",
-            )),
+            (Some(_), None) => {
+                Err(Fault::invalid("\"pagesize\" parameter is required when \"page\" is specified"))
+            }
+            (None, Some(_)) => {
+                Err(Fault::invalid("\"page\" parameter is required when \"pagesize\" is specified"))
+            }
             (Some(page), Some(size)) => page_of(page, size),
         }
     }

@@ -1,7 +1,7 @@
 //! Zones.
 
-use crate::api::{Rows, api};
 use crate::api::paging::Paged;
+use crate::api::{Rows, api};
 use crate::engine::Cx;
 use crate::model::{Uid, Zone};
 use crate::schema::{Fault, Id, Text, view};

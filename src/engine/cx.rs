@@ -121,11 +121,7 @@ impl<'c> Cx<'c> {
 
     /// The id of an address, held or free.
     pub(crate) fn address_uid(&self, range_id: i64, place: i64) -> Uid {
-        self.tx.key().encode(
-            EntityKind::Address,
-            range_id.unsigned_abs(),
-            place.unsigned_abs(),
-        )
+        self.tx.key().encode(EntityKind::Address, range_id.unsigned_abs(), place.unsigned_abs())
     }
 
     /// The account and domain that own a thing, for its view.
@@ -157,9 +153,8 @@ impl<'c> Cx<'c> {
             (Some(name), Some(domain)) => {
                 let domain = self.find(domain)?;
                 let args = [name.into(), domain.id.into()];
-                let found: Option<Account> = self
-                    .tx
-                    .first("WHERE name = ? AND domain_id = ? AND removed IS NULL", &args)?;
+                let found: Option<Account> =
+                    self.tx.first("WHERE name = ? AND domain_id = ? AND removed IS NULL", &args)?;
                 let name = shorten(name, 60);
                 let account = found.ok_or_else(|| {
                     Fault::invalid(format!(

@@ -145,7 +145,9 @@ fn refuse_over(
     let what = resource.word();
     Err(Fault::new(
         Exception::ResourceAllocation,
-        format!("Maximum number of {what} for the {whose} would be exceeded: {have} in use, \
-                 {more} more wanted, {max} allowed"),
+        format!(
+            "Maximum number of {what} for the {whose} would be exceeded: {have} in use, \
+                 {more} more wanted, {max} allowed"
+        ),
     ))
 }

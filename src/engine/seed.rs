@@ -58,7 +58,8 @@ fn owners(tx: &mut Tx, now: Time) -> Result<(), StoreError> {
         created: now,
         removed: None,
     })?;
-    for (id, name, first, last) in [(1, "system", "system", "cloud"), (2, "admin", "admin", "cloud")]
+    for (id, name, first, last) in
+        [(1, "system", "system", "cloud"), (2, "admin", "admin", "cloud")]
     {
         tx.insert(&Account {
             id,

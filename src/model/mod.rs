@@ -26,7 +26,9 @@ pub(crate) use networks::{
     VpcOffering, VpcState,
 };
 pub(crate) use owners::{Account, Domain, Region, Role, User};
-pub(crate) use places::{Allocation, PhysicalNetwork, Pod, TrafficKind, TrafficType, Zone, ZoneType};
+pub(crate) use places::{
+    Allocation, PhysicalNetwork, Pod, TrafficKind, TrafficType, Zone, ZoneType,
+};
 pub(crate) use record::{Record, choice, record};
 pub(crate) use time::Time;
 pub(crate) use uid::{Uid, UidKey};

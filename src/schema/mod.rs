@@ -1,6 +1,7 @@
 //! The vocabulary in which an API is described once: parameters, reply fields, faults, and the
 //! macros that tie typed structs to their description. Knows no API and no entity.
 
+mod catalogue;
 mod fault;
 mod field;
 mod param;
@@ -8,11 +9,10 @@ mod spec;
 mod value;
 mod words;
 
+pub(crate) use catalogue::Catalogue;
 pub(crate) use fault::{Exception, Fault};
 pub(crate) use field::{Field, Shown, View, view};
 pub(crate) use param::{Param, Params, Refusal, group, params, take};
 pub(crate) use spec::{Kind, Mode, Spec};
-pub(crate) use value::{
-    Completes, Id, List, Listed, Map, Text, Value, choices, choose,
-};
+pub(crate) use value::{Completes, Id, List, Listed, Map, Text, Value, choices, choose};
 pub(crate) use words::Words;

@@ -210,7 +210,6 @@ impl<E: Listed> Value for Id<E> {
     }
 }
 
-
 /// Makes enums declared with `choice!` usable as parameters.
 macro_rules! choices {
     ($( $ty:ty ),+ $(,)?) => { $(
@@ -298,13 +297,13 @@ mod tests {
     fn what_is_not_given_is_missing_unless_optional() {
         let none = words(&[]);
         assert_eq!(bool::take(&none, "x"), Err(Refusal::Missing { param: "x" }));
-        assert_eq!(Option::<bool>::take(&none, "x"), Ok(None));
+        assert_eq!(<Option<bool> as Value>::take(&none, "x"), Ok(None));
     }
 
     #[test]
     fn a_wrong_value_is_refused_with_its_parameter_also_where_it_is_optional() {
         let given = words(&[("x", "perhaps")]);
-        let refused = Option::<bool>::take(&given, "x").unwrap_err();
+        let refused = <Option<bool> as Value>::take(&given, "x").unwrap_err();
         let why = "`perhaps` is neither true nor false".to_owned();
         assert_eq!(refused, Refusal::Invalid { param: "x", why });
     }

@@ -136,8 +136,7 @@ impl Pools {
     pub(crate) fn flush(&mut self, db: &mut dyn Db) -> Result<(), StoreError> {
         for (pool, at) in std::mem::take(&mut self.dirty) {
             let Some(chunk) = self.chunks.get(&(pool, at)) else { continue };
-            let args =
-                [pool.into(), number_cell(at), (!chunk.is_full()).to_cell(), chunk.write()];
+            let args = [pool.into(), number_cell(at), (!chunk.is_full()).to_cell(), chunk.write()];
             db.run(dialect::UPSERT_CHUNK, &args)?;
         }
         if self.chunks.len() > KEPT {
@@ -153,12 +152,7 @@ impl Pools {
         self.dirty.clear();
     }
 
-    fn chunk(
-        &mut self,
-        db: &mut dyn Db,
-        pool: PoolId,
-        at: u64,
-    ) -> Result<&mut Chunk, StoreError> {
+    fn chunk(&mut self, db: &mut dyn Db, pool: PoolId, at: u64) -> Result<&mut Chunk, StoreError> {
         use std::collections::hash_map::Entry;
         match self.chunks.entry((pool, at)) {
             Entry::Occupied(known) => Ok(known.into_mut()),

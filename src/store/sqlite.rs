@@ -105,7 +105,9 @@ impl Db for Sqlite {
 fn lend<'r>(row: &'r rusqlite::Row<'_>, at: usize) -> CellRef<'r> {
     match row.get_ref(at) {
         Ok(ValueRef::Integer(n)) => CellRef::Int(n),
-        Ok(ValueRef::Text(text)) => std::str::from_utf8(text).map_or(CellRef::Blob(text), CellRef::Text),
+        Ok(ValueRef::Text(text)) => {
+            std::str::from_utf8(text).map_or(CellRef::Blob(text), CellRef::Text)
+        }
         Ok(ValueRef::Blob(bytes)) => CellRef::Blob(bytes),
         Ok(ValueRef::Null | ValueRef::Real(_)) | Err(_) => CellRef::Null,
     }

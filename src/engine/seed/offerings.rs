@@ -1,8 +1,6 @@
 //! The network and VPC offerings that CloudStack comes with.
 
-use crate::model::{
-    GuestType, NetworkOffering, OfferingState, Time, TrafficKind, VpcOffering,
-};
+use crate::model::{GuestType, NetworkOffering, OfferingState, Time, TrafficKind, VpcOffering};
 use crate::store::{StoreError, Tx};
 
 /// Stores them.

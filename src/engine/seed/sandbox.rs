@@ -89,12 +89,7 @@ fn physical_network(tx: &mut Tx, now: Time, zone_id: i64) -> Result<i64, StoreEr
 }
 
 /// The networks that every zone has for the system's own traffic; returns the public one.
-fn system_networks(
-    tx: &mut Tx,
-    now: Time,
-    zone_id: i64,
-    physical: i64,
-) -> Result<i64, StoreError> {
+fn system_networks(tx: &mut Tx, now: Time, zone_id: i64, physical: i64) -> Result<i64, StoreError> {
     let mut public = 0;
     for kind in
         [TrafficKind::Public, TrafficKind::Management, TrafficKind::Control, TrafficKind::Storage]

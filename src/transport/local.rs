@@ -1,0 +1,39 @@
+//! The engine in this process.
+
+use crate::api::{APIS, Engine};
+use crate::engine::Caller;
+use crate::schema::{Catalogue, Spec, Words};
+use crate::transport::{Answer, Failure, Transport};
+
+/// Calls the engine directly.
+pub(crate) struct Local {
+    engine: Engine,
+    caller: Caller,
+    catalogue: Catalogue,
+}
+
+impl Local {
+    /// A transport to `engine`, calling as `caller`.
+    pub(crate) fn new(engine: Engine, caller: Caller) -> Self {
+        let catalogue = Catalogue::new(APIS.iter().map(|api| &api.spec));
+        Self { engine, caller, catalogue }
+    }
+}
+
+impl Transport for Local {
+    fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    fn call(&self, spec: &Spec, words: &Words) -> Result<Answer, Failure> {
+        let refused = |fault| Failure::Refused { fault, job: None };
+        let reply = self.engine.call(&self.caller, spec.name, words).map_err(refused)?;
+        let Some(job) = reply.job else {
+            return Ok(Answer { body: reply.body, job: None, made: None });
+        };
+        match job.failed {
+            Some(fault) => Err(Failure::Refused { fault, job: Some(job.id) }),
+            None => Ok(Answer { body: reply.body, job: Some(job.id), made: job.made }),
+        }
+    }
+}
