@@ -1,1 +1,3 @@
-//! Placeholder of the room `shell`.
+//! The room of the person at the terminal: what was typed, and how the answer looks.
+
+pub(crate) mod line;
