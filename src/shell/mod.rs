@@ -4,4 +4,5 @@
 
 pub(crate) mod line;
 pub(crate) mod out;
+pub(crate) mod render;
 mod visible;

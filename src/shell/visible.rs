@@ -60,7 +60,8 @@ mod tests {
 
     #[test]
     fn ordinary_text_is_borrowed() {
-        for text in ["", "vpc-a text", "東京", "Zürich \u{1f469}\u{200d}\u{1f52c}"] {
+        for text in ["", "vpc-a text", "\u{6771}\u{4eac}", "Z\u{fc}rich \u{1f469}\u{200d}\u{1f52c}"]
+        {
             assert!(matches!(visible(text), Cow::Borrowed(same) if same == text));
         }
     }

