@@ -1,1 +1,5 @@
-//! One integration binary.
+//! The one integration binary: every file beside this one is a module of it.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
+
+mod harness;
+mod tidy;

@@ -1,1 +1,14 @@
-//! Placeholder of the room `engine`.
+//! Use cases, each in one transaction: allocate, release, limits, jobs, events. No clock, no
+//! randomness and no environment of its own: they come in the context.
+
+mod cx;
+mod events;
+mod jobs;
+mod limits;
+mod seed;
+mod settings;
+
+pub(crate) use cx::{Caller, Cx, Owner};
+pub(crate) use events::Subject;
+pub(crate) use jobs::JobOutcome;
+pub(crate) use seed::{Content, seed};

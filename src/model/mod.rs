@@ -1,1 +1,32 @@
-//! Placeholder of the room `model`.
+//! Entities, their states and their ids: pure, no I/O, no API names.
+
+mod addresses;
+mod cell;
+mod entity;
+mod log;
+mod networks;
+mod owners;
+mod places;
+mod record;
+pub(crate) mod setting;
+pub(crate) mod setting_table;
+#[cfg(test)]
+mod setting_tests;
+mod time;
+mod uid;
+
+pub(crate) use addresses::{
+    Address, AddressEvent, AddressState, PortableRange, VlanRange, VlanType,
+};
+pub(crate) use cell::{Cell, CellRef, Column, Corrupt};
+pub(crate) use entity::{Entity, EntityKind};
+pub(crate) use log::{Event, Job};
+pub(crate) use networks::{
+    Acl, GuestType, Network, NetworkEvent, NetworkOffering, NetworkState, OfferingState, Vpc,
+    VpcOffering, VpcState,
+};
+pub(crate) use owners::{Account, Domain, Region, Role, User};
+pub(crate) use places::{Allocation, PhysicalNetwork, Pod, TrafficKind, TrafficType, Zone, ZoneType};
+pub(crate) use record::{Record, choice, record};
+pub(crate) use time::Time;
+pub(crate) use uid::{Uid, UidKey};

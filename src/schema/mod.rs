@@ -1,1 +1,18 @@
-//! Placeholder of the room `schema`.
+//! The vocabulary in which an API is described once: parameters, reply fields, faults, and the
+//! macros that tie typed structs to their description. Knows no API and no entity.
+
+mod fault;
+mod field;
+mod param;
+mod spec;
+mod value;
+mod words;
+
+pub(crate) use fault::{Exception, Fault};
+pub(crate) use field::{Field, Shown, View, view};
+pub(crate) use param::{Param, Params, Refusal, group, params, take};
+pub(crate) use spec::{Kind, Mode, Spec};
+pub(crate) use value::{
+    Completes, Id, List, Listed, Map, Text, Value, choices, choose,
+};
+pub(crate) use words::Words;

@@ -1,0 +1,31 @@
+//! Which list API lists which kind of thing; so every id parameter knows its candidates.
+
+use crate::model::*;
+use crate::schema::Listed;
+
+macro_rules! listed {
+    ($( $entity:ty: $api:literal, )+) => { $( impl Listed for $entity {
+        const LISTED_BY: &'static str = $api;
+    } )+ };
+}
+
+listed! {
+    Account: "listAccounts",
+    Acl: "listNetworkACLLists",
+    Address: "listPublicIpAddresses",
+    Domain: "listDomains",
+    Event: "listEvents",
+    Job: "listAsyncJobs",
+    Network: "listNetworks",
+    NetworkOffering: "listNetworkOfferings",
+    PhysicalNetwork: "listPhysicalNetworks",
+    Pod: "listPods",
+    PortableRange: "listPortableIpRanges",
+    Role: "listRoles",
+    TrafficType: "listTrafficTypes",
+    User: "listUsers",
+    VlanRange: "listVlanIpRanges",
+    Vpc: "listVPCs",
+    VpcOffering: "listVPCOfferings",
+    Zone: "listZones",
+}

@@ -1,0 +1,135 @@
+//! Pages, key words and filters, which all lists have.
+
+use crate::engine::Cx;
+use crate::model::{Cell, Column, Record};
+use crate::schema::{Fault, Text, group};
+
+group! {
+    /// The parameters that every list has (`BaseListCmd`).
+    Paged {
+        /// part of a name to look for
+        keyword: Option<Text>,
+        /// the number of the page, from 1
+        page: Option<u32>,
+        /// the number of entries on a page; -1 for all
+        pagesize: Option<i32>,
+    }
+}
+
+/// The most entries on a page, and how many there are when nothing is said
+/// (`default.page.size`).
+const PAGE_SIZE: u64 = 500;
+
+/// A page of a list: so many entries after so many others.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Page {
+    /// Entries before it.
+    pub(crate) skip: u64,
+    /// Entries on it at most.
+    pub(crate) size: u64,
+}
+
+impl Paged {
+    /// The page that is asked for (`BaseListCmd.getPageSizeVal` and `getStartIndex`).
+    pub(crate) fn page(&self) -> Result<Page, Fault> {
+        match (self.page, self.pagesize) {
+            (None, None) => Ok(Page { skip: 0, size: PAGE_SIZE }),
+            (None, Some(-1)) => Ok(Page { skip: 0, size: u64::from(u32::MAX) }),
+            (Some(_), Some(-1)) => {
+                Err(Fault::invalid("Can't specify page parameter when pagesize is -1 (Unlimited)"))
+            }
+            (Some(_), None) => Err(Fault::invalid(
+                "\"pagesize\" parameter is required when \"page\" is specified",
+            )),
+            (None, Some(_)) => Err(Fault::invalid(
+                "\"page\" parameter is required when \"pagesize\" is specified",
+            )),
+            (Some(page), Some(size)) => page_of(page, size),
+        }
+    }
+
+    /// A filter to which the list adds its own conditions.
+    pub(crate) fn filter(&self) -> Filter<'_> {
+        Filter { paged: self, conditions: Vec::new(), args: Vec::new() }
+    }
+}
+
+fn page_of(page: u32, size: i32) -> Result<Page, Fault> {
+    let size = u64::try_from(size)
+        .map_err(|_| Fault::invalid("Invalid value for parameter pagesize: it is negative"))?;
+    if size > PAGE_SIZE {
+        let text = format!("Page size can't exceed max allowed page size value: {PAGE_SIZE}");
+        return Err(Fault::invalid(text));
+    }
+    if page == 0 {
+        return Err(Fault::invalid("Invalid value for parameter page: pages are counted from 1"));
+    }
+    Ok(Page { skip: u64::from(page - 1) * size, size })
+}
+
+/// The conditions of a list, and its page.
+pub(crate) struct Filter<'p> {
+    paged: &'p Paged,
+    conditions: Vec<String>,
+    args: Vec<Cell>,
+}
+
+impl Filter<'_> {
+    /// A column must have this value, where one is given.
+    pub(crate) fn is<T: Column>(&mut self, column: &str, value: Option<T>) {
+        if let Some(value) = value {
+            self.conditions.push(format!("{column} = ?"));
+            self.args.push(value.into());
+        }
+    }
+
+    /// A condition of any other form, with the values of its question marks.
+    pub(crate) fn holds(&mut self, condition: &str, args: impl IntoIterator<Item = Cell>) {
+        self.conditions.push(condition.to_owned());
+        self.args.extend(args);
+    }
+
+    /// One of the columns must contain the key word, where one is given.
+    pub(crate) fn keyword(&mut self, columns: &[&str]) {
+        if let Some(keyword) = &self.paged.keyword {
+            let any: Vec<_> =
+                columns.iter().map(|column| format!("{column} LIKE ? ESCAPE '\\'")).collect();
+            self.conditions.push(format!("({})", any.join(" OR ")));
+            let pattern = format!("%{}%", like(keyword));
+            self.args.extend(columns.iter().map(|_| pattern.as_str().into()));
+        }
+    }
+
+    /// The records of the page that were not removed, in this order, and how many there are on
+    /// all pages.
+    pub(crate) fn living<R: Record>(
+        mut self,
+        cx: &mut Cx<'_>,
+        order: &str,
+    ) -> Result<(Vec<R>, u64), Fault> {
+        self.conditions.push("removed IS NULL".into());
+        self.all(cx, order)
+    }
+
+    /// The same, whether they were removed or not.
+    pub(crate) fn all<R: Record>(
+        self,
+        cx: &mut Cx<'_>,
+        order: &str,
+    ) -> Result<(Vec<R>, u64), Fault> {
+        let page = self.paged.page()?;
+        let tail = match self.conditions.is_empty() {
+            true => String::new(),
+            false => format!("WHERE {}", self.conditions.join(" AND ")),
+        };
+        let total = cx.tx.count::<R>(&tail, &self.args)?;
+        let (size, skip) = (page.size, page.skip);
+        let tail = format!("{tail} ORDER BY {order} LIMIT {size} OFFSET {skip}");
+        Ok((cx.tx.select(&tail, &self.args)?, total))
+    }
+}
+
+/// Escapes what LIKE would take for wildcards.
+fn like(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+}

@@ -1,0 +1,175 @@
+//! The context of a use case: the transaction, the time and who calls.
+
+use crate::engine::Subject;
+use crate::model::{Account, Domain, Entity, EntityKind, Record, Time, Uid};
+use crate::schema::{Exception, Fault, Id};
+use crate::store::{StoreError, Tx};
+use crate::text::shorten;
+
+/// Who calls.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller {
+    /// The user.
+    pub(crate) user_id: i64,
+    /// The user's account.
+    pub(crate) account_id: i64,
+    /// The account's domain.
+    pub(crate) domain_id: i64,
+}
+
+impl Caller {
+    /// The user `admin` of the account `admin` of the domain ROOT, as every store has it.
+    pub(crate) const ADMIN: Self = Self { user_id: 2, account_id: 2, domain_id: 1 };
+}
+
+/// An account that owns, or is to own, something.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Owner {
+    /// The account.
+    pub(crate) account_id: i64,
+    /// Its domain.
+    pub(crate) domain_id: i64,
+}
+
+/// The context of a use case.
+pub(crate) struct Cx<'c> {
+    /// The transaction.
+    pub(crate) tx: &'c mut Tx,
+    /// When the call is made.
+    pub(crate) now: Time,
+    /// Who calls.
+    pub(crate) caller: &'c Caller,
+    /// The command, as `createVPC`.
+    pub(crate) command: &'static str,
+    /// What the call is about, for its events and its job; set by the use case.
+    pub(crate) subject: Option<Subject>,
+}
+
+impl<'c> Cx<'c> {
+    /// A context for one call.
+    pub(crate) fn new(
+        tx: &'c mut Tx,
+        now: Time,
+        caller: &'c Caller,
+        command: &'static str,
+    ) -> Self {
+        Self { tx, now, caller, command, subject: None }
+    }
+
+    /// The row that an id names, of a thing that may be gone. Refuses what was never issued.
+    pub(crate) fn row<E: Entity>(&self, id: &Id<E>) -> Result<i64, Fault> {
+        let uid = Uid::parse(&id.text);
+        uid.and_then(|uid| self.tx.row_of::<E>(uid)).ok_or_else(|| self.unknown(id))
+    }
+
+    /// The living thing that an id names.
+    pub(crate) fn find<E: Entity + Record>(&mut self, id: &Id<E>) -> Result<E, Fault> {
+        let row = self.row(id)?;
+        let found = self.tx.first("WHERE id = ? AND removed IS NULL", &[row.into()])?;
+        found.ok_or_else(|| self.unknown(id))
+    }
+
+    /// The living thing that an id names, where one was given.
+    pub(crate) fn find_opt<E: Entity + Record>(
+        &mut self,
+        id: Option<&Id<E>>,
+    ) -> Result<Option<E>, Fault> {
+        id.map(|id| self.find(id)).transpose()
+    }
+
+    /// The row that an id names, where one was given; see [`Cx::row`].
+    pub(crate) fn row_opt<E: Entity>(&self, id: Option<&Id<E>>) -> Result<Option<i64>, Fault> {
+        id.map(|id| self.row(id)).transpose()
+    }
+
+    /// The thing in row `id`, which another row refers to: it must be there.
+    pub(crate) fn must<R: Record>(&mut self, id: i64) -> Result<R, Fault> {
+        let missing = || StoreError::Damaged(format!("{} has no row {id}", R::TABLE));
+        Ok(self.tx.get(id)?.ok_or_else(missing)?)
+    }
+
+    /// The fault for an id that names nothing. Clients recognise a deleted thing by the words
+    /// from "Invalid parameter" to "does not exist", so they are CloudStack's.
+    pub(crate) fn unknown<E: Entity>(&self, id: &Id<E>) -> Fault {
+        let other = Uid::parse(&id.text)
+            .and_then(|uid| self.tx.key().kind_of(uid))
+            .filter(|kind| *kind != E::KIND)
+            .map(|kind| format!(" It is the id of a {}, not of a {}.", kind.noun(), E::KIND.noun()))
+            .unwrap_or_default();
+        let (command, param) = (self.command.to_ascii_lowercase(), id.param);
+        let value = shorten(&id.text, 60);
+        Fault::new(
+            Exception::Parameter,
+            format!(
+                "Unable to execute API command {command} due to invalid value. Invalid parameter \
+                 {param} value={value} due to incorrect long value format, or entity does not \
+                 exist or due to incorrect parameter annotation for the field in api cmd \
+                 class.{other}"
+            ),
+        )
+    }
+
+    /// The id that the API shows for row `id` of an entity.
+    pub(crate) fn uid<E: Entity>(&self, id: i64) -> Uid {
+        self.tx.uid(E::KIND, id)
+    }
+
+    /// The same for a row that may be none.
+    pub(crate) fn uid_opt<E: Entity>(&self, id: Option<i64>) -> Option<Uid> {
+        id.map(|id| self.uid::<E>(id))
+    }
+
+    /// The id of an address, held or free.
+    pub(crate) fn address_uid(&self, range_id: i64, place: i64) -> Uid {
+        self.tx.key().encode(
+            EntityKind::Address,
+            range_id.unsigned_abs(),
+            place.unsigned_abs(),
+        )
+    }
+
+    /// The account and domain that own a thing, for its view.
+    pub(crate) fn owner_names(&mut self, owner: Owner) -> Result<(Account, Domain), Fault> {
+        Ok((self.must(owner.account_id)?, self.must(owner.domain_id)?))
+    }
+
+    /// The caller, as an owner.
+    pub(crate) fn caller_owner(&self) -> Owner {
+        Owner { account_id: self.caller.account_id, domain_id: self.caller.domain_id }
+    }
+
+    /// Who is to own what the call makes: the account named, which must be in the domain named,
+    /// else the caller (`AccountManagerImpl.finalizeOwner`).
+    pub(crate) fn owner(
+        &mut self,
+        account: Option<&str>,
+        domain: Option<&Id<Domain>>,
+    ) -> Result<Owner, Fault> {
+        match (account, domain) {
+            (None, None) => Ok(self.caller_owner()),
+            (None, Some(domain)) => {
+                self.find(domain)?;
+                Ok(self.caller_owner())
+            }
+            (Some(_), None) => Err(Fault::invalid(
+                "Invalid parameter account: domainid must be given together with it",
+            )),
+            (Some(name), Some(domain)) => {
+                let domain = self.find(domain)?;
+                let args = [name.into(), domain.id.into()];
+                let found: Option<Account> = self
+                    .tx
+                    .first("WHERE name = ? AND domain_id = ? AND removed IS NULL", &args)?;
+                let name = shorten(name, 60);
+                let account = found.ok_or_else(|| {
+                    Fault::invalid(format!(
+                        "Invalid parameter account: there is no account `{name}` in the domain \
+                         {}",
+                        domain.path
+                    ))
+                })?;
+                Ok(Owner { account_id: account.id, domain_id: domain.id })
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Jobs: a call that CloudStack makes asynchronous ends with us in the transaction that begins
+//! it, and leaves a job with its result for those who ask later.
+
+use crate::engine::Cx;
+use crate::model::{EntityKind, Job, Uid};
+use crate::schema::Fault;
+
+/// How a job ended.
+#[derive(Clone, Debug)]
+pub(crate) enum JobOutcome {
+    /// With this result, as JSON.
+    Done(String),
+    /// With this error code, and its result as JSON.
+    Failed(u16, String),
+}
+
+impl Cx<'_> {
+    /// Writes a job that has ended; returns its id.
+    pub(crate) fn job_ended(&mut self, outcome: &JobOutcome) -> Result<Uid, Fault> {
+        let instance = self.subject.as_ref().map(|about| (about.kind, about.a, about.b));
+        let (status, result_code, result) = match outcome {
+            JobOutcome::Done(result) => (1, 0, result),
+            JobOutcome::Failed(code, result) => (2, i64::from(*code), result),
+        };
+        let key = self.tx.key();
+        let job = Job {
+            id: 0,
+            cmd: self.command.to_owned(),
+            user_id: self.caller.user_id,
+            account_id: self.caller.account_id,
+            status,
+            result_code,
+            result: Some(result.clone()),
+            instance_type: instance.map(|(kind, ..)| instance_type(kind).to_owned()),
+            instance: instance.map(|(kind, a, b)| {
+                key.encode(kind, a.unsigned_abs(), b.unsigned_abs()).to_string()
+            }),
+            created: self.now,
+            completed: Some(self.now),
+        };
+        let id = self.tx.insert(&job)?;
+        Ok(self.uid::<Job>(id))
+    }
+}
+
+/// What CloudStack calls the kind of thing that a job is about (`ApiCommandResourceType`).
+const fn instance_type(kind: EntityKind) -> &'static str {
+    match kind {
+        EntityKind::Account => "Account",
+        EntityKind::Address => "IpAddress",
+        EntityKind::Acl => "NetworkAcl",
+        EntityKind::Domain => "Domain",
+        EntityKind::Event | EntityKind::Job | EntityKind::Region => "None",
+        EntityKind::Network => "Network",
+        EntityKind::NetworkOffering => "NetworkOffering",
+        EntityKind::PhysicalNetwork => "PhysicalNetwork",
+        EntityKind::Pod => "Pod",
+        EntityKind::PortableRange => "PortableIpAddress",
+        EntityKind::Role => "Role",
+        EntityKind::TrafficType => "TrafficType",
+        EntityKind::User => "User",
+        EntityKind::VlanRange => "VlanIpRange",
+        EntityKind::Vpc => "Vpc",
+        EntityKind::VpcOffering => "VpcOffering",
+        EntityKind::Zone => "Zone",
+        EntityKind::Provider => "PhysicalNetworkServiceProvider",
+        EntityKind::Project => "Project",
+    }
+}

@@ -1,0 +1,151 @@
+//! Limits: how many of something an account and its domains may have, counted in the transaction
+//! that makes it.
+
+use crate::engine::{Cx, Owner};
+use crate::model::{Account, Domain};
+use crate::schema::{Exception, Fault};
+use crate::store::Counter;
+
+/// What is limited (`Resource.ResourceType`).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Resource {
+    /// Public addresses.
+    PublicIp,
+    /// Guest networks.
+    Network,
+    /// VPCs.
+    Vpc,
+}
+
+impl Resource {
+    /// CloudStack's name for it.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::PublicIp => "public_ip",
+            Self::Network => "network",
+            Self::Vpc => "vpc",
+        }
+    }
+
+    /// The ending of the settings `max.account.*`, `max.domain.*` and `max.project.*`.
+    const fn setting(self) -> &'static str {
+        match self {
+            Self::PublicIp => "public.ips",
+            Self::Network => "networks",
+            Self::Vpc => "vpcs",
+        }
+    }
+}
+
+/// The row of the domain ROOT, which has no limits.
+const ROOT: i64 = 1;
+/// The type of root admin accounts, which have no limits.
+const ROOT_ADMIN: i64 = 1;
+/// The type of the hidden accounts that own what belongs to projects.
+const PROJECT: i64 = 5;
+/// The limit that is none.
+const UNLIMITED: i64 = -1;
+
+impl Cx<'_> {
+    /// Counts `change` more of a resource for the owner and all domains above it.
+    pub(crate) fn count(
+        &mut self,
+        owner: Owner,
+        resource: Resource,
+        change: i64,
+    ) -> Result<(), Fault> {
+        let what = resource.word();
+        self.tx.tally(Counter { owner: "account", id: owner.account_id, what }, change)?;
+        for domain in self.domains_up(owner.domain_id)? {
+            self.tx.tally(Counter { owner: "domain", id: domain, what }, change)?;
+        }
+        Ok(())
+    }
+
+    /// How many of a resource an account has.
+    pub(crate) fn counted(&mut self, account_id: i64, resource: Resource) -> Result<i64, Fault> {
+        let what = resource.word();
+        Ok(self.tx.counter(Counter { owner: "account", id: account_id, what })?)
+    }
+
+    /// Refuses what would give the owner, or a domain above it, more than its limit
+    /// (`ResourceLimitManagerImpl.checkResourceLimit`): `ResourceAllocationException`, 535.
+    pub(crate) fn check_limit(
+        &mut self,
+        owner: Owner,
+        resource: Resource,
+        more: i64,
+    ) -> Result<(), Fault> {
+        let account: Account = self.must(owner.account_id)?;
+        if account.kind == ROOT_ADMIN {
+            return Ok(());
+        }
+        let scope = if account.kind == PROJECT { "project" } else { "account" };
+        let max = self.limit("account", scope, account.id, resource)?;
+        let have = self.counted(account.id, resource)?;
+        refuse_over(max, have, more, resource, &format!("account {}", account.name))?;
+        for domain in self.domains_up(owner.domain_id)? {
+            if domain != ROOT {
+                let what = resource.word();
+                let max = self.limit("domain", "domain", domain, resource)?;
+                let have = self.tx.counter(Counter { owner: "domain", id: domain, what })?;
+                let path = self.must::<Domain>(domain)?.path;
+                refuse_over(max, have, more, resource, &format!("domain {path}"))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The limit that was set for an owner, else the default of its kind; -1 for none.
+    pub(crate) fn limit(
+        &mut self,
+        owner: &'static str,
+        scope: &str,
+        id: i64,
+        resource: Resource,
+    ) -> Result<i64, Fault> {
+        let set = self.tx.one(
+            "SELECT max FROM resource_limit WHERE owner = ? AND owner_id = ? AND what = ?",
+            &[owner.into(), id.into(), resource.word().into()],
+        )?;
+        match set {
+            Some(max) => Ok(max),
+            None => self.setting_int(&format!("max.{scope}.{}", resource.setting())),
+        }
+    }
+
+    /// A domain and all above it, the nearest first.
+    fn domains_up(&mut self, domain_id: i64) -> Result<Vec<i64>, Fault> {
+        let mut path = vec![domain_id];
+        let mut at = domain_id;
+        while at != ROOT {
+            let sql = "SELECT parent_id FROM domain WHERE id = ?";
+            match self.tx.one::<Option<i64>>(sql, &[at.into()])?.flatten() {
+                Some(parent) if !path.contains(&parent) => {
+                    path.push(parent);
+                    at = parent;
+                }
+                _ => break,
+            }
+        }
+        Ok(path)
+    }
+}
+
+fn refuse_over(
+    max: i64,
+    have: i64,
+    more: i64,
+    resource: Resource,
+    whose: &str,
+) -> Result<(), Fault> {
+    if max == UNLIMITED || have.saturating_add(more) <= max {
+        return Ok(());
+    }
+    let what = resource.word();
+    Err(Fault::new(
+        Exception::ResourceAllocation,
+        format!("Maximum number of {what} for the {whose} would be exceeded: {have} in use, \
+                 {more} more wanted, {max} allowed"),
+    ))
+}

@@ -1,0 +1,80 @@
+//! Points in time, as CloudStack writes them.
+
+use jiff::Timestamp;
+use jiff::fmt::strtime;
+
+/// Milliseconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub(crate) struct Time(i64);
+
+impl Time {
+    /// The point `millis` milliseconds after the epoch.
+    pub(crate) const fn from_millis(millis: i64) -> Self {
+        Self(millis)
+    }
+
+    /// Milliseconds since the epoch.
+    pub(crate) const fn millis(self) -> i64 {
+        self.0
+    }
+
+    /// The point `seconds` later (earlier when negative); stays at the end of the scale.
+    pub(crate) const fn plus_seconds(self, seconds: i64) -> Self {
+        Self(self.0.saturating_add(seconds.saturating_mul(1000)))
+    }
+
+    /// Reads `2026-11-23T00:28:00+0000`, an RFC 3339 time, or `2026-11-23` and
+    /// `2026-11-23 00:28:00` taken as UTC.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        if let Ok(time) = text.parse::<Timestamp>() {
+            return Some(Self(time.as_millisecond()));
+        }
+        if let Ok(time) = Timestamp::strptime("%Y-%m-%dT%H:%M:%S%z", text) {
+            return Some(Self(time.as_millisecond()));
+        }
+        let civil = text
+            .parse::<jiff::civil::DateTime>()
+            .or_else(|_| text.parse::<jiff::civil::Date>().map(Into::into))
+            .ok()?;
+        let time = jiff::tz::TimeZone::UTC.to_timestamp(civil).ok()?;
+        Some(Self(time.as_millisecond()))
+    }
+}
+
+impl std::fmt::Display for Time {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let shown = Timestamp::from_millisecond(self.0)
+            .and_then(|time| strtime::format("%Y-%m-%dT%H:%M:%S%z", time));
+        match shown {
+            Ok(text) => f.write_str(&text),
+            Err(_) => write!(f, "{}ms", self.0),
+        }
+    }
+}
+
+impl serde::Serialize for Time {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_reads_as_it_is_written() {
+        let time = Time::parse("2026-11-23T00:28:00+0000").unwrap();
+        assert_eq!(time.to_string(), "2026-11-23T00:28:00+0000");
+        assert_eq!(Time::parse("2026-11-23T00:28:00Z"), Some(time));
+        assert_eq!(Time::parse("2026-11-23T01:28:00+01:00"), Some(time));
+        assert_eq!(Time::parse("2026-11-23 00:28:00"), Some(time));
+        assert_eq!(Time::parse("2026-11-23"), Some(time.plus_seconds(-28 * 60)));
+        assert_eq!(Time::parse("soon"), None);
+    }
+
+    #[test]
+    fn no_number_is_too_large_to_show() {
+        assert_eq!(Time::from_millis(i64::MAX).to_string(), format!("{}ms", i64::MAX));
+    }
+}

@@ -1,0 +1,99 @@
+//! Fields of replies, and [`view!`], which ties them to a struct.
+
+use crate::model::{Time, Uid};
+use serde_json::Value as Json;
+
+/// One field of a reply.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Field {
+    /// The name on the wire.
+    pub(crate) name: &'static str,
+    /// What it says, one sentence.
+    pub(crate) about: &'static str,
+    /// The type's name in `listApis`.
+    pub(crate) wire: &'static str,
+}
+
+/// A struct that is shown as an object of a reply.
+pub(crate) trait View: serde::Serialize {
+    /// All fields in the order in which they are sent.
+    const FIELDS: &'static [Field];
+    /// The columns of a table, the one a person wants first standing first.
+    const COLUMNS: &'static [&'static str];
+    /// The Java class in CloudStack; APIs with the same one are `related` in `listApis`.
+    const CLASS: &'static str;
+}
+
+/// A type that may stand as a field.
+pub(crate) trait Shown {
+    /// The type's name in `listApis`.
+    const WIRE: &'static str;
+    /// Whether there is nothing to show: absent fields are left out of an answer.
+    fn is_absent(&self) -> bool {
+        false
+    }
+}
+
+impl<T: Shown> Shown for Option<T> {
+    const WIRE: &'static str = T::WIRE;
+    fn is_absent(&self) -> bool {
+        self.is_none()
+    }
+}
+
+impl<T> Shown for Vec<T> {
+    const WIRE: &'static str = "list";
+}
+
+macro_rules! shown {
+    ($( $ty:ty: $wire:literal, )*) => { $( impl Shown for $ty {
+        const WIRE: &'static str = $wire;
+    } )* };
+}
+shown! {
+    bool: "boolean", u16: "integer", u32: "integer", u64: "long", i64: "long", f64: "double",
+    String: "string", &'static str: "string", Uid: "string", Time: "date", Json: "map",
+    std::net::Ipv4Addr: "string",
+}
+
+/// Declares a reply object: the struct, its `Serialize` (absent fields are left out) and its
+/// description. A field's doc comment is its description.
+macro_rules! view {
+    (
+        $( #[doc = $about:literal] )+
+        $name:ident in $class:literal shows [$( $column:literal ),* $(,)?] {
+            $( $( #[doc = $doc:literal] )+ $field:ident $(as $wire:literal)?: $ty:ty, )*
+        }
+    ) => {
+        $( #[doc = $about] )+
+        #[derive(Clone, Debug)]
+        pub(crate) struct $name {
+            $( $( #[doc = $doc] )+ pub(crate) $field: $ty, )*
+        }
+
+        impl $crate::schema::View for $name {
+            const FIELDS: &'static [$crate::schema::Field] = &[ $( $crate::schema::Field {
+                name: $crate::schema::view!(@ $field $($wire)?),
+                about: concat!($( $doc ),+).trim_ascii(),
+                wire: <$ty as $crate::schema::Shown>::WIRE,
+            }, )* ];
+            const COLUMNS: &'static [&'static str] = &[$( $column ),*];
+            const CLASS: &'static str = $class;
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                use serde::ser::SerializeMap;
+                let mut map = serializer.serialize_map(None)?;
+                $( if !$crate::schema::Shown::is_absent(&self.$field) {
+                    map.serialize_entry(
+                        $crate::schema::view!(@ $field $($wire)?), &self.$field)?;
+                } )*
+                map.end()
+            }
+        }
+    };
+    (@ $field:ident) => { stringify!($field) };
+    (@ $field:ident $wire:literal) => { $wire };
+}
+pub(crate) use view;

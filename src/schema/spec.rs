@@ -1,0 +1,124 @@
+//! The description of an API: all that a person or a program can learn about it.
+
+use crate::schema::{Field, Param};
+
+/// When the work is done.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Mode {
+    /// Before the answer.
+    Now,
+    /// In a job whose id is the answer (`BaseAsyncCmd`).
+    Job,
+    /// In a job; the answer also holds the id of the thing made (`BaseAsyncCreateCmd`).
+    Create,
+}
+
+/// The shape of the answer.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Kind {
+    /// `count` and rows under a key.
+    List,
+    /// One object under a key.
+    Object,
+    /// `success` and perhaps a text.
+    Success,
+    /// Fields directly in the answer.
+    Flat,
+}
+
+/// An API's description.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spec {
+    /// The command, as `listZones`.
+    pub(crate) name: &'static str,
+    /// What it does.
+    pub(crate) about: &'static str,
+    /// When the work is done.
+    pub(crate) mode: Mode,
+    /// The shape of the answer.
+    pub(crate) kind: Kind,
+    /// The key of the rows or of the object; empty for the other kinds.
+    pub(crate) key: &'static str,
+    /// The type of event that a call of it writes; empty for those that change nothing.
+    pub(crate) event: &'static str,
+    /// The parameters declared for it alone.
+    pub(crate) own: &'static [Param],
+    /// Those that it shares with others.
+    pub(crate) groups: &'static [&'static [Param]],
+    /// The fields of a row or of the object.
+    pub(crate) fields: &'static [Field],
+    /// The columns of a table, most wanted first.
+    pub(crate) columns: &'static [&'static str],
+    /// The class of the answer; APIs with the same one are related.
+    pub(crate) class: &'static str,
+    /// Since which version of CloudStack; empty when it was always there.
+    pub(crate) since: &'static str,
+    /// A line that works, for the help.
+    pub(crate) example: &'static str,
+}
+
+impl Spec {
+    /// A description that says nothing, for entries to fill in.
+    pub(crate) const BLANK: Self = Self {
+        name: "",
+        about: "",
+        mode: Mode::Now,
+        kind: Kind::Success,
+        key: "",
+        event: "",
+        own: &[],
+        groups: &[],
+        fields: &[],
+        columns: &[],
+        class: "",
+        since: "",
+        example: "",
+    };
+
+    /// All parameters, own ones first.
+    pub(crate) fn params(&self) -> impl Iterator<Item = &'static Param> + use<> {
+        self.own.iter().chain(self.groups.iter().copied().flatten())
+    }
+
+    /// The parameter of this name.
+    pub(crate) fn param(&self, name: &str) -> Option<&'static Param> {
+        self.params().find(|param| param.name == name)
+    }
+
+    /// Whether the answer is a job.
+    pub(crate) fn is_async(&self) -> bool {
+        self.mode != Mode::Now
+    }
+
+    /// The verb: the leading lower-case letters, `create` of `createVPC`.
+    pub(crate) fn verb(&self) -> &'static str {
+        self.split().0
+    }
+
+    /// The rest, as CloudStack writes it: `VPC` of `createVPC`; empty for `login`.
+    pub(crate) fn noun(&self) -> &'static str {
+        self.split().1
+    }
+
+    fn split(&self) -> (&'static str, &'static str) {
+        let end = self.name.find(|letter: char| !letter.is_ascii_lowercase());
+        self.name.split_at(end.unwrap_or(self.name.len()))
+    }
+
+    /// The outermost key of the answer (`s_name` of the command's Java class). Nearly always the
+    /// lower-case command and `response`.
+    pub(crate) fn response_name(&self) -> String {
+        match self.name {
+            "listPortableIpRanges" => "listportableipresponse".into(),
+            "deletePortableIpRange" => "deleteportablepublicipresponse".into(),
+            "addIpToNic" => "addiptovmnicresponse".into(),
+            "updateNetworkACLItem" => "createnetworkaclresponse".into(),
+            "releasePodIpAddress" => "releasepodipresponse".into(),
+            "acquirePodIpAddress" => "acquirepodipaddress".into(),
+            "activateProject" => "activaterojectresponse".into(),
+            "restoreVirtualMachine" => "restorevmresponse".into(),
+            "moveNetworkAclItem" => "moveNetworkAclItemResponse".into(),
+            name => name.to_ascii_lowercase() + "response",
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! Brings a store up to the newest schema, in one transaction.
+
+use crate::model::{Cell, CellRef, UidKey};
+use crate::store::{Db, StoreError, Tx, dialect};
+
+/// The steps: the first makes a store of version 1, and so on.
+const STEPS: &[&str] = &[include_str!("migrations/0001.sql")];
+
+/// The newest schema version.
+pub(crate) const KNOWN: i64 = STEPS.len() as i64;
+
+/// The store's schema version; 0 for an empty file.
+pub(crate) fn version(db: &mut dyn Db) -> Result<i64, StoreError> {
+    let mut version = 0;
+    db.each("PRAGMA user_version", &[], &mut |cell| {
+        if let CellRef::Int(n) = cell(0) {
+            version = n;
+        }
+        Ok(false)
+    })?;
+    if version > KNOWN {
+        return Err(StoreError::Newer { found: version, known: KNOWN });
+    }
+    Ok(version)
+}
+
+/// Applies the steps that are missing. An empty store is then filled by `fill`. Returns the
+/// connection, and whether the store was made.
+pub(crate) fn migrate(
+    mut db: Box<dyn Db>,
+    fresh_key: [u8; 16],
+    fill: &mut dyn FnMut(&mut Tx) -> Result<(), StoreError>,
+) -> Result<(Box<dyn Db>, bool), StoreError> {
+    db.script(dialect::BEGIN_WRITE)?;
+    // Another process may have done it while this one waited.
+    let from = version(&mut *db)?;
+    for (step, sql) in (1..).zip(STEPS) {
+        if step > from {
+            db.script(&dialect::ddl(sql))?;
+            db.script(&format!("PRAGMA user_version = {step}"))?;
+        }
+    }
+    let fresh = from == 0;
+    if fresh {
+        let key = [Cell::Blob(fresh_key.to_vec())];
+        db.run("INSERT INTO installation (uid_key) VALUES (?)", &key)?;
+        let mut tx = Tx::new(db, UidKey::new(fresh_key));
+        fill(&mut tx)?;
+        tx.flush()?;
+        db = tx.into_db();
+    }
+    db.script("COMMIT")?;
+    Ok((db, fresh))
+}

@@ -1,0 +1,289 @@
+//! Which numbers of a pool are taken: one bit each, in chunks that are read when first needed.
+//!
+//! A pool is the offsets of an address range, or the VNIs of a physical network. The rows of what
+//! was taken are the truth; the bits only say where to look, are written in the same transaction
+//! as the rows, and a bit that is wrong costs one refused insert (see `Tx::take_lowest`). The
+//! lowest free number is found in the same time in a pool of 256 and of 16 million, empty or full.
+
+use crate::model::{Cell, CellRef, Column};
+use crate::store::{Db, StoreError, dialect};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// The row number of a pool.
+pub(crate) type PoolId = i64;
+
+/// Numbers in a chunk: 512 bytes of bits, read in a few microseconds.
+pub(crate) const CHUNK: u64 = 4096;
+const WORDS: usize = 64;
+/// Chunks kept in memory, about 2 MB of bits: a whole /8. Beyond that memory starts afresh.
+const KEPT: usize = 4096;
+
+/// What memory knows of pools, and what of it is not written yet.
+#[derive(Default)]
+pub(crate) struct Pools {
+    full: HashMap<PoolId, Runs>,
+    chunks: HashMap<(PoolId, u64), Chunk>,
+    dirty: BTreeSet<(PoolId, u64)>,
+}
+
+struct Chunk([u64; WORDS]);
+
+impl Chunk {
+    /// The lowest number from `low` to `high` (inclusive, within the chunk) that is free.
+    fn lowest_free(&self, low: u64, high: u64) -> Option<u64> {
+        let first = usize::try_from(low / 64).ok()?;
+        for (at, word) in self.0.iter().enumerate().skip(first) {
+            let base = at as u64 * 64;
+            if base > high {
+                return None;
+            }
+            let below = if base < low { (1u64 << (low - base)) - 1 } else { 0 };
+            let free = !(word | below);
+            if free != 0 {
+                let found = base + u64::from(free.trailing_zeros());
+                return (found <= high).then_some(found);
+            }
+        }
+        None
+    }
+
+    fn slot(&mut self, number: u64) -> (&mut u64, u64) {
+        let word = usize::try_from(number / 64 % WORDS as u64).unwrap_or(0);
+        (&mut self.0[word], 1 << (number % 64))
+    }
+
+    fn is_full(&self) -> bool {
+        self.0.iter().all(|word| *word == u64::MAX)
+    }
+
+    fn read(cell: CellRef<'_>) -> Result<Self, StoreError> {
+        let damaged = || StoreError::Damaged("a chunk of a pool has another size".into());
+        let CellRef::Blob(bytes) = cell else { return Err(damaged()) };
+        let mut words = [0; WORDS];
+        let (parts, rest) = bytes.as_chunks::<8>();
+        if parts.len() != WORDS || !rest.is_empty() {
+            return Err(damaged());
+        }
+        for (word, part) in words.iter_mut().zip(parts) {
+            *word = u64::from_le_bytes(*part);
+        }
+        Ok(Self(words))
+    }
+
+    fn write(&self) -> Cell {
+        Cell::Blob(self.0.iter().flat_map(|word| word.to_le_bytes()).collect())
+    }
+}
+
+impl Pools {
+    /// Takes the lowest free number within `spans` (inclusive, ascending, disjoint).
+    pub(crate) fn take_lowest(
+        &mut self,
+        db: &mut dyn Db,
+        pool: PoolId,
+        spans: &[(u64, u64)],
+    ) -> Result<Option<u64>, StoreError> {
+        for &(low, high) in spans {
+            let mut from = low;
+            while from <= high {
+                let chunk = self.full(db, pool)?.first_outside(from / CHUNK);
+                let start = (chunk.saturating_mul(CHUNK)).max(from);
+                if start > high {
+                    break;
+                }
+                let end = (chunk * CHUNK + (CHUNK - 1)).min(high);
+                let (least, most) = (start % CHUNK, end % CHUNK);
+                if let Some(found) = self.chunk(db, pool, chunk)?.lowest_free(least, most) {
+                    let number = chunk * CHUNK + found;
+                    self.set(db, pool, number, true)?;
+                    return Ok(Some(number));
+                }
+                match end.checked_add(1) {
+                    Some(next) => from = next,
+                    None => break,
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Marks a number as taken or free; returns whether that changed anything.
+    pub(crate) fn set(
+        &mut self,
+        db: &mut dyn Db,
+        pool: PoolId,
+        number: u64,
+        taken: bool,
+    ) -> Result<bool, StoreError> {
+        let at = number / CHUNK;
+        let chunk = self.chunk(db, pool, at)?;
+        let was_full = chunk.is_full();
+        let (word, bit) = chunk.slot(number % CHUNK);
+        if (*word & bit != 0) == taken {
+            return Ok(false);
+        }
+        *word ^= bit;
+        let is_full = chunk.is_full();
+        self.dirty.insert((pool, at));
+        if was_full != is_full {
+            let runs = self.full(db, pool)?;
+            if is_full { runs.insert(at) } else { runs.remove(at) }
+        }
+        Ok(true)
+    }
+
+    /// Writes what has changed, in a fixed order so that several servers cannot deadlock.
+    pub(crate) fn flush(&mut self, db: &mut dyn Db) -> Result<(), StoreError> {
+        for (pool, at) in std::mem::take(&mut self.dirty) {
+            let Some(chunk) = self.chunks.get(&(pool, at)) else { continue };
+            let args =
+                [pool.into(), number_cell(at), (!chunk.is_full()).to_cell(), chunk.write()];
+            db.run(dialect::UPSERT_CHUNK, &args)?;
+        }
+        if self.chunks.len() > KEPT {
+            self.chunks.clear();
+        }
+        Ok(())
+    }
+
+    /// Forgets everything, as after a rollback or when another process has written.
+    pub(crate) fn clear(&mut self) {
+        self.full.clear();
+        self.chunks.clear();
+        self.dirty.clear();
+    }
+
+    fn chunk(
+        &mut self,
+        db: &mut dyn Db,
+        pool: PoolId,
+        at: u64,
+    ) -> Result<&mut Chunk, StoreError> {
+        use std::collections::hash_map::Entry;
+        match self.chunks.entry((pool, at)) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(unknown) => {
+                let mut chunk = Chunk([0; WORDS]);
+                db.each(
+                    "SELECT bits FROM chunk WHERE pool_id = ? AND chunk = ?",
+                    &[pool.into(), number_cell(at)],
+                    &mut |cell| {
+                        chunk = Chunk::read(cell(0))?;
+                        Ok(false)
+                    },
+                )?;
+                Ok(unknown.insert(chunk))
+            }
+        }
+    }
+
+    fn full(&mut self, db: &mut dyn Db, pool: PoolId) -> Result<&mut Runs, StoreError> {
+        use std::collections::hash_map::Entry;
+        match self.full.entry(pool) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(unknown) => {
+                let mut runs = Runs::default();
+                db.each(
+                    "SELECT chunk FROM chunk WHERE pool_id = ? AND open = 0 ORDER BY chunk",
+                    &[pool.into()],
+                    &mut |cell| {
+                        runs.insert(u64::try_from(i64::from_cell(cell(0))?).unwrap_or(0));
+                        Ok(true)
+                    },
+                )?;
+                Ok(unknown.insert(runs))
+            }
+        }
+    }
+}
+
+/// A chunk's number as a cell; there are at most 2^52 chunks.
+fn number_cell(at: u64) -> Cell {
+    Cell::Int(i64::try_from(at).unwrap_or(i64::MAX))
+}
+
+/// A set of numbers that mostly come in runs: start to end, inclusive.
+#[derive(Default)]
+struct Runs(BTreeMap<u64, u64>);
+
+impl Runs {
+    /// The lowest number from `from` on that is not in the set.
+    fn first_outside(&self, from: u64) -> u64 {
+        match self.0.range(..=from).next_back() {
+            Some((_, end)) if *end >= from => end.saturating_add(1),
+            _ => from,
+        }
+    }
+
+    fn insert(&mut self, number: u64) {
+        if self.first_outside(number) != number {
+            return;
+        }
+        let end = match self.0.remove(&(number + 1)) {
+            Some(end) => end,
+            None => number,
+        };
+        match self.0.range_mut(..number).next_back() {
+            Some((_, before)) if *before + 1 == number => *before = end,
+            _ => {
+                self.0.insert(number, end);
+            }
+        }
+    }
+
+    fn remove(&mut self, number: u64) {
+        let Some((&start, &end)) = self.0.range(..=number).next_back() else { return };
+        if end < number {
+            return;
+        }
+        self.0.remove(&start);
+        if start < number {
+            self.0.insert(start, number - 1);
+        }
+        if number < end {
+            self.0.insert(number + 1, end);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn runs_are_a_set(changes in prop::collection::vec((any::<bool>(), 0u64..40), 0..200)) {
+            let mut runs = Runs::default();
+            let mut oracle = BTreeSet::new();
+            for (put, number) in changes {
+                if put {
+                    runs.insert(number);
+                    oracle.insert(number);
+                } else {
+                    runs.remove(number);
+                    oracle.remove(&number);
+                }
+                for from in 0..42 {
+                    let want = (from..).find(|n| !oracle.contains(n)).unwrap();
+                    prop_assert_eq!(runs.first_outside(from), want);
+                }
+            }
+        }
+
+        #[test]
+        fn the_lowest_free_bit_is_found(
+            taken in prop::collection::btree_set(0u64..CHUNK, 0..300), low in 0..CHUNK,
+            span in 0..CHUNK,
+        ) {
+            let mut chunk = Chunk([0; WORDS]);
+            for number in &taken {
+                let (word, bit) = chunk.slot(*number);
+                *word |= bit;
+            }
+            let high = (low + span).min(CHUNK - 1);
+            let want = (low..=high).find(|number| !taken.contains(number));
+            prop_assert_eq!(chunk.lowest_free(low, high), want);
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! A store: opened once, shared by all callers of the process.
+
+use crate::model::{CellRef, UidKey};
+use crate::store::commit::{Committer, Ran, Signal, Task, Writer};
+use crate::store::sqlite::Sqlite;
+use crate::store::turn::Turn;
+use crate::store::{Db, StoreError, Tx, dialect, migrate};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// How to open a store.
+pub(crate) struct Open<'o> {
+    /// The file.
+    pub(crate) path: &'o Path,
+    /// Sixteen random bytes: the key of the ids, should the store be made now.
+    pub(crate) fresh_key: [u8; 16],
+    /// Fills a store that has just been made, in the transaction that makes it.
+    pub(crate) fill: &'o mut dyn FnMut(&mut Tx) -> Result<(), StoreError>,
+}
+
+/// The one place where everything is kept.
+pub(crate) struct Store {
+    connect: Box<dyn Fn() -> Result<Box<dyn Db>, StoreError> + Send + Sync>,
+    path: Option<PathBuf>,
+    key: UidKey,
+    /// Whether opening it made it.
+    fresh: bool,
+    committer: OnceLock<Committer>,
+    idle: Mutex<Vec<Tx>>,
+}
+
+/// Connections kept for readers.
+const IDLE: usize = 8;
+
+impl Store {
+    /// Opens the store, makes it if there is none, and brings an older one up to date.
+    pub(crate) fn open(open: Open<'_>) -> Result<Self, StoreError> {
+        let path = open.path.to_owned();
+        private_file(&path)?;
+        let at = path.clone();
+        let connect = move || Ok(Box::new(Sqlite::open(&at, true)?) as Box<dyn Db>);
+        Self::with(Box::new(connect), Some(path), open.fresh_key, open.fill)
+    }
+
+    /// A store in memory that lives as long as this value.
+    #[cfg(test)]
+    pub(crate) fn memory(
+        name: &str,
+        fresh_key: [u8; 16],
+        fill: &mut dyn FnMut(&mut Tx) -> Result<(), StoreError>,
+    ) -> Result<Self, StoreError> {
+        let name = name.to_owned();
+        let connect = move || Ok(Box::new(Sqlite::memory(&name)?) as Box<dyn Db>);
+        Self::with(Box::new(connect), None, fresh_key, fill)
+    }
+
+    /// A store over any connections; tests put faults in between.
+    pub(crate) fn with(
+        connect: Box<dyn Fn() -> Result<Box<dyn Db>, StoreError> + Send + Sync>,
+        path: Option<PathBuf>,
+        fresh_key: [u8; 16],
+        fill: &mut dyn FnMut(&mut Tx) -> Result<(), StoreError>,
+    ) -> Result<Self, StoreError> {
+        let mut db = connect()?;
+        let mut fresh = false;
+        if migrate::version(&mut *db)? != migrate::KNOWN {
+            let turn = path.as_deref().map(Turn::open).transpose()?;
+            let _turned = turn.as_ref().map(Turn::take).transpose()?;
+            (db, fresh) = migrate::migrate(db, fresh_key, fill)?;
+        }
+        let key = read_key(&mut *db)?;
+        let idle = Mutex::new(vec![Tx::new(db, key)]);
+        Ok(Self { connect, path, key, fresh, committer: OnceLock::new(), idle })
+    }
+
+    /// Whether opening it made it.
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.fresh
+    }
+
+    /// The key of its ids.
+    pub(crate) fn key(&self) -> UidKey {
+        self.key
+    }
+
+    /// Runs a use case in a transaction of its own that others may share the sync of. It may be
+    /// run several times; only the last run counts. An `Err` leaves no trace in the store.
+    pub(crate) fn write<T, E, F>(&self, use_case: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnMut(&mut Tx) -> Result<T, E> + Send + 'static,
+    {
+        let committer = self.committer()?;
+        let task = Arc::new(UseCase {
+            run: Mutex::new(use_case),
+            outcome: Mutex::new(None),
+            signal: Signal::here(),
+        });
+        let queued: Arc<dyn Task> = task.clone();
+        committer.submit(&queued);
+        let outcome = task.outcome.lock().unwrap_or_else(PoisonError::into_inner).take();
+        outcome.unwrap_or_else(|| Err(StoreError::Other("the use case was not run".into()).into()))
+    }
+
+    /// Runs a use case that only reads, on one state of the store.
+    pub(crate) fn read<T, E: From<StoreError>>(
+        &self,
+        use_case: impl FnOnce(&mut Tx) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut tx = self.connection()?;
+        tx.control(dialect::BEGIN_READ)?;
+        let outcome = use_case(&mut tx);
+        // Nothing was to be written; should anything have been, it goes.
+        tx.control("ROLLBACK")?;
+        tx.forget();
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < IDLE {
+            idle.push(tx);
+        }
+        outcome
+    }
+
+    fn connection(&self) -> Result<Tx, StoreError> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        match idle {
+            Some(tx) => Ok(tx),
+            None => Ok(Tx::new((self.connect)()?, self.key)),
+        }
+    }
+
+    /// The committer, made when something is first written.
+    fn committer(&self) -> Result<&Committer, StoreError> {
+        if let Some(committer) = self.committer.get() {
+            return Ok(committer);
+        }
+        let writer = Writer {
+            tx: self.connection()?,
+            turn: self.path.as_deref().map(Turn::open).transpose()?,
+            seen: -1,
+        };
+        Ok(self.committer.get_or_init(|| Committer::new(writer)))
+    }
+}
+
+/// A use case with its outcome.
+struct UseCase<F, T, E> {
+    run: Mutex<F>,
+    outcome: Mutex<Option<Result<T, E>>>,
+    signal: Signal,
+}
+
+impl<F, T, E> UseCase<F, T, E> {
+    fn settle(&self, outcome: Result<T, E>) {
+        *self.outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
+    }
+}
+
+impl<F, T, E> Task for UseCase<F, T, E>
+where
+    T: Send,
+    E: From<StoreError> + Send,
+    F: FnMut(&mut Tx) -> Result<T, E> + Send,
+{
+    fn run(&self, tx: &mut Tx) -> Ran {
+        let outcome = (self.run.lock().unwrap_or_else(PoisonError::into_inner))(tx);
+        let ran = if outcome.is_ok() { Ran::Kept } else { Ran::Refused };
+        self.settle(outcome);
+        ran
+    }
+
+    fn fail(&self, why: StoreError) {
+        self.settle(Err(why.into()));
+    }
+
+    fn signal(&self) -> &Signal {
+        &self.signal
+    }
+}
+
+fn read_key(db: &mut dyn Db) -> Result<UidKey, StoreError> {
+    let mut key = None;
+    db.each("SELECT uid_key FROM installation", &[], &mut |cell| {
+        if let CellRef::Blob(bytes) = cell(0) {
+            key = bytes.try_into().ok().map(UidKey::new);
+        }
+        Ok(false)
+    })?;
+    key.ok_or_else(|| StoreError::Damaged("it has no key for its ids".into()))
+}
+
+/// Makes the file if there is none, for its owner's eyes only: it will hold secrets.
+fn private_file(path: &Path) -> Result<(), StoreError> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_) => Ok(()),
+        Err(why) if why.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(why) => Err(match why.kind() {
+            std::io::ErrorKind::StorageFull => StoreError::Full,
+            std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
+                StoreError::ReadOnly(path.to_owned())
+            }
+            _ => StoreError::Other(format!("{}: {why}", path.display())),
+        }),
+    }
+}

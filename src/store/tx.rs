@@ -1,0 +1,213 @@
+//! A transaction as a use case sees it.
+
+use crate::model::{Cell, CellRef, Column, Entity, EntityKind, Record, Uid, UidKey};
+use crate::store::counters::Counters;
+use crate::store::pools::Pools;
+use crate::store::{Counter, Db, PoolId, StoreError};
+
+/// One transaction. What it writes is seen by what comes after it in the same batch, and is on
+/// the disk before anybody is told.
+///
+/// The value is a connection with what memory knows of the store; the runner uses it for one
+/// transaction after another.
+pub(crate) struct Tx {
+    db: Box<dyn Db>,
+    key: UidKey,
+    pools: Pools,
+    counters: Counters,
+    wrote: bool,
+}
+
+/// What the runner does with it; use cases see none of this.
+impl Tx {
+    pub(super) fn new(db: Box<dyn Db>, key: UidKey) -> Self {
+        Self { db, key, pools: Pools::default(), counters: Counters::default(), wrote: false }
+    }
+
+    /// The connection again.
+    pub(super) fn into_db(self) -> Box<dyn Db> {
+        self.db
+    }
+
+    /// Whether anything was written since this was last asked.
+    pub(super) fn take_wrote(&mut self) -> bool {
+        std::mem::replace(&mut self.wrote, false)
+    }
+
+    /// Begins, commits, sets savepoints and the like.
+    pub(super) fn control(&mut self, sql: &str) -> Result<(), StoreError> {
+        self.db.script(sql)
+    }
+
+    /// See [`Db::foreign_version`].
+    pub(super) fn foreign_version(&mut self) -> Result<i64, StoreError> {
+        self.db.foreign_version()
+    }
+
+    /// Writes what is only in memory yet.
+    pub(super) fn flush(&mut self) -> Result<(), StoreError> {
+        self.counters.flush(&mut *self.db)?;
+        self.pools.flush(&mut *self.db)
+    }
+
+    /// Forgets what memory knows of counters: others may change them between transactions.
+    pub(super) fn forget_counters(&mut self) {
+        self.counters.clear();
+    }
+
+    /// Forgets all that memory knows, as after a rollback.
+    pub(super) fn forget(&mut self) {
+        self.counters.clear();
+        self.pools.clear();
+    }
+}
+
+impl Tx {
+    /// The key of this installation's ids.
+    pub(crate) fn key(&self) -> UidKey {
+        self.key
+    }
+
+    /// The id of the row `id` of an entity.
+    pub(crate) fn uid(&self, kind: EntityKind, id: i64) -> Uid {
+        self.key.encode(kind, 0, id.unsigned_abs())
+    }
+
+    /// The row that `uid` names, if it is an id of this installation for an `E`; whether there is
+    /// such a row is not looked at.
+    pub(crate) fn row_of<E: Entity>(&self, uid: Uid) -> Option<i64> {
+        let (zero, id) = self.key.decode(E::KIND, uid)?;
+        if zero != 0 { None } else { i64::try_from(id).ok() }
+    }
+
+    /// Runs a statement that answers no rows; returns how many rows it changed.
+    pub(crate) fn run(&mut self, sql: &str, args: &[Cell]) -> Result<u64, StoreError> {
+        self.wrote = true;
+        self.db.run(sql, args)
+    }
+
+    /// Hands each row of the answer to `row`, which returns whether it wants more.
+    pub(crate) fn each(
+        &mut self,
+        sql: &str,
+        args: &[Cell],
+        mut row: impl for<'r> FnMut(&dyn Fn(usize) -> CellRef<'r>) -> Result<bool, StoreError>,
+    ) -> Result<(), StoreError> {
+        self.db.each(sql, args, &mut row)
+    }
+
+    /// The first column of the first row.
+    pub(crate) fn one<T: Column>(
+        &mut self,
+        sql: &str,
+        args: &[Cell],
+    ) -> Result<Option<T>, StoreError> {
+        let mut found = None;
+        self.each(sql, args, |cell| {
+            found = Some(T::from_cell(cell(0))?);
+            Ok(false)
+        })?;
+        Ok(found)
+    }
+
+    /// All records for which `tail` (`WHERE ... ORDER BY ...`) holds.
+    pub(crate) fn select<R: Record>(
+        &mut self,
+        tail: &str,
+        args: &[Cell],
+    ) -> Result<Vec<R>, StoreError> {
+        let sql = format!("SELECT {} FROM {} {tail}", R::COLUMNS.join(", "), R::TABLE);
+        let mut found = Vec::new();
+        self.each(&sql, args, |cell| {
+            found.push(R::from_row(cell)?);
+            Ok(true)
+        })?;
+        Ok(found)
+    }
+
+    /// The first record for which `tail` holds.
+    pub(crate) fn first<R: Record>(
+        &mut self,
+        tail: &str,
+        args: &[Cell],
+    ) -> Result<Option<R>, StoreError> {
+        let tail = format!("{tail} LIMIT 1");
+        Ok(self.select(&tail, args)?.into_iter().next())
+    }
+
+    /// The record in row `id`, removed ones included.
+    pub(crate) fn get<R: Record>(&mut self, id: i64) -> Result<Option<R>, StoreError> {
+        self.first("WHERE id = ?", &[id.into()])
+    }
+
+    /// How many rows of `R` there are for which `tail` holds.
+    pub(crate) fn count<R: Record>(
+        &mut self,
+        tail: &str,
+        args: &[Cell],
+    ) -> Result<u64, StoreError> {
+        let sql = format!("SELECT COUNT(*) FROM {} {tail}", R::TABLE);
+        let n: Option<i64> = self.one(&sql, args)?;
+        Ok(n.map_or(0, i64::unsigned_abs))
+    }
+
+    /// Stores a new record, in the row that it names or, with 0, in the next one; returns the row.
+    pub(crate) fn insert<R: Record>(&mut self, record: &R) -> Result<i64, StoreError> {
+        self.wrote = true;
+        let mut args = record.cells();
+        let skip = usize::from(record.id() == 0);
+        if skip == 0 {
+            args.insert(0, record.id().into());
+        }
+        let columns = R::COLUMNS.get(skip..).unwrap_or_default();
+        let marks = vec!["?"; columns.len()].join(", ");
+        let sql = format!("INSERT INTO {} ({}) VALUES ({marks})", R::TABLE, columns.join(", "));
+        self.db.insert(&sql, &args)
+    }
+
+    /// Writes all columns of a record that is stored already.
+    pub(crate) fn save<R: Record>(&mut self, record: &R) -> Result<(), StoreError> {
+        let columns = R::COLUMNS.get(1..).unwrap_or_default();
+        let sets = columns.join(" = ?, ");
+        let mut args = record.cells();
+        args.push(record.id().into());
+        self.run(&format!("UPDATE {} SET {sets} = ? WHERE id = ?", R::TABLE), &args)?;
+        Ok(())
+    }
+
+    /// The present value of a counter.
+    pub(crate) fn counter(&mut self, counter: Counter) -> Result<i64, StoreError> {
+        self.counters.get(&mut *self.db, counter)
+    }
+
+    /// Adds to a counter; returns the new value.
+    pub(crate) fn tally(&mut self, counter: Counter, change: i64) -> Result<i64, StoreError> {
+        self.wrote = true;
+        self.counters.add(&mut *self.db, counter, change)
+    }
+
+    /// Takes the lowest number of a pool within `spans` (inclusive, ascending, disjoint) that the
+    /// bits show as free. The caller inserts the row; when that is refused as a duplicate the bit
+    /// was wrong, is right now, and the caller asks again.
+    pub(crate) fn take_lowest(
+        &mut self,
+        pool: PoolId,
+        spans: &[(u64, u64)],
+    ) -> Result<Option<u64>, StoreError> {
+        let found = self.pools.take_lowest(&mut *self.db, pool, spans)?;
+        self.wrote |= found.is_some();
+        Ok(found)
+    }
+
+    /// Marks a number of a pool as taken (or free); returns whether that changed anything.
+    pub(crate) fn mark(
+        &mut self,
+        pool: PoolId,
+        number: u64,
+        taken: bool,
+    ) -> Result<bool, StoreError> {
+        let changed = self.pools.set(&mut *self.db, pool, number, taken)?;
+        self.wrote |= changed;
+        Ok(changed)
+    }
+}
