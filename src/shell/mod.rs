@@ -5,4 +5,3 @@
 pub(crate) mod line;
 pub(crate) mod out;
 pub(crate) mod render;
-mod visible;

@@ -7,7 +7,7 @@
 use std::fmt;
 use std::io::{self, BufWriter, Write};
 
-use super::visible::visible_lines;
+use crate::text::printable;
 
 /// Where a command writes.
 pub(crate) struct Out {
@@ -63,7 +63,8 @@ impl Out {
     /// A message that cannot be written has nowhere to be reported, so failure is ignored.
     fn say(&mut self, prefix: &str, text: fmt::Arguments<'_>) {
         let text = text.to_string();
-        let line = format!("{prefix}{}\n", visible_lines(&text));
+        let lines: Vec<_> = text.split('\n').map(printable).collect();
+        let line = format!("{prefix}{}\n", lines.join("\n"));
         let _ = self.messages.write_all(line.as_bytes()).and_then(|()| self.messages.flush());
     }
 }
@@ -128,7 +129,7 @@ mod tests {
         out.error(format_args!("three\n  hint \u{1b}[2J"));
         assert_eq!(results.0.take(), b"1\n");
         let messages = String::from_utf8(messages.0.take()).unwrap();
-        assert_eq!(messages, "one\nwarning: two\nerror: three\n  hint \\u{1b}[2J\n");
+        assert_eq!(messages, "one\nwarning: two\nerror: three\n  hint \\x1b[2J\n");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use crate::shell::visible::visible;
+use crate::text::{Count, printable};
 
 /// The text for a person: one line, nested values in short.
 pub(super) fn short(value: &Value) -> Cow<'_, str> {
@@ -30,8 +30,8 @@ pub(super) fn exact(value: &Value) -> Cow<'_, str> {
 /// As [`exact`], with control characters made visible.
 pub(super) fn visible_scalar(value: &Value) -> Cow<'_, str> {
     match exact(value) {
-        Cow::Borrowed(text) => visible(text),
-        Cow::Owned(text) => Cow::Owned(visible(&text).into_owned()),
+        Cow::Borrowed(text) => printable(text),
+        Cow::Owned(text) => Cow::Owned(printable(&text).into_owned()),
     }
 }
 
@@ -42,7 +42,7 @@ pub(super) fn is_nested(value: &Value) -> bool {
 /// Scalars one after the other; objects by what names them, or else their number.
 fn short_list(items: &[Value]) -> String {
     let labels: Option<Vec<_>> = items.iter().map(label).collect();
-    labels.map_or_else(|| counted(items.len(), "item"), |labels| labels.join(","))
+    labels.map_or_else(|| counted(items.len(), "item", "items"), |labels| labels.join(","))
 }
 
 fn label(item: &Value) -> Option<Cow<'_, str>> {
@@ -66,15 +66,14 @@ fn scalar_of<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<Cow<'a, s
 fn short_object(fields: &Map<String, Value>) -> String {
     if fields.values().any(is_nested) {
         let name = scalar_of(fields, "name").map(Cow::into_owned);
-        return name.unwrap_or_else(|| counted(fields.len(), "field"));
+        return name.unwrap_or_else(|| counted(fields.len(), "field", "fields"));
     }
     let pairs = fields.iter().map(|(key, value)| format!("{key}={}", exact(value)));
-    visible(&pairs.collect::<Vec<_>>().join(",")).into_owned()
+    printable(&pairs.collect::<Vec<_>>().join(",")).into_owned()
 }
 
-fn counted(count: usize, noun: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {noun}{plural}")
+fn counted(count: usize, one: &'static str, many: &'static str) -> String {
+    Count::new(count as u64, one, many).to_string()
 }
 
 #[cfg(test)]
@@ -89,7 +88,7 @@ mod tests {
         assert_eq!(short(&numbers), "9223372036854775807,2.750,-0");
         assert_eq!(short(&json!(null)), "");
         assert_eq!(short(&json!(true)), "true");
-        assert_eq!(short(&json!("a\n\u{1b}[2J")), "a\\n\\u{1b}[2J");
+        assert_eq!(short(&json!("a\n\u{1b}[2J")), "a\\n\\x1b[2J");
         assert_eq!(exact(&json!("a\n")), "a\n");
     }
 

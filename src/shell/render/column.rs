@@ -45,17 +45,17 @@ fn line<'c, 'a>(
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{DONE, JOB, NETWORK, ONE, TWO, VPCS, plain, shown, wide};
-    use super::super::{Format, Shape, View};
+    use crate::shell::render::samples::{DONE, JOB, NETWORK, ONE, TWO, VPCS, plain, shown, wide};
+    use crate::shell::render::{Format, Shape, View};
 
     #[test]
     fn a_list() {
         assert_eq!(
             plain(Format::Column, TWO, VPCS),
             wide(concat!(
-                "id     name                  bytes    cpu   state          tags\n",
-                "7021   WIDE                          2.75   Enabled        a=b\n",
-                "2d15   vpc-b   9223372036854775807          x\\n\\u{1b}[2J\n",
+                "id     name                  bytes    cpu   state        tags\n",
+                "7021   WIDE                          2.75   Enabled      a=b\n",
+                "2d15   vpc-b   9223372036854775807          x\\n\\x1b[2J\n",
             )),
         );
     }
@@ -93,9 +93,9 @@ mod tests {
         assert_eq!(
             shown(Format::Column, TWO, &view),
             concat!(
-                "state          nope   id\n",
-                "Enabled               7021\n",
-                "x\\n\\u{1b}[2J          2d15\n",
+                "state        nope   id\n",
+                "Enabled             7021\n",
+                "x\\n\\x1b[2J          2d15\n",
             ),
         );
     }

@@ -67,8 +67,8 @@ fn widths(columns: &[&Column<'_>], limit: usize) -> Vec<usize> {
 mod tests {
     use std::borrow::Cow;
 
-    use super::super::grid::Content;
     use super::*;
+    use crate::shell::render::grid::Content;
 
     fn column(name: &'static str, width: usize, prose: bool) -> Column<'static> {
         Column { name: Cow::Borrowed(name), field: name, width, content: Content::Text, prose }

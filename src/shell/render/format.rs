@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::text::{and_list, quoted};
+
 /// An output format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
@@ -58,13 +60,8 @@ impl fmt::Display for Format {
 
 impl fmt::Display for UnknownFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "unknown output format `{}`; there are ", self.0)?;
-        let (last, others) =
-            Format::ALL.split_last().map_or((None, &[][..]), |(l, o)| (Some(l), o));
-        for format in others {
-            write!(f, "{format}, ")?;
-        }
-        last.map_or(Ok(()), |format| write!(f, "and {format}"))
+        let known = Format::ALL.map(Format::name);
+        write!(f, "unknown output format {}; there are {}", quoted(&self.0), and_list(&known))
     }
 }
 
@@ -87,7 +84,8 @@ mod tests {
     fn an_unknown_name_lists_the_known() {
         assert_eq!(
             "xml".parse::<Format>().unwrap_err().to_string(),
-            "unknown output format `xml`; there are json, jsonl, table, csv, column, and text",
+            "unknown output format `xml`; \
+             there are `json`, `jsonl`, `table`, `csv`, `column` and `text`",
         );
     }
 }

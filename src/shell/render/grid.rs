@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::cell;
 use super::rows::{Row, Rows};
 use super::width::width;
-use crate::shell::visible::visible;
+use crate::text::printable;
 
 /// One column, measured over all rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +47,7 @@ pub(super) fn measure<'a>(rows: &Rows<'a>, fields: &[&'a str]) -> Vec<Column<'a>
 
 impl<'a> Column<'a> {
     fn new(field: &'a str) -> Self {
-        let name = visible(field);
+        let name = printable(field);
         Self { width: width(&name), name, field, content: Content::Nothing, prose: false }
     }
 

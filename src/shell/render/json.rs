@@ -143,8 +143,8 @@ impl<F: Formatter> Formatter for Safe<F> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{DONE, JOB, NETWORK, ONE, TWO, VPCS, plain, shown, wide};
-    use super::super::{Format, Shape, View};
+    use crate::shell::render::samples::{DONE, JOB, NETWORK, ONE, TWO, VPCS, plain, shown, wide};
+    use crate::shell::render::{Format, Shape, View};
 
     #[test]
     fn a_list_is_as_it_came() {

@@ -15,8 +15,8 @@ pub(super) fn write(rows: &Rows<'_>, out: &mut dyn Write) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{DONE, JOB, NETWORK, ONE, TWO, VPCS, plain, shown, wide};
-    use super::super::{Format, Shape, View};
+    use crate::shell::render::samples::{DONE, JOB, NETWORK, ONE, TWO, VPCS, plain, shown, wide};
+    use crate::shell::render::{Format, Shape, View};
 
     #[test]
     fn a_list_is_its_rows() {

@@ -14,7 +14,7 @@ use super::grid::{self, Column, Content};
 use super::rows::{Body, Row, Rows};
 use super::width::truncate;
 use super::{View, fit, record};
-use crate::shell::visible::visible;
+use crate::text::printable;
 
 /// The frame that users of `mysql` and CloudMonkey know.
 const FRAME: TableStyle = TableStyle::new()
@@ -41,7 +41,7 @@ pub(super) fn write(rows: &Rows<'_>, view: &View<'_>, out: &mut dyn Write) -> io
 }
 
 fn nothing(key: &str, count: Option<&Value>, out: &mut dyn Write) -> io::Result<()> {
-    let things = plural(&visible(key));
+    let things = plural(&printable(key));
     match count.and_then(Value::as_u64) {
         None | Some(0) => writeln!(out, "no {things}"),
         Some(count) => writeln!(out, "no {things} on this page, {count} in all"),

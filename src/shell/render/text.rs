@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::cell::{exact, is_nested, visible_scalar};
 use super::rows::{Body, Rows};
-use crate::shell::visible::visible;
+use crate::text::printable;
 
 const RULE_WIDTH: usize = 80;
 
@@ -25,7 +25,7 @@ pub(super) fn write(rows: &Rows<'_>, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "{}", "=".repeat(RULE_WIDTH))?;
         }
         for (name, value) in rows.fields(row) {
-            lines(&visible(name), value, out)?;
+            lines(&printable(name), value, out)?;
         }
     }
     Ok(())
@@ -35,7 +35,7 @@ fn lines(name: &str, value: &Value, out: &mut dyn Write) -> io::Result<()> {
     match value {
         Value::Object(fields) if !fields.is_empty() => {
             fields.iter().try_for_each(|(field, value)| {
-                lines(&format!("{name}.{}", visible(field)), value, out)
+                lines(&format!("{name}.{}", printable(field)), value, out)
             })
         }
         Value::Array(items) if items.iter().any(is_nested) => items
@@ -53,8 +53,8 @@ fn lines(name: &str, value: &Value, out: &mut dyn Write) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::samples::{DONE, JOB, NETWORK, ONE, TWO, VPCS, plain, shown, wide};
-    use super::super::{Format, Shape, View};
+    use crate::shell::render::samples::{DONE, JOB, NETWORK, ONE, TWO, VPCS, plain, shown, wide};
+    use crate::shell::render::{Format, Shape, View};
 
     #[test]
     fn a_list() {
@@ -73,7 +73,7 @@ mod tests {
              name = vpc-b\n\
              bytes = 9223372036854775807\n\
              cpu = \n\
-             state = x\\n\\u{1b}[2J\n"
+             state = x\\n\\x1b[2J\n"
             ),
         );
         assert_eq!(plain(Format::Text, "{}", VPCS), "count = 0\n");

@@ -3,10 +3,10 @@
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::super::samples::{DONE, JOB, NETWORK, ONE, TWO, VPCS, plain, shown, wide};
-use super::super::width::width;
-use super::super::{Format, Shape};
 use super::*;
+use crate::shell::render::samples::{DONE, JOB, NETWORK, ONE, TWO, VPCS, plain, shown, wide};
+use crate::shell::render::width::width;
+use crate::shell::render::{Format, Shape};
 
 const ADDRESS: Shape<'static> = Shape::List { key: "publicipaddress" };
 const ADDRESSES: &str = r#"{"count":2,"publicipaddress":[
@@ -30,12 +30,12 @@ fn without_preferences_name_and_id_lead_and_scalars_follow() {
     assert_eq!(
         plain(Format::Table, TWO, VPCS),
         wide(
-            r"+-------+------+---------------------+------+--------------+
-| name  | id   |               bytes |  cpu | state        |
-+-------+------+---------------------+------+--------------+
-| WIDE  | 7021 |                     | 2.75 | Enabled      |
-| vpc-b | 2d15 | 9223372036854775807 |      | x\n\u{1b}[2J |
-+-------+------+---------------------+------+--------------+
+            r"+-------+------+---------------------+------+------------+
+| name  | id   |               bytes |  cpu | state      |
++-------+------+---------------------+------+------------+
+| WIDE  | 7021 |                     | 2.75 | Enabled    |
+| vpc-b | 2d15 | 9223372036854775807 |      | x\n\x1b[2J |
++-------+------+---------------------+------+------------+
 "
         ),
     );
@@ -69,7 +69,8 @@ fn prose_is_shortened_first() {
 +--------------+-----------+--------------------------------------+------------------------+------+
 | ipaddress    | state     | id                                   | purpose                | vlan |
 +--------------+-----------+--------------------------------------+------------------------+------+
-| 203.0.113.10 | Allocated | 702130b8-def3-5b9e-90ce-5e42e3a305d3 | a long remark on what\u{2026} |    7 |
+| 203.0.113.10 | Allocated | 702130b8-def3-5b9e-90ce-5e42e3a305d3 \
+| a long remark on what\u{2026} |    7 |
 | 203.0.113.9  | Free      | 2d1592ef-7c70-566c-a02a-0c0c2d81b85c | none                   |  101 |
 +--------------+-----------+--------------------------------------+------------------------+------+
 "
