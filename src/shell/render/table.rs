@@ -61,6 +61,9 @@ fn list(rows: &Rows<'_>, view: &View<'_>, out: &mut dyn Write) -> io::Result<()>
         Some(fields) => (grid::measure(rows, &fields), true),
         None => (candidates(rows), false),
     };
+    if columns.is_empty() {
+        return Ok(());
+    }
     let widths = match view.width {
         None => columns.iter().map(|column| column.width).collect(),
         Some(limit) if exactly => fit::fit_all(&columns, limit),

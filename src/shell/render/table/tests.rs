@@ -221,6 +221,12 @@ fn an_empty_list_says_so() {
 }
 
 #[test]
+fn rows_without_fields_have_no_table() {
+    assert_eq!(plain(Format::Table, r#"{"vpc":[{}]}"#, VPCS), "");
+    assert_eq!(plain(Format::Table, "{}", Shape::Flat), "");
+}
+
+#[test]
 fn states_are_coloured_and_names_are_not() {
     let filter = [String::from("state"), String::from("name")];
     let answer = r#"{"vpc":[{"name":"Error","state":"Enabled"},{"name":"x","state":"Free"},
