@@ -8,9 +8,11 @@ mod jobs;
 mod limits;
 mod seed;
 mod settings;
+mod vnets;
 
 pub(crate) use cx::{Caller, Cx, Owner};
 pub(crate) use events::Subject;
 pub(crate) use jobs::JobOutcome;
 pub(crate) use limits::Resource;
 pub(crate) use seed::{Content, seed};
+pub(crate) use vnets::{first_taken, give_vnet, take_vnet, vnets_of};
