@@ -6,6 +6,7 @@ mod cx;
 mod events;
 mod jobs;
 mod limits;
+pub(crate) mod ranges;
 mod seed;
 mod settings;
 mod vnets;
