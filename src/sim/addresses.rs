@@ -59,7 +59,7 @@ fn a_range_that_collides_is_refused_and_both_sides_are_named() {
         (&[("vlan", "201")], "vlan: the subnet 192.0.2.0/24 of vlan://201 overlaps"),
         (&[("gateway", "192.0.2.2")], "gateway: the range 192.0.2.10-192.0.2.250"),
         (&[("vlan", "6000")], "vlan: `6000` is out of bounds"),
-        (&[("vlan", "vxlan://6000")], "vlan: vxlan://6000 is among 5000-1004999"),
+        (&[("vlan", "vxlan://6000")], "vlan: the subnet 192.0.2.0/24 of vxlan://6000 overlaps"),
         (&[("endip", "192.0.2.19")], "endip: 192.0.2.19 is lower than startip 192.0.2.20"),
         (&[("endip", "192.0.3.19")], "endip: 192.0.3.19 is not in 192.0.2.0/24"),
         (&[("netmask", "255.0.255.0")], "netmask: "),
