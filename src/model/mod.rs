@@ -9,6 +9,7 @@ mod owners;
 mod places;
 mod record;
 mod service;
+mod service_table;
 pub(crate) mod setting;
 pub(crate) mod setting_table;
 #[cfg(test)]
@@ -32,5 +33,8 @@ pub(crate) use places::{
 };
 pub(crate) use record::{Record, choice, record};
 pub(crate) use service::{Service, ServiceOffering, Services};
+pub(crate) use service_table::{
+    InVpc, KnownProvider, KnownService, LIMITS, PROVIDERS, SERVICES, known_provider, known_service,
+};
 pub(crate) use time::Time;
 pub(crate) use uid::{Uid, UidKey};
