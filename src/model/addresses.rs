@@ -191,12 +191,17 @@ impl Entity for Address {
     const KIND: EntityKind = EntityKind::Address;
 }
 
-impl Address {
-    /// The columns, in the order of [`Address::from_row`] and [`Address::cells`].
-    pub(crate) const COLUMNS: &'static str = "range_id, place, state, account_id, domain_id, \
-         network_id, vpc_id, allocated, source_nat, static_nat, system, display, vm_id, vm_ip";
+/// The columns of an address's row, in the order of [`Address::from_row`] and [`Address::cells`].
+macro_rules! address_columns {
+    () => {
+        "range_id, place, state, account_id, domain_id, network_id, vpc_id, allocated, \
+         source_nat, static_nat, system, display, vm_id, vm_ip"
+    };
+}
+pub(crate) use address_columns;
 
-    /// Reads a row with these columns.
+impl Address {
+    /// Reads a row whose columns are [`address_columns!`].
     pub(crate) fn from_row<'r>(cell: &dyn Fn(usize) -> CellRef<'r>) -> Result<Self, Corrupt> {
         Ok(Self {
             range_id: Column::from_cell(cell(0))?,

@@ -18,7 +18,7 @@ mod time;
 mod uid;
 
 pub(crate) use addresses::{
-    Address, AddressEvent, AddressState, PortableRange, VlanRange, VlanType,
+    Address, AddressEvent, AddressState, PortableRange, VlanRange, VlanType, address_columns,
 };
 pub(crate) use cell::{Cell, CellRef, Column, Corrupt};
 pub(crate) use entity::{Entity, EntityKind};

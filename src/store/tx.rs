@@ -199,6 +199,18 @@ impl Tx {
         Ok(found)
     }
 
+    /// The free numbers of a pool from 0 to `last` (inclusive) in ascending order, without the
+    /// first `skip`, `take` of them at most.
+    pub(crate) fn free_numbers(
+        &mut self,
+        pool: PoolId,
+        last: u64,
+        skip: u64,
+        take: u64,
+    ) -> Result<Vec<u64>, StoreError> {
+        self.pools.free_numbers(&mut *self.db, pool, last, skip, take)
+    }
+
     /// Marks a number of a pool as taken (or free); returns whether that changed anything.
     pub(crate) fn mark(
         &mut self,
