@@ -24,8 +24,8 @@ pub(crate) use cell::{Cell, CellRef, Column, Corrupt};
 pub(crate) use entity::{Entity, EntityKind};
 pub(crate) use log::{Event, Job};
 pub(crate) use networks::{
-    Acl, GuestType, Network, NetworkEvent, NetworkOffering, NetworkState, OfferingState, Vpc,
-    VpcOffering, VpcState,
+    Acl, Availability, GuestType, InternetProtocol, Network, NetworkEvent, NetworkMode,
+    NetworkOffering, NetworkState, OfferingState, Vpc, VpcOffering, VpcState,
 };
 pub(crate) use owners::{Account, Domain, Region, Role, User};
 pub(crate) use places::{

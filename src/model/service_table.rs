@@ -41,7 +41,7 @@ pub(crate) const SERVICES: &[KnownService] = &[
     KnownService { name: "UserData", capabilities: &[] },
     KnownService { name: "Firewall", capabilities: &[] },
     KnownService { name: "NetworkACL", capabilities: &[] },
-    KnownService { name: "Gateway", capabilities: &[] },
+    KnownService { name: "Gateway", capabilities: &[("RedundantRouter", NO_YES)] },
     KnownService {
         name: "SourceNat",
         capabilities: &[

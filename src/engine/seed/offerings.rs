@@ -2,7 +2,8 @@
 //! `persistDefaultL2NetworkOfferings` in 4.22; those of external controllers are left out).
 
 use crate::model::{
-    GuestType, NetworkOffering, OfferingState, Services, Time, TrafficKind, VpcOffering,
+    Availability, GuestType, NetworkOffering, OfferingState, Services, Time, TrafficKind,
+    VpcOffering,
 };
 use crate::store::{StoreError, Tx};
 
@@ -58,7 +59,7 @@ struct Made {
     name: &'static str,
     text: &'static str,
     guest_type: GuestType,
-    availability: &'static str,
+    availability: Availability,
     specify_vlan: bool,
     specify_ip_ranges: bool,
     conserve_mode: bool,
@@ -71,7 +72,7 @@ const SHARED: Made = Made {
     name: "DefaultSharedNetworkOffering",
     text: "Offering for Shared networks",
     guest_type: GuestType::Shared,
-    availability: "Optional",
+    availability: Availability::Optional,
     specify_vlan: true,
     specify_ip_ranges: true,
     conserve_mode: true,
@@ -114,7 +115,7 @@ const NETWORK_OFFERINGS: &[Made] = &[
         name: "DefaultIsolatedNetworkOfferingWithSourceNatService",
         text: "Offering for Isolated networks with Source Nat service enabled",
         guest_type: GuestType::Isolated,
-        availability: "Required",
+        availability: Availability::Required,
         specify_vlan: false,
         specify_ip_ranges: false,
         services: &[(ROUTER, ISOLATED)],
@@ -223,7 +224,7 @@ fn network_offering(made: &Made, now: Time) -> NetworkOffering {
         traffic_type: TrafficKind::Guest,
         guest_type: made.guest_type,
         is_default: true,
-        availability: made.availability.into(),
+        availability: made.availability,
         state: OfferingState::Enabled,
         specify_vlan: made.specify_vlan,
         specify_ip_ranges: made.specify_ip_ranges,
@@ -284,8 +285,10 @@ mod tests {
 
     #[test]
     fn only_one_offering_is_required() {
-        let required: Vec<_> =
-            NETWORK_OFFERINGS.iter().filter(|made| made.availability == "Required").collect();
+        let required: Vec<_> = NETWORK_OFFERINGS
+            .iter()
+            .filter(|made| made.availability == Availability::Required)
+            .collect();
         assert_eq!(required.len(), 1);
         assert!(network_offering(required[0], Time::from_millis(0)).has("SourceNat"));
     }
