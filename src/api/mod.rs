@@ -3,6 +3,8 @@
 mod dispatch;
 mod entry;
 mod kinds;
+#[cfg(test)]
+mod network_offering_rules_tests;
 mod network_offerings;
 #[cfg(test)]
 mod network_offerings_tests;
