@@ -8,6 +8,7 @@ mod jobs;
 mod limits;
 pub(crate) mod network_offerings;
 mod offering_rules;
+pub(crate) mod ranges;
 mod seed;
 pub(crate) mod services;
 mod settings;

@@ -1,8 +1,6 @@
 //! Services of networks: what an offering promises, who provides it, and in which variety.
 
-use crate::model::{
-    Cell, CellRef, Column, Corrupt, Entity, EntityKind, NetworkOffering, VpcOffering, known_service,
-};
+use crate::model::{Cell, CellRef, Column, Corrupt, NetworkOffering, VpcOffering, known_service};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -134,14 +132,6 @@ impl VpcOffering {
     pub(crate) fn has(&self, service: &str) -> bool {
         self.services.has(service)
     }
-}
-
-/// What a system VM, such as a router, is made by. There are none of our own yet, but every
-/// network offering names one, and clients look for its id.
-pub(crate) struct ServiceOffering;
-
-impl Entity for ServiceOffering {
-    const KIND: EntityKind = EntityKind::ServiceOffering;
 }
 
 #[cfg(test)]

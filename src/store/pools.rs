@@ -124,33 +124,33 @@ impl Pools {
         Ok(None)
     }
 
-    /// The free numbers from 0 to `last` (inclusive) in ascending order, without the first `skip`,
+    /// The free numbers within `span` (inclusive) in ascending order, without the first `skip`,
     /// `take` of them at most. What is full is passed over at once.
     pub(crate) fn free_numbers(
         &mut self,
         db: &mut dyn Db,
         pool: PoolId,
-        last: u64,
+        (low, high): (u64, u64),
         mut skip: u64,
         take: u64,
     ) -> Result<Vec<u64>, StoreError> {
         let mut found = Vec::new();
-        let mut at = 0;
+        let mut at = low / CHUNK;
         while (found.len() as u64) < take {
             at = self.full(db, pool)?.first_outside(at);
             let start = at.saturating_mul(CHUNK);
-            if start > last {
+            if start > high {
                 break;
             }
-            let size = (last - start).min(CHUNK - 1) + 1;
+            let (least, most) = (low.max(start) - start, (high - start).min(CHUNK - 1));
             let chunk = self.chunk(db, pool, at)?;
-            let free = chunk.count_free(size);
+            let free = chunk.count_free(most + 1) - chunk.count_free(least);
             if free <= skip {
                 skip -= free;
             } else {
                 let wanted = usize::try_from(take - found.len() as u64).unwrap_or(usize::MAX);
                 let skipped = usize::try_from(skip).unwrap_or(usize::MAX);
-                let numbers = (0..size).filter(|number| chunk.is_free(*number));
+                let numbers = (least..=most).filter(|number| chunk.is_free(*number));
                 found.extend(numbers.map(|number| start + number).skip(skipped).take(wanted));
                 skip = 0;
             }

@@ -11,7 +11,7 @@ use std::net::Ipv4Addr;
 pub(crate) struct Place {
     /// The range, which lives.
     pub(crate) range: VlanRange,
-    /// The place in it, from 0.
+    /// The place in it; see [`VlanRange::place_of`].
     pub(crate) place: i64,
     /// The address there.
     pub(crate) ip: Ipv4Addr,
@@ -45,7 +45,7 @@ pub(crate) fn row(
 impl Place {
     /// The place `place` of a range, if it has one.
     pub(crate) fn of(range: VlanRange, place: i64) -> Option<Self> {
-        let ip = range.range()?.nth(u64::try_from(place).ok()?)?;
+        let ip = range.ip_at(place)?;
         Some(Self { range, place, ip })
     }
 }
@@ -104,8 +104,7 @@ impl Found {
         )?;
         let mut found = Vec::new();
         for range in ranges {
-            let offset = range.range().and_then(|all| all.offset_of(ip));
-            if let Some(place) = offset.and_then(|offset| i64::try_from(offset).ok()) {
+            if let Some(place) = range.place_of(ip) {
                 let row = row(cx, range.id, place)?;
                 found.push(Self { place: Place { range, place, ip }, row });
             }

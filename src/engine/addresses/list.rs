@@ -92,10 +92,9 @@ impl Walk {
 
     /// All places of a range: arithmetic, and the rows among them.
     fn all(&mut self, cx: &mut Cx<'_>, range: &VlanRange) -> Result<(), Fault> {
-        let (first, count) = self.window(range.size());
-        if count == 0 {
-            return Ok(());
-        }
+        let (skipped, count) = self.window(range.size());
+        let Some((low, _)) = range.span().filter(|_| count > 0) else { return Ok(()) };
+        let first = low + skipped;
         let mut held = held_between(cx, range.id, first, first + count - 1)?;
         for place in first..first + count {
             self.push(range, place, held.remove(&place));
@@ -107,11 +106,9 @@ impl Walk {
     fn free(&mut self, cx: &mut Cx<'_>, range: &VlanRange) -> Result<(), Fault> {
         let taken = cx.tx.counter(used(range.id))?.unsigned_abs();
         let (skip, take) = self.window(range.size().saturating_sub(taken));
-        if take > 0 {
-            let last = range.size() - 1;
-            for place in cx.tx.free_numbers(range.id, last, skip, take)? {
-                self.push(range, place, None);
-            }
+        let Some(span) = range.span().filter(|_| take > 0) else { return Ok(()) };
+        for place in cx.tx.free_numbers(range.id, span, skip, take)? {
+            self.push(range, place, None);
         }
         Ok(())
     }
@@ -159,14 +156,15 @@ impl Walk {
             Ok(true)
         })?;
         let taken = taken_places(cx, range.id)?;
-        let Some(addresses) = range.range() else { return Ok(()) };
-        for place in 0..addresses.len() {
+        let Some((low, high)) = range.span() else { return Ok(()) };
+        for place in low..=high {
             let row = held.remove(&place);
             let is_free = !taken.contains(&place);
             let wanted = row.is_some() || (is_free && query.states.free && query.rows.is_empty());
             let matches = || {
                 query.keyword.as_ref().is_none_or(|part| {
-                    addresses.nth(place).is_some_and(|ip| ip.to_string().contains(part.as_str()))
+                    let ip = i64::try_from(place).ok().and_then(|place| range.ip_at(place));
+                    ip.is_some_and(|ip| ip.to_string().contains(part.as_str()))
                 })
             };
             if wanted && matches() && self.window(1).1 == 1 {

@@ -1,11 +1,15 @@
 //! Public addresses: who may take which, and what holding and releasing one means.
 
+mod associate;
+mod change;
 mod find;
 mod hold;
 mod list;
 mod pick;
 mod reserve;
 
+pub(crate) use associate::{Ask, associate, for_network, for_vpc, has_source_nat};
+pub(crate) use change::{rename, set_display, uid};
 pub(crate) use find::{Found, Place};
 pub(crate) use hold::{Use, acquire, release, release_all_of_network, release_all_of_vpc};
 pub(crate) use list::{Query, States, of_owner, query};

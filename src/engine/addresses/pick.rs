@@ -30,11 +30,17 @@ pub(crate) struct Wish {
 pub(super) struct Candidate {
     pub(super) id: i64,
     pub(super) range: Range4,
+    netmask: Ipv4Addr,
     pub(super) account_id: Option<i64>,
     domain_id: Option<i64>,
 }
 
 impl Candidate {
+    /// The place of an address; see `VlanRange::place_of`.
+    fn place(&self, ip: Ipv4Addr) -> u64 {
+        u64::from(ip.to_bits() & !self.netmask.to_bits())
+    }
+
     fn is_dedicated(&self) -> bool {
         self.account_id.is_some() || self.domain_id.is_some()
     }
@@ -84,7 +90,7 @@ pub(super) fn pick(cx: &mut Cx<'_>, wish: &Wish) -> Result<Picked, Fault> {
 pub(super) fn candidates(cx: &mut Cx<'_>, zone_id: i64) -> Result<Vec<Candidate>, StoreError> {
     let mut found = Vec::new();
     cx.tx.each(
-        "SELECT id, first, last, account_id, domain_id FROM vlan_range WHERE zone_id = ? \
+        "SELECT id, first, last, account_id, domain_id, netmask FROM vlan_range WHERE zone_id = ? \
          AND type = 'VirtualNetwork' AND removed IS NULL AND for_system_vms = 0 \
          AND portable = 0 AND first IS NOT NULL ORDER BY id",
         &[zone_id.into()],
@@ -97,6 +103,7 @@ pub(super) fn candidates(cx: &mut Cx<'_>, zone_id: i64) -> Result<Vec<Candidate>
                 range,
                 account_id: Column::from_cell(cell(3))?,
                 domain_id: Column::from_cell(cell(4))?,
+                netmask: Column::from_cell(cell(5))?,
             });
             Ok(true)
         },
@@ -111,11 +118,15 @@ fn take_from(
 ) -> Result<Option<Picked>, StoreError> {
     for one in ranges {
         let place = match wish.address {
-            None => cx.tx.take_lowest(one.id, &[(0, one.range.len().saturating_sub(1))])?,
-            Some(address) => match one.range.offset_of(address) {
-                Some(place) => cx.tx.mark(one.id, place, true)?.then_some(place),
-                None => None,
-            },
+            None => {
+                let span = (one.place(one.range.first()), one.place(one.range.last()));
+                cx.tx.take_lowest(one.id, &[span])?
+            }
+            Some(address) if one.range.contains(address) => {
+                let place = one.place(address);
+                cx.tx.mark(one.id, place, true)?.then_some(place)
+            }
+            Some(_) => None,
         };
         if let Some(place) = place.and_then(|place| i64::try_from(place).ok()) {
             let (range_id, range_account) = (one.id, one.account_id);
@@ -166,8 +177,10 @@ fn exhausted(cx: &mut Cx<'_>, wish: &Wish, seen: &[Candidate]) -> Result<Fault, 
 /// Why a certain address was not given.
 fn why_not(cx: &mut Cx<'_>, seen: &[Candidate], address: Ipv4Addr) -> Result<String, Fault> {
     for one in seen {
-        let Some(place) = one.range.offset_of(address) else { continue };
-        let place = i64::try_from(place).unwrap_or(i64::MAX);
+        if !one.range.contains(address) {
+            continue;
+        }
+        let place = i64::try_from(one.place(address)).unwrap_or(i64::MAX);
         if let Some(held) = find::row(cx, one.id, place)? {
             let since = Time::to_string(&held.allocated);
             return Ok(format!(", which is {} since {since}", held.state));
