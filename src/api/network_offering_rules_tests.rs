@@ -1,7 +1,12 @@
 //! Tests of what network offerings cannot be.
 
 use crate::api::network_offerings_tests::{CREATE, LIST, SOURCE_NAT, create};
+use crate::model::{
+    GuestType, KnownProvider, KnownService, NetworkOffering, PROVIDERS, SERVICES, known_provider,
+};
+use crate::schema::{Exception, Fault};
 use crate::sim::World;
+use proptest::prelude::*;
 
 #[track_caller]
 fn refused(more: &[(&str, &str)], code: u16, text: &str) {
@@ -260,4 +265,85 @@ fn one_offering_is_required_and_no_two_have_one_name() {
     );
     let fault = create(&world, &words[..1]).unwrap_err();
     assert!(fault.text.contains("`Required` is for guestiptype `Isolated` with"), "{fault}");
+}
+
+/// Services with a provider each, or none; a service may come twice.
+fn provided() -> impl Strategy<Value = Vec<(&'static KnownService, Option<&'static KnownProvider>)>>
+{
+    let service = prop::sample::select(SERVICES.iter().collect::<Vec<_>>());
+    let able = service.prop_flat_map(|service| {
+        let able = PROVIDERS.iter().filter(|known| known.services.contains(&service.name));
+        let some = prop::sample::select(able.collect::<Vec<_>>());
+        (Just(service), prop::option::of(some))
+    });
+    prop::collection::vec(able, 0..6)
+}
+
+/// What must hold for every offering, however it was made.
+fn check(offering: &NetworkOffering) -> Result<(), TestCaseError> {
+    for (at, service) in offering.services.0.iter().enumerate() {
+        for provider in &service.providers {
+            let able = known_provider(provider).unwrap().services;
+            prop_assert!(able.contains(&service.name.as_str()), "{service:?}");
+        }
+        let again = offering.services.0.iter().skip(at + 1).any(|one| one.name == service.name);
+        prop_assert!(!again, "{service:?} is there twice");
+        prop_assert!(service.name == "Lb" || service.providers.len() < 2, "{service:?}");
+        let mut providers = service.providers.clone();
+        providers.sort_unstable();
+        providers.dedup();
+        prop_assert_eq!(providers.len(), service.providers.len(), "{:?}", service);
+    }
+    match offering.guest_type {
+        GuestType::Shared => prop_assert!(offering.specify_ip_ranges && !offering.persistent),
+        GuestType::Isolated => {
+            prop_assert!(!offering.specify_ip_ranges || !offering.has("SourceNat"));
+            prop_assert!(!offering.has("SecurityGroup"));
+        }
+        GuestType::L2 => prop_assert!(!offering.has("SecurityGroup")),
+    }
+    prop_assert!(!offering.for_vpc || !offering.services.is_empty());
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn whatever_is_asked_for_makes_a_sound_offering_or_none(
+        wanted in provided(),
+        guest_type in prop::sample::select(GuestType::WORDS),
+        flags in any::<[bool; 3]>(),
+        for_vpc: Option<bool>,
+    ) {
+        let world = World::sandbox();
+        let names: Vec<_> = wanted.iter().map(|(service, _)| service.name).collect();
+        let mut words = vec![
+            ("guestiptype".to_owned(), guest_type.to_owned()),
+            ("supportedservices".to_owned(), names.join(",")),
+        ];
+        for (at, (service, provider)) in wanted.iter().enumerate() {
+            if let Some(provider) = provider {
+                let key = |key| format!("serviceproviderlist[{at}].{key}");
+                words.push((key("service"), service.name.to_owned()));
+                words.push((key("provider"), provider.name.to_owned()));
+            }
+        }
+        let flag = |name: &str, is: bool| (name.to_owned(), is.to_string());
+        let named = ["specifyipranges", "ispersistent", "specifyvlan"];
+        words.extend(named.into_iter().zip(flags).map(|(name, is)| flag(name, is)));
+        words.extend(for_vpc.map(|is| flag("forvpc", is)));
+        let words: Vec<_> = words.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        let outcome = create(&world, &words);
+        let stored = world.engine.store().read(|tx| {
+            Ok::<_, Fault>(tx.first::<NetworkOffering>("WHERE is_default = 0", &[])?)
+        });
+        match (outcome, stored.unwrap()) {
+            (Ok(_), Some(offering)) => check(&offering)?,
+            (Err(fault), None) => {
+                prop_assert_eq!(fault.exception, Exception::InvalidParameterValue, "{}", fault);
+            }
+            (outcome, stored) => prop_assert!(false, "{outcome:?} left {stored:?}"),
+        }
+    }
 }

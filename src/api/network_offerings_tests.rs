@@ -293,6 +293,8 @@ fn an_offering_can_be_changed() {
     let (code, text) = world.refused("updateNetworkOffering", &[("id", id), ("name", SOURCE_NAT)]);
     assert_eq!(code, 431);
     assert!(text.contains("already"), "{text}");
+    let inactive = [("id", id), ("state", "Inactive")];
+    assert_eq!(world.refused("updateNetworkOffering", &inactive).0, 431);
     let required = [("id", id), ("availability", "Required")];
     assert_eq!(world.refused("updateNetworkOffering", &required).0, 431);
     let (code, text) = world.refused("updateNetworkOffering", &[("name", "x")]);

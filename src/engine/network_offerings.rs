@@ -2,7 +2,8 @@
 
 use crate::engine::Cx;
 use crate::engine::offering_rules::{
-    check_mode, check_protocol, check_services, check_shape, check_tier, usual_provider,
+    check_mode, check_protocol, check_services, check_shape, check_state, check_tier,
+    usual_provider,
 };
 use crate::engine::services::{Asked, Wanted};
 use crate::model::{
@@ -142,6 +143,7 @@ pub(crate) fn update_network_offering(
     mut offering: NetworkOffering,
     change: &NetworkOfferingChange<'_>,
 ) -> Result<NetworkOffering, Fault> {
+    check_state(change.state)?;
     if let Some(name) = change.name {
         check_name(cx, name, offering.id)?;
         name.clone_into(&mut offering.name);

@@ -4,7 +4,9 @@
 use crate::engine::Cx;
 use crate::engine::network_offerings::NewNetworkOffering;
 use crate::engine::services::{Wanted, refuse_choice};
-use crate::model::{GuestType, InVpc, InternetProtocol, NetworkMode, PROVIDERS, Services};
+use crate::model::{
+    GuestType, InVpc, InternetProtocol, NetworkMode, OfferingState, PROVIDERS, Services,
+};
 use crate::schema::Fault;
 use crate::text::and_list;
 
@@ -19,6 +21,16 @@ pub(crate) fn check_protocol(cx: &mut Cx<'_>, new: &NewNetworkOffering<'_>) -> R
         )));
     }
     check_ipv6(cx, protocol)
+}
+
+/// Refuses the state that offerings only had in old versions.
+pub(crate) fn check_state(state: Option<OfferingState>) -> Result<(), Fault> {
+    match state {
+        Some(OfferingState::Inactive) => Err(Fault::invalid(
+            "Invalid parameter state: an offering is made `Enabled` or `Disabled`, not `Inactive`",
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// Refuses IPv6 unless it is switched on.
@@ -186,7 +198,7 @@ pub(crate) fn usual_provider(
     let router = if for_vpc { "VpcVirtualRouter" } else { "VirtualRouter" };
     let usual: &[&str] = match guest_type {
         GuestType::L2 => &["ConfigDrive"],
-        _ => &[router, "VpcVirtualRouter", "SecurityGroupProvider"],
+        _ => &[router, "SecurityGroupProvider"],
     };
     let find = |name: &str| PROVIDERS.iter().find(|known| known.name == name);
     let mut able = usual.iter().filter_map(|name| find(name));

@@ -49,7 +49,7 @@ impl Asked<'_> {
         let names = self.services.map_or(&[][..], |list| &list.0);
         Ok(Wanted {
             services: services_named(names, "supportedservices")?,
-            providers: entries(self.providers, provision)?,
+            providers: once(entries(self.providers, provision)?),
             choices: entries(self.capabilities, choice)?,
         })
     }
@@ -136,6 +136,17 @@ impl Wanted {
         }
         Ok(services)
     }
+}
+
+/// The same without what was said before.
+fn once(named: Vec<Provision>) -> Vec<Provision> {
+    let mut found: Vec<Provision> = Vec::new();
+    for (service, provider) in named {
+        if !found.iter().any(|(s, p)| s.name == service.name && p.name == provider.name) {
+            found.push((service, provider));
+        }
+    }
+    found
 }
 
 /// The services of these names, each once, or why there is none of a name.

@@ -1,7 +1,7 @@
 //! VPC offerings: made, changed and removed (`VpcManagerImpl` in CloudStack).
 
 use crate::engine::Cx;
-use crate::engine::offering_rules::{check_ipv6, check_routed, refuse_nat_of_router};
+use crate::engine::offering_rules::{check_ipv6, check_routed, check_state, refuse_nat_of_router};
 use crate::engine::services::{Asked, Wanted, refuse_choice};
 use crate::model::{
     EntityKind, InternetProtocol, NetworkMode, OfferingState, Services, Vpc, VpcOffering,
@@ -82,11 +82,7 @@ pub(crate) fn update_vpc_offering(
     change: &VpcOfferingChange<'_>,
 ) -> Result<VpcOffering, Fault> {
     concerns(cx, &offering, "updating");
-    if change.state == Some(OfferingState::Inactive) {
-        return Err(Fault::invalid(
-            "Invalid parameter state: a VPC offering is `Enabled` or `Disabled`, not `Inactive`",
-        ));
-    }
+    check_state(change.state)?;
     if let Some(name) = change.name {
         check_name(cx, name, offering.id)?;
         name.clone_into(&mut offering.name);
