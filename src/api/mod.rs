@@ -5,9 +5,15 @@ mod entry;
 mod kinds;
 mod list_public_ips;
 mod names;
+#[cfg(test)]
+mod network_offering_rules_tests;
+mod network_offerings;
+#[cfg(test)]
+mod network_offerings_tests;
 mod paging;
 mod public_ip_addresses;
 mod vlan_ip_ranges;
+mod vpc_offerings;
 mod zones;
 
 pub(crate) use dispatch::{Engine, JobRef, Reply};
@@ -16,17 +22,25 @@ pub(crate) use entry::{Api, Done, Rows, SUCCESS_FIELDS, api, json, refuse};
 /// All APIs, sorted by name.
 pub(crate) static APIS: &[&Api] = &[
     &public_ip_addresses::AssociateIpAddress::API,
+    &network_offerings::CreateNetworkOffering::API,
+    &vpc_offerings::CreateVpcOffering::API,
     &vlan_ip_ranges::CreateVlanIpRange::API,
     &vlan_ip_ranges::DedicatePublicIpRange::API,
+    &network_offerings::DeleteNetworkOffering::API,
+    &vpc_offerings::DeleteVpcOffering::API,
     &vlan_ip_ranges::DeleteVlanIpRange::API,
     &public_ip_addresses::DisassociateIpAddress::API,
+    &network_offerings::ListNetworkOfferings::API,
     &list_public_ips::ListPublicIpAddresses::API,
+    &vpc_offerings::ListVpcOfferings::API,
     &vlan_ip_ranges::ListVlanIpRanges::API,
     &zones::ListZones::API,
     &public_ip_addresses::ReleaseIpAddress::API,
     &vlan_ip_ranges::ReleasePublicIpRange::API,
     &public_ip_addresses::ReserveIpAddress::API,
     &public_ip_addresses::UpdateIpAddress::API,
+    &network_offerings::UpdateNetworkOffering::API,
+    &vpc_offerings::UpdateVpcOffering::API,
     &vlan_ip_ranges::UpdateVlanIpRange::API,
 ];
 

@@ -83,6 +83,14 @@ impl Filter<'_> {
         }
     }
 
+    /// A column must contain this text, where one is given.
+    pub(crate) fn contains(&mut self, column: &str, text: Option<&str>) {
+        if let Some(text) = text {
+            let pattern = format!("%{}%", like(text));
+            self.holds(&format!("{column} LIKE ? ESCAPE '\\'"), [pattern.as_str().into()]);
+        }
+    }
+
     /// A condition of any other form, with the values of its question marks.
     pub(crate) fn holds(&mut self, condition: &str, args: impl IntoIterator<Item = Cell>) {
         self.conditions.push(condition.to_owned());

@@ -6,10 +6,14 @@ mod cx;
 mod events;
 mod jobs;
 mod limits;
+pub(crate) mod network_offerings;
+mod offering_rules;
 pub(crate) mod ranges;
 mod seed;
+pub(crate) mod services;
 mod settings;
 mod vnets;
+pub(crate) mod vpc_offerings;
 
 pub(crate) use cx::{Caller, Cx, Owner};
 pub(crate) use events::Subject;
