@@ -3,7 +3,7 @@
 use crate::model::{Cell, CellRef, Column, Entity, EntityKind, Record, Uid, UidKey};
 use crate::store::counters::Counters;
 use crate::store::pools::Pools;
-use crate::store::{Counter, Db, PoolId, StoreError};
+use crate::store::{Counter, Db, PoolId, StoreError, dialect};
 
 /// One transaction. What it writes is seen by what comes after it in the same batch, and is on
 /// the disk before anybody is told.
@@ -173,6 +173,25 @@ impl Tx {
         args.push(record.id().into());
         self.run(&format!("UPDATE {} SET {sets} = ? WHERE id = ?", R::TABLE), &args)?;
         Ok(())
+    }
+
+    /// Sets a setting at a scope, for example `zone` and its row; `global` has row 0.
+    pub(crate) fn set_setting(
+        &mut self,
+        scope: &str,
+        scope_id: i64,
+        name: &str,
+        value: &str,
+    ) -> Result<(), StoreError> {
+        let args = [scope.into(), scope_id.into(), name.into(), value.into()];
+        self.run(dialect::UPSERT_SETTING, &args)?;
+        Ok(())
+    }
+
+    /// Makes a pool in which nothing is taken.
+    pub(crate) fn new_pool(&mut self, kind: &str) -> Result<PoolId, StoreError> {
+        self.wrote = true;
+        self.db.insert("INSERT INTO pool (kind) VALUES (?)", &[kind.into()])
     }
 
     /// The present value of a counter.
