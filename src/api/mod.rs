@@ -1,16 +1,40 @@
 //! THE TABLE: every API, described once next to its handler.
 
+mod capacity;
+mod configurations;
+mod discovery;
 mod dispatch;
 mod entry;
+mod events;
+mod jobs;
 mod kinds;
+mod owned;
 mod paging;
+mod portable_ranges;
 mod zones;
 
 pub(crate) use dispatch::{Engine, JobRef, Reply};
 pub(crate) use entry::{Api, Done, Rows, SUCCESS_FIELDS, api, json, refuse};
 
 /// All APIs, sorted by name.
-pub(crate) static APIS: &[&Api] = &[&zones::ListZones::API];
+pub(crate) static APIS: &[&Api] = &[
+    &events::ArchiveEvents::API,
+    &portable_ranges::CreatePortableIpRange::API,
+    &events::DeleteEvents::API,
+    &portable_ranges::DeletePortableIpRange::API,
+    &discovery::ListApis::API,
+    &jobs::ListAsyncJobs::API,
+    &discovery::ListCapabilities::API,
+    &capacity::ListCapacity::API,
+    &configurations::ListConfigurations::API,
+    &events::ListEventTypes::API,
+    &events::ListEvents::API,
+    &portable_ranges::ListPortableIpRanges::API,
+    &zones::ListZones::API,
+    &jobs::QueryAsyncJobResult::API,
+    &configurations::ResetConfiguration::API,
+    &configurations::UpdateConfiguration::API,
+];
 
 /// The API of this name; the letter case counts, as in CloudStack.
 pub(crate) fn find(name: &str) -> Option<&'static Api> {

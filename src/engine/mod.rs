@@ -1,14 +1,20 @@
 //! Use cases, each in one transaction: allocate, release, limits, jobs, events. No clock, no
 //! randomness and no environment of its own: they come in the context.
 
+mod capacity;
 mod cx;
 mod events;
 mod jobs;
 mod limits;
+mod portable_ranges;
+mod scopes;
 mod seed;
 mod settings;
 
+pub(crate) use capacity::{Capacity, CapacityKind};
 pub(crate) use cx::{Caller, Cx, Owner};
-pub(crate) use events::Subject;
-pub(crate) use jobs::JobOutcome;
+pub(crate) use events::{Subject, WhichEvents};
+pub(crate) use jobs::{JobOutcome, resource_type};
+pub(crate) use portable_ranges::NewPortableRange;
+pub(crate) use scopes::Place;
 pub(crate) use seed::{Content, seed};

@@ -9,6 +9,7 @@ mod owners;
 mod places;
 mod record;
 pub(crate) mod setting;
+mod setting_group;
 pub(crate) mod setting_table;
 #[cfg(test)]
 mod setting_tests;
