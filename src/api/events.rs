@@ -1,13 +1,14 @@
 //! The event log.
 
-use crate::api::owned::{Owned, Owners};
+use crate::api::names::Names;
+use crate::api::owned::Owned;
 use crate::api::paging::{Filter, Paged};
 use crate::api::{APIS, Rows, api};
 use crate::engine::{Cx, WhichEvents, resource_type};
-use crate::model::{Cell, EntityKind, Event, Time, Uid, User};
+use crate::model::{Cell, Domain, EntityKind, Event, Time, Uid};
 use crate::schema::{Fault, Id, List, Text, Value, view};
 use crate::text::{or_list, quoted};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 view! {
     /// An event, as `listEvents` shows it.
@@ -32,7 +33,7 @@ view! {
         /// the path of the account's domain
         domainpath: String,
         /// the name of the user who did it
-        username: Option<String>,
+        username: String,
         /// the id of the first event of the same job
         parentid: Option<Uid>,
         /// the id of the thing that it is about
@@ -226,27 +227,7 @@ fn kind_named(word: &str) -> Result<EntityKind, Fault> {
     })
 }
 
-/// The names that a list has looked up already.
-#[derive(Default)]
-struct Names {
-    owners: Owners,
-    users: HashMap<i64, Option<String>>,
-}
-
-impl Names {
-    fn user(&mut self, cx: &mut Cx<'_>, id: i64) -> Result<Option<String>, Fault> {
-        if let Some(known) = self.users.get(&id) {
-            return Ok(known.clone());
-        }
-        let name = cx.tx.get::<User>(id)?.map(|user| user.username);
-        self.users.insert(id, name.clone());
-        Ok(name)
-    }
-}
-
 fn show(cx: &mut Cx<'_>, names: &mut Names, event: Event) -> Result<EventView, Fault> {
-    let owner = names.owners.of(cx, event.account_id)?;
-    let username = names.user(cx, event.user_id)?;
     let about = about(&event);
     let resourcename = about.map(|(kind, a, b)| cx.name_of(kind, (a, b))).transpose()?.flatten();
     let key = cx.tx.key();
@@ -258,11 +239,11 @@ fn show(cx: &mut Cx<'_>, names: &mut Names, event: Event) -> Result<EventView, F
         level: event.level,
         state: event.state,
         description: event.description,
-        account: owner.account,
-        domainid: owner.domain_id,
-        domain: owner.domain,
-        domainpath: owner.path,
-        username,
+        account: names.account(cx, event.account_id)?,
+        domainid: cx.uid::<Domain>(event.domain_id),
+        domain: names.domain(cx, event.domain_id)?,
+        domainpath: names.domain_path(cx, event.domain_id)?,
+        username: names.user(cx, event.user_id)?,
         parentid: cx.uid_opt::<Event>(event.start_id),
         resourceid: about.map(resourceid),
         resourcetype: about.and_then(|(kind, ..)| resource_type(kind)),

@@ -1,10 +1,11 @@
 //! Asynchronous jobs.
 
-use crate::api::owned::{Owned, Owners};
+use crate::api::names::Names;
+use crate::api::owned::Owned;
 use crate::api::paging::Paged;
 use crate::api::{Rows, api};
 use crate::engine::Cx;
-use crate::model::{Job, Time, Uid, User};
+use crate::model::{Account, Domain, Job, Time, Uid, User};
 use crate::schema::{Fault, Id, Text, view};
 use crate::store::StoreError;
 use serde_json::Value as Json;
@@ -95,7 +96,7 @@ fn query(cx: &mut Cx<'_>, args: &QueryAsyncJobResult) -> Result<JobView, Fault> 
             ));
         }
     };
-    show(cx, &mut Owners::default(), job)
+    show(cx, &mut Names::default(), job)
 }
 
 fn list(cx: &mut Cx<'_>, args: &ListAsyncJobs) -> Result<Rows<JobView>, Fault> {
@@ -109,23 +110,23 @@ fn list(cx: &mut Cx<'_>, args: &ListAsyncJobs) -> Result<Rows<JobView>, Fault> {
     filter.keyword(&["cmd"]);
     let known = if filter.is_empty() { Some(cx.jobs()?) } else { None };
     let (jobs, total) = filter.counted::<Job>(cx, "id DESC", known)?;
-    let mut owners = Owners::default();
-    let rows = jobs.into_iter().map(|job| show(cx, &mut owners, job));
+    let mut names = Names::default();
+    let rows = jobs.into_iter().map(|job| show(cx, &mut names, job));
     Ok(Rows { rows: rows.collect::<Result<_, _>>()?, total })
 }
 
-fn show(cx: &mut Cx<'_>, owners: &mut Owners, job: Job) -> Result<JobView, Fault> {
-    let owner = owners.of(cx, job.account_id)?;
+fn show(cx: &mut Cx<'_>, names: &mut Names, job: Job) -> Result<JobView, Fault> {
+    let account: Account = cx.must(job.account_id)?;
     let read = |text: &str| {
         serde_json::from_str(text)
             .map_err(|why| StoreError::Damaged(format!("the result of job {}: {why}", job.id)))
     };
     let jobresult: Option<Json> = job.result.as_deref().map(read).transpose()?;
     Ok(JobView {
-        accountid: owner.account_id,
-        account: owner.account,
-        domainid: owner.domain_id,
-        domainpath: owner.path,
+        accountid: cx.uid::<Account>(account.id),
+        account: account.name,
+        domainid: cx.uid::<Domain>(account.domain_id),
+        domainpath: names.domain_path(cx, account.domain_id)?,
         userid: cx.uid::<User>(job.user_id),
         cmd: job.cmd,
         jobstatus: job.status,

@@ -1,12 +1,10 @@
-//! Whose things a list shows, and the names of their owners.
+//! Whose things a list shows.
 
 use crate::api::paging::{Filter, like};
-use crate::engine::{Cx, Owner};
-use crate::model::{Account, Cell, Domain, Uid};
+use crate::engine::Cx;
+use crate::model::{Account, Cell, Domain};
 use crate::schema::{Fault, Id, Text, group};
 use crate::text::quoted;
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 group! {
     /// The parameters of lists of things that accounts own (`BaseListAccountResourcesCmd`).
@@ -64,49 +62,4 @@ fn account_in(cx: &mut Cx<'_>, name: &str, domain: Option<&Domain>) -> Result<i6
     Err(Fault::invalid(format!(
         "Invalid parameter account: there is no account {name} in the domain {path}"
     )))
-}
-
-/// An owner as answers show it.
-#[derive(Clone, Debug)]
-pub(crate) struct OwnerNames {
-    /// The id of the account.
-    pub(crate) account_id: Uid,
-    /// The name of the account.
-    pub(crate) account: String,
-    /// The id of the domain.
-    pub(crate) domain_id: Uid,
-    /// The name of the domain.
-    pub(crate) domain: String,
-    /// The path of the domain, from `ROOT` down.
-    pub(crate) path: String,
-}
-
-/// The owners that a list has shown already: most rows have the same one.
-#[derive(Debug, Default)]
-pub(crate) struct Owners(HashMap<i64, OwnerNames>);
-
-impl Owners {
-    /// The owner with this account.
-    pub(crate) fn of(&mut self, cx: &mut Cx<'_>, account_id: i64) -> Result<OwnerNames, Fault> {
-        match self.0.entry(account_id) {
-            Entry::Occupied(known) => Ok(known.get().clone()),
-            Entry::Vacant(unknown) => {
-                let domain_id = cx.must::<Account>(account_id)?.domain_id;
-                let (account, domain) = cx.owner_names(Owner { account_id, domain_id })?;
-                let names = OwnerNames {
-                    account_id: cx.uid::<Account>(account.id),
-                    account: account.name,
-                    domain_id: cx.uid::<Domain>(domain.id),
-                    path: shown_path(&domain.path),
-                    domain: domain.name,
-                };
-                Ok(unknown.insert(names).clone())
-            }
-        }
-    }
-}
-
-/// A domain's path as answers show it: `ROOT` or `ROOT/a/b`.
-pub(crate) fn shown_path(path: &str) -> String {
-    format!("ROOT{}", path.trim_end_matches('/'))
 }

@@ -147,8 +147,10 @@ fn addresses(
     }
     let held = cx.portable_addresses(range)?.into_iter();
     let held: HashMap<_, _> = held.map(|held| (held.place.unsigned_abs(), held)).collect();
-    let one = |(place, ipaddress): (u64, Ipv4Addr)| {
-        let held = held.get(&place);
+    // A place is an offset in the subnet, as in the ranges of zones.
+    let place = |ip: Ipv4Addr| u64::from(ip.to_bits() & !range.netmask.to_bits());
+    let one = |ipaddress: Ipv4Addr| {
+        let held = held.get(&place(ipaddress));
         PortableAddressView {
             ipaddress,
             state: held.map_or(AddressState::Free, |held| held.state).word(),
@@ -160,8 +162,7 @@ fn addresses(
             allocated: held.map(|held| held.allocated),
         }
     };
-    let places = (0..all.len()).filter_map(|place| Some((place, all.nth(place)?)));
-    Ok(Some(places.map(one).collect()))
+    Ok(Some((0..all.len()).filter_map(|offset| all.nth(offset)).map(one).collect()))
 }
 
 fn show(

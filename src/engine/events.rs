@@ -206,7 +206,6 @@ impl Cx<'_> {
 
     fn address_text(&mut self, range_id: i64, place: i64) -> Result<Option<String>, Fault> {
         let range: Option<VlanRange> = self.tx.get(range_id)?;
-        let range = range.and_then(|range| range.range());
-        Ok(range.and_then(|range| range.nth(place.unsigned_abs())).map(|addr| addr.to_string()))
+        Ok(range.and_then(|range| range.ip_at(place)).map(|addr| addr.to_string()))
     }
 }

@@ -78,5 +78,6 @@ pub(crate) const fn resource_type(kind: EntityKind) -> Option<&'static str> {
         EntityKind::Zone => "Zone",
         EntityKind::Provider => "PhysicalNetworkServiceProvider",
         EntityKind::Project => "Project",
+        EntityKind::ServiceOffering => "ServiceOffering",
     })
 }

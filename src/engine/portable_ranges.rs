@@ -1,7 +1,7 @@
 //! Ranges of portable addresses, which belong to a region and move between its zones.
 
 use crate::engine::Cx;
-use crate::model::{Address, EntityKind, PortableRange, Region, VlanRange};
+use crate::model::{Address, EntityKind, PortableRange, Region, VlanRange, address_columns};
 use crate::net::{Cidr4, Range4, VlanTag};
 use crate::schema::Fault;
 use crate::text::quoted;
@@ -98,10 +98,13 @@ impl Cx<'_> {
         &mut self,
         range: &PortableRange,
     ) -> Result<Vec<Address>, Fault> {
-        let columns = Address::COLUMNS;
-        let sql = format!("SELECT {columns} FROM address WHERE range_id = ? ORDER BY place");
+        let sql = concat!(
+            "SELECT ",
+            address_columns!(),
+            " FROM address WHERE range_id = ? ORDER BY place"
+        );
         let mut held = Vec::new();
-        self.tx.each(&sql, &[range.id.into()], |cell| {
+        self.tx.each(sql, &[range.id.into()], |cell| {
             held.push(Address::from_row(cell)?);
             Ok(true)
         })?;

@@ -82,3 +82,14 @@ fn parts_are_shown_with_the_digits_they_need() {
     assert_eq!(part(5, 5), "100");
     assert_eq!(part(u64::MAX, u64::MAX), "100");
 }
+
+#[test]
+fn what_is_reserved_is_taken_until_it_is_released() {
+    let world = World::sandbox();
+    let used = || rows(&world, &[("type", "4")])[0]["capacityused"].clone();
+    let id = world.id("listPublicIpAddresses", &[("state", "Free"), ("listall", "true")]);
+    world.ok("reserveIpAddress", &[("id", &id)]);
+    assert_eq!(used(), 1);
+    world.ok("releaseIpAddress", &[("id", &id)]);
+    assert_eq!(used(), 0);
+}

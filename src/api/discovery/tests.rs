@@ -69,3 +69,11 @@ fn capabilities_follow_the_settings() {
     assert_eq!(can["securitygroupsenabled"], false);
     assert_eq!(can["defaultuipagesize"], 20);
 }
+
+#[test]
+fn every_api_is_found_by_its_name() {
+    for api in APIS {
+        let found = crate::api::find(api.spec.name).map(|found| found.spec.name);
+        assert_eq!(found, Some(api.spec.name), "the table is sorted by name");
+    }
+}
