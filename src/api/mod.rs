@@ -1,7 +1,12 @@
 //! THE TABLE: every API, described once next to its handler.
 
+mod capacity;
+mod configurations;
+mod discovery;
 mod dispatch;
 mod entry;
+mod events;
+mod jobs;
 mod kinds;
 mod list_public_ips;
 mod names;
@@ -10,7 +15,9 @@ mod network_offering_rules_tests;
 mod network_offerings;
 #[cfg(test)]
 mod network_offerings_tests;
+mod owned;
 mod paging;
+mod portable_ranges;
 mod public_ip_addresses;
 mod vlan_ip_ranges;
 mod vpc_offerings;
@@ -21,23 +28,38 @@ pub(crate) use entry::{Api, Done, Rows, SUCCESS_FIELDS, api, json, refuse};
 
 /// All APIs, sorted by name.
 pub(crate) static APIS: &[&Api] = &[
+    &events::ArchiveEvents::API,
     &public_ip_addresses::AssociateIpAddress::API,
     &network_offerings::CreateNetworkOffering::API,
+    &portable_ranges::CreatePortableIpRange::API,
     &vpc_offerings::CreateVpcOffering::API,
     &vlan_ip_ranges::CreateVlanIpRange::API,
     &vlan_ip_ranges::DedicatePublicIpRange::API,
+    &events::DeleteEvents::API,
     &network_offerings::DeleteNetworkOffering::API,
+    &portable_ranges::DeletePortableIpRange::API,
     &vpc_offerings::DeleteVpcOffering::API,
     &vlan_ip_ranges::DeleteVlanIpRange::API,
     &public_ip_addresses::DisassociateIpAddress::API,
+    &discovery::ListApis::API,
+    &jobs::ListAsyncJobs::API,
+    &discovery::ListCapabilities::API,
+    &capacity::ListCapacity::API,
+    &configurations::ListConfigurations::API,
+    &events::ListEventTypes::API,
+    &events::ListEvents::API,
     &network_offerings::ListNetworkOfferings::API,
+    &portable_ranges::ListPortableIpRanges::API,
     &list_public_ips::ListPublicIpAddresses::API,
     &vpc_offerings::ListVpcOfferings::API,
     &vlan_ip_ranges::ListVlanIpRanges::API,
     &zones::ListZones::API,
+    &jobs::QueryAsyncJobResult::API,
     &public_ip_addresses::ReleaseIpAddress::API,
     &vlan_ip_ranges::ReleasePublicIpRange::API,
     &public_ip_addresses::ReserveIpAddress::API,
+    &configurations::ResetConfiguration::API,
+    &configurations::UpdateConfiguration::API,
     &public_ip_addresses::UpdateIpAddress::API,
     &network_offerings::UpdateNetworkOffering::API,
     &vpc_offerings::UpdateVpcOffering::API,

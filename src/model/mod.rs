@@ -11,6 +11,7 @@ mod record;
 mod service;
 mod service_table;
 pub(crate) mod setting;
+mod setting_group;
 pub(crate) mod setting_table;
 #[cfg(test)]
 mod setting_tests;

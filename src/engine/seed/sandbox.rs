@@ -6,19 +6,12 @@ use crate::model::{
     TrafficType, VlanRange, VlanType, Zone, ZoneType,
 };
 use crate::net::Cidr4;
-use crate::store::{PoolId, StoreError, Tx};
+use crate::store::{StoreError, Tx};
 use std::net::Ipv4Addr;
 
 /// One million VNIs, from the first that leaves the lower ones to VLANs.
 const VNIS: &str = "5000-1004999";
 const NETMASK_24: Ipv4Addr = Ipv4Addr::new(255, 255, 255, 0);
-
-/// Makes a pool; returns its row.
-fn pool(tx: &mut Tx, kind: &str) -> Result<PoolId, StoreError> {
-    tx.run("INSERT INTO pool (kind) VALUES (?)", &[kind.into()])?;
-    let id = tx.one("SELECT MAX(id) FROM pool", &[])?;
-    id.ok_or_else(|| StoreError::Other("the pool was not made".into()))
-}
 
 /// Stores it.
 pub(super) fn sandbox(tx: &mut Tx, now: Time) -> Result<(), StoreError> {
@@ -50,7 +43,7 @@ pub(super) fn sandbox(tx: &mut Tx, now: Time) -> Result<(), StoreError> {
 }
 
 fn physical_network(tx: &mut Tx, now: Time, zone_id: i64) -> Result<i64, StoreError> {
-    let vnet_pool = pool(tx, "vnet")?;
+    let vnet_pool = tx.new_pool("vnet")?;
     let id = tx.insert(&PhysicalNetwork {
         id: 0,
         zone_id,
@@ -137,7 +130,7 @@ fn system_networks(tx: &mut Tx, now: Time, zone_id: i64, physical: i64) -> Resul
 }
 
 fn pod(tx: &mut Tx, now: Time, zone_id: i64) -> Result<(), StoreError> {
-    let pool_id = pool(tx, "pod")?;
+    let pool_id = tx.new_pool("pod")?;
     tx.insert(&Pod {
         id: 0,
         zone_id,
@@ -161,7 +154,7 @@ fn public_range(
     physical_network_id: i64,
     network_id: i64,
 ) -> Result<(), StoreError> {
-    let id = pool(tx, "address")?;
+    let id = tx.new_pool("address")?;
     tx.insert(&VlanRange {
         id,
         zone_id,
@@ -189,7 +182,7 @@ fn public_range(
 }
 
 fn portable_range(tx: &mut Tx, now: Time) -> Result<(), StoreError> {
-    let id = pool(tx, "portable")?;
+    let id = tx.new_pool("portable")?;
     tx.insert(&PortableRange {
         id,
         region_id: 1,
