@@ -5,12 +5,18 @@ mod cx;
 mod events;
 mod jobs;
 mod limits;
+mod obstacles;
+pub(crate) mod physical_networks;
+pub(crate) mod pods;
 mod seed;
 mod settings;
+pub(crate) mod traffic_types;
 mod vnets;
+pub(crate) mod zones;
 
 pub(crate) use cx::{Caller, Cx, Owner};
 pub(crate) use events::Subject;
 pub(crate) use jobs::JobOutcome;
+pub(crate) use limits::Resource;
 pub(crate) use seed::{Content, seed};
 pub(crate) use vnets::{first_taken, give_vnet, take_vnet, vnets_of};

@@ -175,6 +175,12 @@ impl Tx {
         Ok(())
     }
 
+    /// Makes a pool in which nothing is taken.
+    pub(crate) fn new_pool(&mut self, kind: &str) -> Result<PoolId, StoreError> {
+        self.wrote = true;
+        self.db.insert("INSERT INTO pool (kind) VALUES (?)", &[kind.into()])
+    }
+
     /// The present value of a counter.
     pub(crate) fn counter(&mut self, counter: Counter) -> Result<i64, StoreError> {
         self.counters.get(&mut *self.db, counter)
