@@ -46,7 +46,7 @@ api! {
         domainid: Option<Id<Domain>>,
         /// true for the domains below domainid too
         isrecursive: Option<bool>,
-        /// true for the lists of all accounts that one may see
+        /// true for the lists of all VPCs; without it, and with no owner asked for, the caller's
         listall: Option<bool>,
         ..paged: Paged,
     }
@@ -72,6 +72,8 @@ fn list(cx: &mut Cx<'_>, args: &ListNetworkAclLists) -> Result<Rows<AclView>, Fa
     } else if let Some(domain) = cx.find_opt(args.domainid.as_ref())? {
         let (holds, values) = in_domain("domain_id", &domain, args.isrecursive);
         filter.holds(&owned(&holds), values);
+    } else if args.listall != Some(true) && args.id.is_none() && args.vpcid.is_none() {
+        filter.holds(&owned("account_id = ?"), [cx.caller.account_id.into()]);
     }
     filter.keyword(&["name", "description"]);
     let (found, total) = filter.living::<Acl>(cx, "id")?;

@@ -6,11 +6,19 @@ mod domains;
 mod entry;
 mod kinds;
 mod owners;
+#[cfg(test)]
+mod owners_tests;
 mod paging;
 mod physical_networks;
+#[cfg(test)]
+mod physical_networks_tests;
 mod pods;
+#[cfg(test)]
+mod pods_tests;
 mod traffic_types;
 mod zones;
+#[cfg(test)]
+mod zones_tests;
 
 pub(crate) use dispatch::{Engine, JobRef, Reply};
 pub(crate) use entry::{Api, Done, Rows, SUCCESS_FIELDS, api, json, refuse};

@@ -150,7 +150,7 @@ api! {
         domainid: Option<Id<Domain>>,
         /// true for the users of the domains below domainid too
         isrecursive: Option<bool>,
-        /// true for all users, which the admin sees anyway
+        /// true for all users; without it, and with nothing else asked for, the caller's own
         listall: Option<bool>,
         /// 0 user, 1 root admin, 2 domain admin, 3 resource admin
         accounttype: Option<i64>,
@@ -204,6 +204,10 @@ fn list_users(cx: &mut Cx<'_>, args: &ListUsers) -> Result<Rows<UserView>, Fault
     match cx.row_opt(args.id.as_ref())? {
         Some(id) => filter.is("id", Some(id)),
         None => filter.holds("id <> ?", [SYSTEM.into()]),
+    }
+    let asked = args.id.is_some() || args.username.is_some() || args.account.is_some();
+    if !asked && args.domainid.is_none() && args.listall != Some(true) {
+        filter.is("account_id", Some(cx.caller.account_id));
     }
     filter.is("username", args.username.as_deref().map(str::to_owned));
     filter.is("state", args.state.as_deref().map(str::to_ascii_lowercase));

@@ -73,7 +73,7 @@ api! {
         domainid: Option<Id<Domain>>,
         /// `Basic` or `Advanced`
         networktype: Option<ZoneType>,
-        /// true for all zones that one may use; the admin sees all of them anyway
+        /// false for only those zones in which the caller has a network that is implemented
         available: Option<bool>,
         ..paged: Paged,
     }
@@ -172,6 +172,11 @@ fn list(cx: &mut Cx<'_>, args: &ListZones) -> Result<Rows<ZoneView>, Fault> {
     filter.is("name", args.name.as_deref().map(str::to_owned));
     filter.is("domain_id", cx.row_opt(args.domainid.as_ref())?);
     filter.is("network_type", args.networktype);
+    if args.available == Some(false) {
+        let sql = "EXISTS (SELECT 1 FROM network WHERE account_id = ? AND zone_id = zone.id \
+                   AND state = 'Implemented' AND removed IS NULL)";
+        filter.holds(sql, [cx.caller.account_id.into()]);
+    }
     filter.keyword(&["name"]);
     let (found, total) = filter.living::<Zone>(cx, "id")?;
     let rows = found.into_iter().map(|zone| show(cx, zone)).collect::<Result<_, _>>()?;

@@ -104,7 +104,12 @@ fn updated(
         let vnets = read_vnets(cx, &physical, &vlan)?;
         let gone = vnets_of(&physical)?.difference(&vnets);
         if let Some(taken) = first_taken(cx, &physical, &gone)? {
-            return Err(still_taken(cx, &physical, taken)?);
+            let user = user_of(cx, &physical, taken)?;
+            return Err(Fault::invalid(format!(
+                "Invalid parameter vlan: `{taken}` cannot be removed from the physical network {} \
+                 because it is in use{user}",
+                quoted(&physical.name)
+            )));
         }
         physical.vnets = vnets.to_string();
     }
@@ -131,7 +136,11 @@ pub(crate) fn delete_physical_network(
     let what = format!("physical network {}", quoted(&physical.name));
     found.refuse(&what).map_err(Fault::in_job)?;
     if let Some(taken) = first_taken(cx, &physical, &vnets_of(&physical)?)? {
-        return Err(still_taken(cx, &physical, taken)?.in_job());
+        let text = format!(
+            "The {what} cannot be deleted because `{taken}` of its VLANs or VNIs is in use{}",
+            user_of(cx, &physical, taken)?
+        );
+        return Err(Fault::new(Exception::CloudRuntime, text).in_job());
     }
     let args = [cx.now.into(), physical.id.into()];
     let sql = "UPDATE traffic_type SET removed = ? WHERE physical_network_id = ? \
@@ -252,14 +261,10 @@ fn read_vnets(cx: &mut Cx<'_>, physical: &PhysicalNetwork, text: &str) -> Result
     Ok(vnets)
 }
 
-fn still_taken(cx: &mut Cx<'_>, physical: &PhysicalNetwork, vnet: u64) -> Result<Fault, Fault> {
+/// ` by the network ...`, for what has a VLAN or VNI.
+fn user_of(cx: &mut Cx<'_>, physical: &PhysicalNetwork, vnet: u64) -> Result<String, Fault> {
     let sql = "SELECT network_id FROM vnet WHERE physical_network_id = ? AND vnet = ?";
     let args = [physical.id.into(), vnet.cast_signed().into()];
     let network = cx.tx.one::<i64>(sql, &args)?.map(|id| cx.uid::<Network>(id));
-    let by = network.map(|id| format!(" by the network {id}")).unwrap_or_default();
-    Ok(Fault::invalid(format!(
-        "Invalid parameter vlan: `{vnet}` cannot be removed from the physical network {} because \
-         it is in use{by}",
-        quoted(&physical.name)
-    )))
+    Ok(network.map(|id| format!(" by the network {id}")).unwrap_or_default())
 }
