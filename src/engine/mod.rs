@@ -1,6 +1,7 @@
 //! Use cases, each in one transaction: allocate, release, limits, jobs, events. No clock, no
 //! randomness and no environment of its own: they come in the context.
 
+pub(crate) mod addresses;
 mod cx;
 mod events;
 mod jobs;
@@ -8,6 +9,7 @@ mod limits;
 mod obstacles;
 pub(crate) mod physical_networks;
 pub(crate) mod pods;
+pub(crate) mod ranges;
 mod seed;
 mod settings;
 pub(crate) mod traffic_types;
