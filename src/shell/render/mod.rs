@@ -26,7 +26,8 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
-pub(crate) use format::{Format, UnknownFormat};
+pub(crate) use format::Format;
+pub(crate) use table::terminal_width;
 
 use rows::Rows;
 
