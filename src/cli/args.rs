@@ -97,7 +97,7 @@ pub(crate) fn read(args: impl IntoIterator<Item = OsString>) -> Result<Args, Unr
 
 /// The usage text.
 pub(crate) fn usage() -> String {
-    Args::command().render_long_help().to_string()
+    Args::command().render_help().to_string()
 }
 
 /// The options and subcommands, for the manual page.

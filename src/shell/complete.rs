@@ -57,7 +57,10 @@ pub(crate) fn complete(
     if rest.chars().next().is_some_and(|next| !next.is_whitespace()) {
         return Completion { start: cursor, candidates: Vec::new() };
     }
-    let (typed, _) = partial(text);
+    let (typed, fault) = partial(text);
+    if fault.is_some_and(|fault| !fault.needs_more()) {
+        return Completion { start: cursor, candidates: Vec::new() };
+    }
     if typed.bang.is_some() || typed.pipe.is_some() || typed.redirect.is_some() {
         return Completion { start: cursor, candidates: Vec::new() };
     }

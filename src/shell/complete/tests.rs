@@ -31,7 +31,7 @@ fn verbs_and_names_complete() {
             "update ",
             "exit ",
             "help ",
-            "quit "
+            "quit ", "version "
         ]
     );
     assert_eq!(offered("cr"), ["create "]);
