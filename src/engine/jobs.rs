@@ -65,5 +65,6 @@ const fn instance_type(kind: EntityKind) -> &'static str {
         EntityKind::Zone => "Zone",
         EntityKind::Provider => "PhysicalNetworkServiceProvider",
         EntityKind::Project => "Project",
+        EntityKind::ServiceOffering => "ServiceOffering",
     }
 }

@@ -70,6 +70,26 @@ impl VlanRange {
     pub(crate) fn size(&self) -> u64 {
         self.range().map_or(0, |range| range.len())
     }
+
+    /// The place of an address of the range: its offset in the subnet, not in the range. So it
+    /// stays, and with it the id made of it, when the range grows or shrinks at either end.
+    pub(crate) fn place_of(&self, ip: Ipv4Addr) -> Option<i64> {
+        let inside = self.range()?.contains(ip);
+        inside.then(|| i64::from(ip.to_bits() & !self.netmask.map_or(0, Ipv4Addr::to_bits)))
+    }
+
+    /// The address at a place, if the range has it.
+    pub(crate) fn ip_at(&self, place: i64) -> Option<Ipv4Addr> {
+        let base = self.gateway?.to_bits() & self.netmask?.to_bits();
+        let ip = Ipv4Addr::from_bits(base.checked_add(u32::try_from(place).ok()?)?);
+        self.range()?.contains(ip).then_some(ip)
+    }
+
+    /// The places of its first and its last address.
+    pub(crate) fn span(&self) -> Option<(u64, u64)> {
+        let place = |ip: Option<Ipv4Addr>| Some(self.place_of(ip?)?.unsigned_abs());
+        place(self.first).zip(place(self.last))
+    }
 }
 
 record! {
@@ -191,12 +211,17 @@ impl Entity for Address {
     const KIND: EntityKind = EntityKind::Address;
 }
 
-impl Address {
-    /// The columns, in the order of [`Address::from_row`] and [`Address::cells`].
-    pub(crate) const COLUMNS: &'static str = "range_id, place, state, account_id, domain_id, \
-         network_id, vpc_id, allocated, source_nat, static_nat, system, display, vm_id, vm_ip";
+/// The columns of an address's row, in the order of [`Address::from_row`] and [`Address::cells`].
+macro_rules! address_columns {
+    () => {
+        "range_id, place, state, account_id, domain_id, network_id, vpc_id, allocated, \
+         source_nat, static_nat, system, display, vm_id, vm_ip"
+    };
+}
+pub(crate) use address_columns;
 
-    /// Reads a row with these columns.
+impl Address {
+    /// Reads a row whose columns are [`address_columns!`].
     pub(crate) fn from_row<'r>(cell: &dyn Fn(usize) -> CellRef<'r>) -> Result<Self, Corrupt> {
         Ok(Self {
             range_id: Column::from_cell(cell(0))?,

@@ -47,6 +47,8 @@ pub(crate) enum EntityKind {
     Project = 20,
     /// A region; the API shows its row number instead.
     Region = 21,
+    /// What a system VM is made by.
+    ServiceOffering = 22,
 }
 
 impl EntityKind {
@@ -73,6 +75,7 @@ impl EntityKind {
         Self::Provider,
         Self::Project,
         Self::Region,
+        Self::ServiceOffering,
     ];
 
     /// What a person calls it.
@@ -99,6 +102,7 @@ impl EntityKind {
             Self::Provider => "network service provider",
             Self::Project => "project",
             Self::Region => "region",
+            Self::ServiceOffering => "service offering",
         }
     }
 }

@@ -8,6 +8,7 @@ mod networks;
 mod owners;
 mod places;
 mod record;
+mod service;
 pub(crate) mod setting;
 pub(crate) mod setting_table;
 #[cfg(test)]
@@ -16,7 +17,7 @@ mod time;
 mod uid;
 
 pub(crate) use addresses::{
-    Address, AddressEvent, AddressState, PortableRange, VlanRange, VlanType,
+    Address, AddressEvent, AddressState, PortableRange, VlanRange, VlanType, address_columns,
 };
 pub(crate) use cell::{Cell, CellRef, Column, Corrupt};
 pub(crate) use entity::{Entity, EntityKind};
@@ -30,5 +31,6 @@ pub(crate) use places::{
     Allocation, PhysicalNetwork, Pod, TrafficKind, TrafficType, Zone, ZoneType,
 };
 pub(crate) use record::{Record, choice, record};
+pub(crate) use service::{Service, ServiceOffering, Services};
 pub(crate) use time::Time;
 pub(crate) use uid::{Uid, UidKey};

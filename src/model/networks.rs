@@ -1,6 +1,6 @@
 //! Networks, VPCs and what they are made by.
 
-use crate::model::{Time, TrafficKind, choice, record};
+use crate::model::{Services, Time, TrafficKind, choice, record};
 use crate::net::Cidr4;
 use std::net::Ipv4Addr;
 
@@ -65,7 +65,7 @@ record! {
         max_connections: Option<i64>,
         /// Its services as JSON: `[{"name":"Dhcp","providers":["VirtualRouter"],
         /// "capabilities":{"Name":"value"}}]`.
-        services: String,
+        services: Services,
         /// `IPv4`, `IPv6` or `DualStack`.
         internet_protocol: String,
         /// `NATTED` or `ROUTED`; none for networks without a router.
@@ -97,7 +97,7 @@ record! {
         /// Whether its VPCs span the zones of a region.
         region_level: bool,
         /// Its services as JSON, as in [`NetworkOffering`].
-        services: String,
+        services: Services,
         /// `IPv4`, `IPv6` or `DualStack`.
         internet_protocol: String,
         /// `NATTED` or `ROUTED`.

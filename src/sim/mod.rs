@@ -1,6 +1,8 @@
 //! Worlds for tests: an engine on a store in memory, with a clock that ticks once a call and keys
 //! that are always the same.
 
+mod addresses;
+
 use crate::api::{Engine, Reply};
 use crate::engine::{Caller, Content, seed};
 use crate::model::Time;

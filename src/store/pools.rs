@@ -52,6 +52,23 @@ impl Chunk {
         (&mut self.0[word], 1 << (number % 64))
     }
 
+    fn is_free(&self, number: u64) -> bool {
+        let word = usize::try_from(number / 64).ok().and_then(|at| self.0.get(at));
+        word.is_some_and(|word| word & 1 << (number % 64) == 0)
+    }
+
+    /// How many of the first `size` numbers are free.
+    fn count_free(&self, size: u64) -> u64 {
+        (0..size.div_ceil(64))
+            .zip(self.0)
+            .map(|(at, word)| {
+                let valid = (size - at * 64).min(64);
+                let beyond = if valid == 64 { 0 } else { u64::MAX << valid };
+                u64::from((word | beyond).count_zeros())
+            })
+            .sum()
+    }
+
     fn is_full(&self) -> bool {
         self.0.iter().all(|word| *word == u64::MAX)
     }
@@ -105,6 +122,41 @@ impl Pools {
             }
         }
         Ok(None)
+    }
+
+    /// The free numbers within `span` (inclusive) in ascending order, without the first `skip`,
+    /// `take` of them at most. What is full is passed over at once.
+    pub(crate) fn free_numbers(
+        &mut self,
+        db: &mut dyn Db,
+        pool: PoolId,
+        (low, high): (u64, u64),
+        mut skip: u64,
+        take: u64,
+    ) -> Result<Vec<u64>, StoreError> {
+        let mut found = Vec::new();
+        let mut at = low / CHUNK;
+        while (found.len() as u64) < take {
+            at = self.full(db, pool)?.first_outside(at);
+            let start = at.saturating_mul(CHUNK);
+            if start > high {
+                break;
+            }
+            let (least, most) = (low.max(start) - start, (high - start).min(CHUNK - 1));
+            let chunk = self.chunk(db, pool, at)?;
+            let free = chunk.count_free(most + 1) - chunk.count_free(least);
+            if free <= skip {
+                skip -= free;
+            } else {
+                let wanted = usize::try_from(take - found.len() as u64).unwrap_or(usize::MAX);
+                let skipped = usize::try_from(skip).unwrap_or(usize::MAX);
+                let numbers = (least..=most).filter(|number| chunk.is_free(*number));
+                found.extend(numbers.map(|number| start + number).skip(skipped).take(wanted));
+                skip = 0;
+            }
+            at += 1;
+        }
+        Ok(found)
     }
 
     /// Marks a number as taken or free; returns whether that changed anything.
@@ -278,6 +330,8 @@ mod tests {
             let high = (low + span).min(CHUNK - 1);
             let want = (low..=high).find(|number| !taken.contains(number));
             prop_assert_eq!(chunk.lowest_free(low, high), want);
+            let free = (0..span).filter(|number| !taken.contains(number)).count();
+            prop_assert_eq!(chunk.count_free(span), free as u64);
         }
     }
 }

@@ -16,12 +16,20 @@ pub(crate) struct Tx {
     pools: Pools,
     counters: Counters,
     wrote: bool,
+    aliased: Option<bool>,
 }
 
 /// What the runner does with it; use cases see none of this.
 impl Tx {
     pub(super) fn new(db: Box<dyn Db>, key: UidKey) -> Self {
-        Self { db, key, pools: Pools::default(), counters: Counters::default(), wrote: false }
+        Self {
+            db,
+            key,
+            pools: Pools::default(),
+            counters: Counters::default(),
+            wrote: false,
+            aliased: None,
+        }
     }
 
     /// The connection again.
@@ -53,11 +61,12 @@ impl Tx {
     /// Forgets what memory knows of counters: others may change them between transactions.
     pub(super) fn forget_counters(&mut self) {
         self.counters.clear();
+        self.aliased = None;
     }
 
     /// Forgets all that memory knows, as after a rollback.
     pub(super) fn forget(&mut self) {
-        self.counters.clear();
+        self.forget_counters();
         self.pools.clear();
     }
 }
@@ -175,6 +184,28 @@ impl Tx {
         Ok(())
     }
 
+    /// Whether anything has an id that somebody chose. Nearly always nothing has, and then no id
+    /// is looked up.
+    pub(crate) fn has_aliases(&mut self) -> Result<bool, StoreError> {
+        if let Some(known) = self.aliased {
+            return Ok(known);
+        }
+        let found = self.one::<i64>("SELECT 1 FROM alias LIMIT 1", &[])?.is_some();
+        self.aliased = Some(found);
+        Ok(found)
+    }
+
+    /// Says that something has got an id that somebody chose.
+    pub(crate) fn note_alias(&mut self) {
+        self.aliased = Some(true);
+    }
+
+    /// Makes a pool; returns its row.
+    pub(crate) fn new_pool(&mut self, kind: &str) -> Result<PoolId, StoreError> {
+        self.wrote = true;
+        self.db.insert("INSERT INTO pool (kind) VALUES (?)", &[kind.into()])
+    }
+
     /// The present value of a counter.
     pub(crate) fn counter(&mut self, counter: Counter) -> Result<i64, StoreError> {
         self.counters.get(&mut *self.db, counter)
@@ -197,6 +228,18 @@ impl Tx {
         let found = self.pools.take_lowest(&mut *self.db, pool, spans)?;
         self.wrote |= found.is_some();
         Ok(found)
+    }
+
+    /// The free numbers of a pool within `span` (inclusive) in ascending order, without the first
+    /// `skip`, `take` of them at most.
+    pub(crate) fn free_numbers(
+        &mut self,
+        pool: PoolId,
+        span: (u64, u64),
+        skip: u64,
+        take: u64,
+    ) -> Result<Vec<u64>, StoreError> {
+        self.pools.free_numbers(&mut *self.db, pool, span, skip, take)
     }
 
     /// Marks a number of a pool as taken (or free); returns whether that changed anything.

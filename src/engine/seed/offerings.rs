@@ -1,6 +1,8 @@
 //! The network and VPC offerings that CloudStack comes with.
 
-use crate::model::{GuestType, NetworkOffering, OfferingState, Time, TrafficKind, VpcOffering};
+use crate::model::{
+    GuestType, NetworkOffering, OfferingState, Services, Time, TrafficKind, VpcOffering,
+};
 use crate::store::{StoreError, Tx};
 
 /// Stores them.
@@ -23,7 +25,7 @@ pub(super) fn offerings(tx: &mut Tx, now: Time) -> Result<(), StoreError> {
         network_rate: None,
         tags: None,
         max_connections: None,
-        services: "[]".into(),
+        services: Services::default(),
         internet_protocol: "IPv4".into(),
         network_mode: Some("NATTED".into()),
         sort_key: 0,
@@ -39,7 +41,7 @@ pub(super) fn offerings(tx: &mut Tx, now: Time) -> Result<(), StoreError> {
         redundant: false,
         distributed: false,
         region_level: false,
-        services: "[]".into(),
+        services: Services::default(),
         internet_protocol: "IPv4".into(),
         network_mode: Some("NATTED".into()),
         sort_key: 0,

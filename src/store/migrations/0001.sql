@@ -178,8 +178,8 @@ CREATE TABLE address (
     CONSTRAINT address_one_nat_at_most CHECK (source_nat = 0 OR static_nat = 0),
     CONSTRAINT address_place CHECK (place >= 0)
 ) @clustered;
-CREATE INDEX address_network ON address (network_id) @where(network_id IS NOT NULL);
-CREATE INDEX address_vpc ON address (vpc_id) @where(vpc_id IS NOT NULL);
+CREATE INDEX address_network ON address (network_id, source_nat) @where(network_id IS NOT NULL);
+CREATE INDEX address_vpc ON address (vpc_id, source_nat) @where(vpc_id IS NOT NULL);
 
 CREATE TABLE portable_range (
     id @id, region_id @big NOT NULL REFERENCES region (id), vlan @name NOT NULL, gateway @big NOT NULL,

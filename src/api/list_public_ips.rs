@@ -1,0 +1,232 @@
+//! `listPublicIpAddresses` (`ManagementServerImpl.searchForIPAddresses`).
+
+use crate::api::paging::Paged;
+use crate::api::public_ip_addresses::{IpAddressView, show_all};
+use crate::api::{Rows, api};
+use crate::engine::Cx;
+use crate::engine::addresses::{self, Found, Query, States};
+use crate::model::{
+    Address, AddressState, Cell, Column, Domain, Network, PhysicalNetwork, VlanRange, Vpc, Zone,
+};
+use crate::schema::{Fault, Id, Text};
+use crate::text::or_list;
+use std::net::Ipv4Addr;
+
+api! {
+    /// Lists public addresses, held ones unless free or reserved ones are asked for.
+    now list "listPublicIpAddresses" {
+        key: "publicipaddress", example: "list public ip addresses allocatedonly=false state=Free",
+    } => list -> IpAddressView;
+    ListPublicIpAddresses {
+        /// the id of the address
+        id: Option<Id<Address>>,
+        /// the address itself
+        ipaddress: Option<Ipv4Addr>,
+        /// the id of the zone
+        zoneid: Option<Id<Zone>>,
+        /// the id of the network that they are associated with
+        associatednetworkid: Option<Id<Network>>,
+        /// the id of the VPC that they belong to
+        vpcid: Option<Id<Vpc>>,
+        /// the states, separated by commas: Free, Reserved, Allocating, Allocated, Releasing
+        state: Option<Text>,
+        /// whether only held addresses are listed; true unless state says Free or Reserved
+        allocatedonly: Option<bool>,
+        /// the id of the range
+        vlanid: Option<Id<VlanRange>>,
+        /// the id of the physical network
+        physicalnetworkid: Option<Id<PhysicalNetwork>>,
+        /// the id of the network that owns the range
+        networkid: Option<Id<Network>>,
+        /// the account that holds them; needs domainid
+        account: Option<Text>,
+        /// the domain of the account that holds them
+        domainid: Option<Id<Domain>>,
+        /// true for public addresses, false for those of shared networks; true when left out
+        forvirtualnetwork: Option<bool>,
+        /// whether they are source NAT addresses
+        issourcenat: Option<bool>,
+        /// whether they are static NAT addresses
+        isstaticnat: Option<bool>,
+        /// whether a load balancer uses them
+        forloadbalancing: Option<bool>,
+        /// whether their range is kept for system VMs; false when left out
+        forsystemvms: Option<bool>,
+        /// whether a network provider keeps them for itself
+        forprovider: Option<bool>,
+        /// whether their holder sees them
+        fordisplay: Option<bool>,
+        /// whether those of all accounts are listed that the caller may see
+        listall: Option<bool>,
+        /// whether those of domains below are listed as well
+        isrecursive: Option<bool>,
+        /// whether only the count is wanted
+        retrieveonlyresourcecount: Option<bool>,
+        ..paged: Paged,
+    }
+}
+
+fn list(cx: &mut Cx<'_>, args: &ListPublicIpAddresses) -> Result<Rows<IpAddressView>, Fault> {
+    let states = states(args)?;
+    let page = args.paged.page()?;
+    let nothing = Rows { rows: Vec::new(), total: 0 };
+    // No address has rules or a provider of its own yet.
+    if args.forloadbalancing == Some(true) || args.forprovider == Some(true) {
+        return Ok(nothing);
+    }
+    if let Some(id) = &args.id {
+        let Some((range, place)) = Found::place_of(cx, id)? else { return Err(cx.unknown(id)) };
+        let found: Vec<_> = Found::at(cx, range, place)?.into_iter().collect();
+        return narrow(cx, args, states, found);
+    }
+    if let Some(ip) = args.ipaddress {
+        let found = Found::by_ip(cx, ip, cx.row_opt(args.zoneid.as_ref())?)?;
+        return narrow(cx, args, states, found);
+    }
+    let of_network = cx.row_opt(args.associatednetworkid.as_ref())?.map(|id| ("network_id", id));
+    let of_vpc = cx.row_opt(args.vpcid.as_ref())?.map(|id| ("vpc_id", id));
+    if let Some((column, id)) = of_network.or(of_vpc) {
+        let found = addresses::of_owner(cx, column, id)?;
+        return narrow(cx, args, states, found);
+    }
+    let rows = row_conditions(cx, args)?;
+    let mut ranges = ranges(cx, args)?;
+    if states.free && rows.is_empty() {
+        keep_available(cx, args, &mut ranges);
+    }
+    let keyword = args.paged.keyword.as_ref().map(|text| text.0.clone());
+    let query = Query { ranges, states, rows, keyword, skip: page.skip, take: page.size };
+    let (found, total) = addresses::query(cx, query)?;
+    show_all(cx, &found, total)
+}
+
+/// The states that are asked for; without any, held ones.
+fn states(args: &ListPublicIpAddresses) -> Result<States, Fault> {
+    let mut wanted = States { free: false, reserved: false, allocated: false };
+    let words = args.state.as_deref().unwrap_or_default();
+    for word in words.split(',').map(str::trim).filter(|word| !word.is_empty()) {
+        match AddressState::from_word(word) {
+            Some(AddressState::Free) => wanted.free = true,
+            Some(AddressState::Reserved) => wanted.reserved = true,
+            Some(_) => wanted.allocated = true,
+            None => {
+                return Err(Fault::invalid(format!(
+                    "Invalid parameter state: `{}` is none of {}",
+                    crate::text::shorten(word, 60),
+                    or_list(AddressState::WORDS)
+                )));
+            }
+        }
+    }
+    let named = wanted.free || wanted.reserved || wanted.allocated;
+    let only_held = args.allocatedonly.unwrap_or(!(wanted.free || wanted.reserved));
+    match (named, only_held) {
+        (true, true) if wanted.free || wanted.reserved => Err(Fault::invalid(
+            "Parameter allocatedonly=true excludes the states Free and Reserved",
+        )),
+        (true, _) => Ok(wanted),
+        (false, true) => Ok(States::HELD),
+        (false, false) => Ok(States { free: true, ..States::HELD }),
+    }
+}
+
+/// The conditions on rows that only held addresses can fulfil.
+fn row_conditions(
+    cx: &mut Cx<'_>,
+    args: &ListPublicIpAddresses,
+) -> Result<Vec<(&'static str, Cell)>, Fault> {
+    let mut rows = Vec::new();
+    match (&args.account, &args.domainid) {
+        (Some(account), domain) => {
+            let owner = cx.owner(Some(account), domain.as_ref())?;
+            rows.push(("account_id", owner.account_id.to_cell()));
+        }
+        (None, Some(domain)) => rows.push(("domain_id", cx.row(domain)?.to_cell())),
+        (None, None) => {}
+    }
+    for (column, wanted) in [
+        ("source_nat", args.issourcenat),
+        ("static_nat", args.isstaticnat),
+        ("display", args.fordisplay),
+    ] {
+        if let Some(wanted) = wanted {
+            rows.push((column, wanted.to_cell()));
+        }
+    }
+    Ok(rows)
+}
+
+/// The ranges that are asked for.
+fn ranges(cx: &mut Cx<'_>, args: &ListPublicIpAddresses) -> Result<Vec<VlanRange>, Fault> {
+    let public = args.forvirtualnetwork.unwrap_or(true);
+    let kind = if public { "VirtualNetwork" } else { "DirectAttached" };
+    let mut tail = "WHERE removed IS NULL AND first IS NOT NULL AND type = ?".to_owned();
+    let mut cells: Vec<Cell> = vec![kind.into()];
+    for (column, row) in [
+        ("id", cx.row_opt(args.vlanid.as_ref())?),
+        ("zone_id", cx.row_opt(args.zoneid.as_ref())?),
+        ("physical_network_id", cx.row_opt(args.physicalnetworkid.as_ref())?),
+        ("network_id", cx.row_opt(args.networkid.as_ref())?),
+    ] {
+        if let Some(row) = row {
+            tail += &format!(" AND {column} = ?");
+            cells.push(row.into());
+        }
+    }
+    if let Some(wanted) = args.forsystemvms {
+        tail += " AND for_system_vms = ?";
+        cells.push(wanted.into());
+    }
+    Ok(cx.tx.select(&tail, &cells)?)
+}
+
+/// Of free addresses only those are listed that the caller could get: in ranges of their own, or
+/// in ranges that are nobody's; and not those kept for system VMs, unless they are asked for.
+fn keep_available(cx: &Cx<'_>, args: &ListPublicIpAddresses, ranges: &mut Vec<VlanRange>) {
+    let owner = cx.caller_owner();
+    ranges.retain(|range| match (range.account_id, range.domain_id) {
+        (Some(account), _) => account == owner.account_id,
+        (None, Some(domain)) => domain == owner.domain_id,
+        (None, None) => args.forsystemvms.is_some() || !range.for_system_vms,
+    });
+}
+
+/// The rest of the conditions, on addresses that are at hand already.
+fn narrow(
+    cx: &mut Cx<'_>,
+    args: &ListPublicIpAddresses,
+    states: States,
+    mut found: Vec<Found>,
+) -> Result<Rows<IpAddressView>, Fault> {
+    let network = cx.row_opt(args.associatednetworkid.as_ref())?;
+    let vpc = cx.row_opt(args.vpcid.as_ref())?;
+    let zone = cx.row_opt(args.zoneid.as_ref())?;
+    let owner = match &args.account {
+        Some(account) => Some(cx.owner(Some(account), args.domainid.as_ref())?.account_id),
+        None => None,
+    };
+    let domain = cx.row_opt(args.domainid.as_ref())?;
+    let range = cx.row_opt(args.vlanid.as_ref())?;
+    let keyword = args.paged.keyword.as_deref();
+    found.retain(|one| {
+        let row = one.row.as_ref();
+        let is = |wanted: Option<i64>, have: Option<i64>| wanted.is_none() || wanted == have;
+        let flag = |wanted: Option<bool>, have: Option<bool>| wanted.is_none() || wanted == have;
+        states.has(row.map_or(AddressState::Free, |row| row.state))
+            && is(network, row.and_then(|row| row.network_id))
+            && is(vpc, row.and_then(|row| row.vpc_id))
+            && is(zone, Some(one.place.range.zone_id))
+            && is(range, Some(one.place.range.id))
+            && is(owner, row.map(|row| row.account_id))
+            && is(domain, row.map(|row| row.domain_id))
+            && flag(args.issourcenat, row.map(|row| row.source_nat))
+            && flag(args.isstaticnat, row.map(|row| row.static_nat))
+            && flag(args.fordisplay, row.map(|row| row.display))
+            && keyword.is_none_or(|part| one.place.ip.to_string().contains(part))
+    });
+    let page = args.paged.page()?;
+    let total = found.len() as u64;
+    let index = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+    let shown: Vec<_> = found.into_iter().skip(index(page.skip)).take(index(page.size)).collect();
+    show_all(cx, &shown, total)
+}

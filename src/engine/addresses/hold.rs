@@ -1,0 +1,222 @@
+//! Acquiring and releasing: the life of a held address.
+
+use crate::engine::Cx;
+use crate::model::{
+    Address, AddressEvent, AddressState, Network, NetworkState, VlanRange, VlanType, Vpc,
+    address_columns,
+};
+use crate::schema::{Exception, Fault};
+use crate::store::StoreError;
+
+use crate::engine::addresses::find::Found;
+use crate::engine::addresses::pick::{Picked, Wish, pick};
+use crate::engine::addresses::{find, insert, is_counted, tally};
+
+/// What an address is acquired for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Use<'u> {
+    /// For a guest network; with whether it becomes its source NAT.
+    Network(&'u Network, bool),
+    /// For a VPC; with whether it becomes its source NAT.
+    Vpc(&'u Vpc, bool),
+    /// For nothing yet: benchmarks and simulations measure the bare allocation.
+    Nothing,
+}
+
+/// Acquires an address: it is held, and used for what it was wanted for, in one step.
+///
+/// An address that is named and reserved for the owner becomes theirs. No free address:
+/// `InsufficientAddressCapacityException` (533, 4320).
+pub(crate) fn acquire(cx: &mut Cx<'_>, wish: &Wish, wanted_for: Use<'_>) -> Result<Found, Fault> {
+    if let Some(found) = own_reserved(cx, wish)? {
+        return take_reserved(cx, found, wanted_for);
+    }
+    loop {
+        let picked = pick(cx, wish)?;
+        let address = born(cx, wish, &picked, wanted_for)?;
+        let counts = is_counted(&address, picked.range_account);
+        match insert(cx, &address, counts) {
+            Ok(()) => return found(cx, address),
+            // The bits did not know of the row; they do now.
+            Err(fault) if is_duplicate(&fault) && wish.address.is_none() => {}
+            Err(fault) => return Err(fault),
+        }
+    }
+}
+
+fn is_duplicate(fault: &Fault) -> bool {
+    fault.logged.as_deref().is_some_and(|logged| logged.starts_with("Unique"))
+}
+
+fn found(cx: &mut Cx<'_>, address: Address) -> Result<Found, Fault> {
+    let range: VlanRange = cx.must(address.range_id)?;
+    let place = find::Place::of(range, address.place)
+        .ok_or_else(|| StoreError::Damaged("an address lies outside its range".into()))?;
+    Ok(Found { place, row: Some(address) })
+}
+
+/// The row of an address that has just been picked.
+fn born(cx: &Cx<'_>, wish: &Wish, picked: &Picked, wanted_for: Use<'_>) -> Result<Address, Fault> {
+    let taken = step(AddressState::Free, AddressEvent::Take)?;
+    let mut address = Address {
+        range_id: picked.range_id,
+        place: picked.place,
+        state: taken,
+        account_id: wish.owner.account_id,
+        domain_id: wish.owner.domain_id,
+        network_id: None,
+        vpc_id: None,
+        allocated: cx.now,
+        source_nat: false,
+        static_nat: false,
+        system: false,
+        display: true,
+        vm_id: None,
+        vm_ip: None,
+    };
+    put_to_use(&mut address, wanted_for)?;
+    Ok(address)
+}
+
+fn put_to_use(address: &mut Address, wanted_for: Use<'_>) -> Result<(), Fault> {
+    match wanted_for {
+        Use::Network(network, source_nat) => {
+            (address.network_id, address.source_nat) = (Some(network.id), source_nat);
+        }
+        Use::Vpc(vpc, source_nat) => {
+            (address.vpc_id, address.source_nat) = (Some(vpc.id), source_nat);
+        }
+        Use::Nothing => {}
+    }
+    address.state = step(address.state, AddressEvent::Associate)?;
+    Ok(())
+}
+
+/// The next state, or the fault for a transition that there is not.
+fn step(state: AddressState, event: AddressEvent) -> Result<AddressState, Fault> {
+    state.next(event).ok_or_else(|| {
+        let word = event.word().to_lowercase();
+        let text = format!("Cannot {word} an address in the state {state}");
+        Fault::new(Exception::CloudRuntime, text)
+    })
+}
+
+/// The address that is wished for by name, if it is reserved for the one who wishes.
+fn own_reserved(cx: &mut Cx<'_>, wish: &Wish) -> Result<Option<Found>, Fault> {
+    let Some(ip) = wish.address else { return Ok(None) };
+    let found = Found::by_ip(cx, ip, Some(wish.zone_id))?;
+    Ok(found.into_iter().find(|one| {
+        one.row.as_ref().is_some_and(|row| {
+            row.state == AddressState::Reserved && row.account_id == wish.owner.account_id
+        })
+    }))
+}
+
+fn take_reserved(cx: &mut Cx<'_>, mut found: Found, wanted_for: Use<'_>) -> Result<Found, Fault> {
+    let Some(address) = &mut found.row else { return Ok(found) };
+    let counted = is_counted(address, found.place.range.account_id);
+    tally(cx, address, counted, -1)?;
+    put_to_use(address, wanted_for)?;
+    save(cx, address)?;
+    tally(cx, address, is_counted(address, found.place.range.account_id), 1)?;
+    Ok(found)
+}
+
+/// Writes the columns of a row that may change.
+pub(super) fn save(cx: &mut Cx<'_>, address: &Address) -> Result<(), Fault> {
+    let mut args = address.cells().to_vec();
+    args.rotate_left(2);
+    cx.tx.run(
+        "UPDATE address SET state = ?, account_id = ?, domain_id = ?, network_id = ?, vpc_id = ?, \
+         allocated = ?, source_nat = ?, static_nat = ?, system = ?, display = ?, vm_id = ?, \
+         vm_ip = ? WHERE range_id = ? AND place = ?",
+        &args,
+    )?;
+    Ok(())
+}
+
+/// Releases an address for its holder (`releaseIpAddressInternal`): the checks, then the deed.
+/// One that is free already is no fault.
+pub(crate) fn release(cx: &mut Cx<'_>, found: &Found) -> Result<(), Fault> {
+    let Some(address) = &found.row else { return Ok(()) };
+    if address.source_nat {
+        refuse_needed_source_nat(cx, found, address)?;
+    }
+    if found.place.range.kind != VlanType::VirtualNetwork {
+        let text = format!(
+            "{} stands on a guest's interface and is not released by itself",
+            found.place.ip
+        );
+        return Err(Fault::new(Exception::IllegalArgument, text));
+    }
+    if address.system {
+        let text = format!("{} belongs to the system and cannot be released", found.place.ip);
+        return Err(Fault::invalid(text));
+    }
+    forget(cx, address, found.place.range.account_id)
+}
+
+/// A source NAT address stays while its network is up, and as long as its VPC lives.
+fn refuse_needed_source_nat(
+    cx: &mut Cx<'_>,
+    found: &Found,
+    address: &Address,
+) -> Result<(), Fault> {
+    let ip = found.place.ip;
+    if let Some(vpc) = address.vpc_id {
+        let vpc: Vpc = cx.must(vpc)?;
+        let text = format!("{ip} is the source NAT of the VPC {} and goes with it", vpc.name);
+        return Err(Fault::new(Exception::IllegalArgument, text));
+    }
+    if let Some(network) = address.network_id {
+        let network: Network = cx.must(network)?;
+        if network.state != NetworkState::Allocated {
+            let text = format!(
+                "{ip} is the source NAT of the network {}, which is {}",
+                network.name, network.state
+            );
+            return Err(Fault::new(Exception::IllegalArgument, text));
+        }
+    }
+    Ok(())
+}
+
+/// Takes the row away and makes the number free again.
+pub(super) fn forget(
+    cx: &mut Cx<'_>,
+    address: &Address,
+    range_account: Option<i64>,
+) -> Result<(), Fault> {
+    if address.state != AddressState::Reserved {
+        step(step(address.state, AddressEvent::Release)?, AddressEvent::Unassign)?;
+    }
+    let args = [address.range_id.into(), address.place.into()];
+    cx.tx.run("DELETE FROM address WHERE range_id = ? AND place = ?", &args)?;
+    cx.tx.mark(address.range_id, address.place.unsigned_abs(), false)?;
+    tally(cx, address, is_counted(address, range_account), -1)
+}
+
+/// Releases all addresses of a network that is being removed.
+pub(crate) fn release_all_of_network(cx: &mut Cx<'_>, network_id: i64) -> Result<u64, Fault> {
+    let sql = concat!("SELECT ", address_columns!(), " FROM address WHERE network_id = ?");
+    release_all(cx, sql, network_id)
+}
+
+/// Releases all addresses of a VPC that is being removed, its source NAT too.
+pub(crate) fn release_all_of_vpc(cx: &mut Cx<'_>, vpc_id: i64) -> Result<u64, Fault> {
+    let sql = concat!("SELECT ", address_columns!(), " FROM address WHERE vpc_id = ?");
+    release_all(cx, sql, vpc_id)
+}
+
+fn release_all(cx: &mut Cx<'_>, sql: &str, id: i64) -> Result<u64, Fault> {
+    let mut held = Vec::new();
+    cx.tx.each(sql, &[id.into()], |cell| {
+        held.push(Address::from_row(cell)?);
+        Ok(true)
+    })?;
+    for address in &held {
+        let range: VlanRange = cx.must(address.range_id)?;
+        forget(cx, address, range.account_id)?;
+    }
+    Ok(held.len() as u64)
+}

@@ -1,0 +1,63 @@
+//! Public addresses: who may take which, and what holding and releasing one means.
+
+mod associate;
+mod change;
+mod find;
+mod hold;
+mod list;
+mod pick;
+mod reserve;
+
+pub(crate) use associate::{Ask, associate, for_network, for_vpc, has_source_nat};
+pub(crate) use change::{rename, set_display, uid};
+pub(crate) use find::{Found, Place};
+pub(crate) use hold::{Use, acquire, release, release_all_of_network, release_all_of_vpc};
+pub(crate) use list::{Query, States, of_owner, query};
+pub(crate) use pick::Wish;
+pub(crate) use reserve::{release_reserved, reserve};
+
+use crate::engine::{Cx, Owner, Resource};
+use crate::model::{Address, AddressState, address_columns};
+use crate::schema::Fault;
+use crate::store::Counter;
+
+/// The counter of the addresses of a range that have a row.
+pub(crate) const fn used(range_id: i64) -> Counter {
+    Counter { owner: "range", id: range_id, what: "used" }
+}
+
+/// The counter of those among them that are reserved.
+pub(crate) const fn reserved(range_id: i64) -> Counter {
+    Counter { owner: "range", id: range_id, what: "reserved" }
+}
+
+/// Whether an address counts against its holder's limit: one that belongs to a network or a VPC,
+/// or is reserved, unless the range is the account's own, which was counted as a whole
+/// (`IpAddressManagerImpl.checkIfIpResourceCountShouldBeUpdated`).
+fn is_counted(address: &Address, range_account: Option<i64>) -> bool {
+    let attached = address.network_id.is_some() || address.vpc_id.is_some();
+    range_account.is_none() && (attached || address.state == AddressState::Reserved)
+}
+
+/// Stores a new row and counts it. The number is marked as taken already.
+fn insert(cx: &mut Cx<'_>, address: &Address, counts: bool) -> Result<(), Fault> {
+    let sql = concat!(
+        "INSERT INTO address (",
+        address_columns!(),
+        ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    );
+    cx.tx.run(sql, &address.cells())?;
+    tally(cx, address, counts, 1)
+}
+
+fn tally(cx: &mut Cx<'_>, address: &Address, counts: bool, change: i64) -> Result<(), Fault> {
+    cx.tx.tally(used(address.range_id), change)?;
+    if address.state == AddressState::Reserved {
+        cx.tx.tally(reserved(address.range_id), change)?;
+    }
+    if counts {
+        let owner = Owner { account_id: address.account_id, domain_id: address.domain_id };
+        cx.count(owner, Resource::PublicIp, change)?;
+    }
+    Ok(())
+}

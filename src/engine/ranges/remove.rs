@@ -1,0 +1,30 @@
+//! Removing a range (`ConfigurationManagerImpl.deleteVlanIpRange`).
+
+use crate::engine::ranges::create::held;
+use crate::engine::{Cx, Owner, Resource};
+use crate::model::{Account, VlanRange};
+use crate::schema::Fault;
+use crate::text::Count;
+
+/// Removes a range that nobody holds an address of.
+pub(crate) fn remove(cx: &mut Cx<'_>, range: VlanRange) -> Result<(), Fault> {
+    let count = held(cx, range.id)?;
+    if count > 0 {
+        let (count, addresses) =
+            (Count::new(count, "address", "addresses"), range.range().map(|all| all.to_string()));
+        return Err(Fault::invalid(format!(
+            "Invalid parameter id: the range {} cannot be deleted, {count} of it held; release \
+             them first (list public ip addresses vlanid={})",
+            addresses.unwrap_or_default(),
+            cx.uid::<VlanRange>(range.id)
+        )));
+    }
+    if let Some(account_id) = range.account_id {
+        let account: Account = cx.must(account_id)?;
+        let owner = Owner { account_id, domain_id: account.domain_id };
+        let size = i64::try_from(range.size()).unwrap_or(i64::MAX);
+        cx.count(owner, Resource::PublicIp, -size)?;
+    }
+    cx.tx.save(&VlanRange { removed: Some(cx.now), ..range })?;
+    Ok(())
+}
