@@ -37,7 +37,10 @@ compdef _capuchin capuchin
 "#;
 
 const FISH: &str = r"# fish completion for capuchin
-complete -c capuchin -f -a '(capuchin complete (commandline -cp) 2>/dev/null | string replace -r \' (?=\t|$)\' \'\')'
+function __capuchin_complete
+  capuchin complete (commandline -cp) 2>/dev/null | string replace -r ' \t' '\t'
+end
+complete -c capuchin -f -a '(__capuchin_complete)'
 ";
 
 /// The script for a shell.

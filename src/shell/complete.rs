@@ -9,7 +9,7 @@ mod values;
 use super::command::{head, joined};
 use super::line::{Word, partial};
 use super::phrase::{Phrase, phrases};
-use super::{check, command};
+use super::{check, command, options};
 use crate::schema::{Catalogue, Completes, Param, Spec};
 
 pub(crate) use super::listed::Row;
@@ -88,14 +88,15 @@ fn at_word(
     if done.last().is_some_and(|word| word.text == "-o") {
         return values::formats(&current.text);
     }
-    let command = command::find(catalogue, done).ok();
+    let Ok((done, _)) = options::take(done) else { return Vec::new() };
+    let command = command::find(catalogue, &done).ok();
     if let Some(given) = current.assignment() {
         let Some(found) = command else { return Vec::new() };
         return values::of(found.spec, &given, lookup);
     }
     let mut candidates = Vec::new();
-    if head(done).len() == done.len() {
-        candidates.extend(names(&phrases(catalogue), done, &current.text));
+    if head(&done).len() == done.len() {
+        candidates.extend(names(&phrases(catalogue), &done, &current.text));
         if done.is_empty() {
             candidates.extend(own(&current.text));
         }

@@ -207,7 +207,7 @@ mod tests {
     #[test]
     fn a_verb_lists_its_commands() {
         let text = helped("list").unwrap();
-        assert!(text.contains("list zones               Lists things.\n"), "{text}");
+        assert!(text.contains("\nlist zones                Lists things.\n"), "{text}");
         assert!(helped("").unwrap().contains("update        configuration\n"));
         assert_eq!(helped("exit").unwrap(), "exit: Leaves the shell.\n");
         assert!(helped("lits zones").unwrap_err().text.contains("did you mean `list zones`?"));

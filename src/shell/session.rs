@@ -101,9 +101,10 @@ impl<'t> Session<'t> {
             };
             if pending.is_empty() {
                 self.place = Some(number);
+            } else {
+                pending.push('\n');
             }
             pending.push_str(&line);
-            pending.push('\n');
             if parse(&pending).is_err_and(|error| error.needs_more()) {
                 continue;
             }

@@ -5,8 +5,7 @@ use serde_json::Value as Json;
 
 /// A range in the sandbox, from `.10` to the last octet given.
 fn range(world: &World, vlan: &str, net: &str, last: u8) -> Json {
-    let (gateway, start, end) =
-        (format!("{net}.1"), format!("{net}.10"), format!("{net}.{last}"));
+    let (gateway, start, end) = (format!("{net}.1"), format!("{net}.10"), format!("{net}.{last}"));
     let zone = world.id("listZones", &[]);
     world.ok(
         "createVlanIpRange",
@@ -147,13 +146,11 @@ fn a_huge_range_is_made_at_once_and_paged_to_its_end() {
     ];
     let made = world.ok("createVlanIpRange", &words);
     let id = made["vlan"]["id"].as_str().unwrap();
-    let words =
-        [("vlanid", id), ("state", "Free"), ("page", "33554"), ("pagesize", "500")];
+    let words = [("vlanid", id), ("state", "Free"), ("page", "33554"), ("pagesize", "500")];
     let last = world.ok("listPublicIpAddresses", &words);
     assert_eq!(last["count"], (1 << 24) - 3);
     assert_eq!(ips(&last).first().copied(), Some("11.255.253.54"));
-    let words =
-        [("vlanid", id), ("state", "Free"), ("page", "33555"), ("pagesize", "500")];
+    let words = [("vlanid", id), ("state", "Free"), ("page", "33555"), ("pagesize", "500")];
     let last = world.ok("listPublicIpAddresses", &words);
     assert_eq!(ips(&last).last().copied(), Some("11.255.255.254"));
 }

@@ -31,7 +31,8 @@ fn verbs_and_names_complete() {
             "update ",
             "exit ",
             "help ",
-            "quit ", "version "
+            "quit ",
+            "version "
         ]
     );
     assert_eq!(offered("cr"), ["create "]);
@@ -121,6 +122,8 @@ fn lists_complete_behind_their_last_comma() {
 #[test]
 fn formats_complete_behind_the_option() {
     assert_eq!(offered("list zones -o js"), ["json ", "jsonl "]);
+    assert_eq!(offered("list zones -o csv av"), ["available="]);
+    assert_eq!(offered("-o csv list zo"), ["zones "]);
 }
 
 #[test]

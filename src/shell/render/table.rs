@@ -33,7 +33,7 @@ const CHUNK: usize = 1024;
 
 /// The columns of the terminal that standard output is, if it is one.
 pub(crate) fn terminal_width() -> Option<usize> {
-    Table::new().width().map(usize::from)
+    Table::new().width().map(usize::from).filter(|width| *width > 0)
 }
 
 pub(super) fn write(rows: &Rows<'_>, view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
