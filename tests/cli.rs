@@ -180,6 +180,48 @@ fn a_store_that_cannot_be_used_is_left_alone() {
 }
 
 #[test]
+fn a_store_of_a_newer_program_is_left_alone() {
+    let capuchin = Capuchin::new();
+    capuchin.run("list zones").text();
+    let change = |sql: &str| {
+        let store = rusqlite::Connection::open(capuchin.store_path()).expect("the store");
+        store.execute_batch(sql).expect("SQL");
+    };
+    change("PRAGMA user_version = 999");
+    let newer = "error: the store has schema version 999, this program knows";
+    capuchin.run("list zones").stderr_has(newer).status(4).check();
+    change("PRAGMA user_version = 1");
+    capuchin.run("list zones").text();
+}
+
+#[test]
+fn bash_completes_with_the_script() {
+    let capuchin = Capuchin::new();
+    capuchin.run("list zones").text();
+    let script = r#"
+        PATH=${1%/*}:$PATH
+        eval "$(capuchin completions bash)"
+        COMP_LINE=$2 COMP_POINT=${#2}
+        _capuchin
+        printf '[%s]\n' "${COMPREPLY[@]}"
+    "#;
+    let program = env!("CARGO_BIN_EXE_capuchin");
+    for (line, offered) in [
+        ("capuchin list zon", "[zones ]\n"),
+        ("capuchin list zones id=s", "[sandbox ]\n"),
+        ("capuchin -o csv list zones filter=id,na", "[id,name]\n"),
+        ("capuchin list zones page", "[page=]\n[pagesize=]\n"),
+    ] {
+        let mut bash = std::process::Command::new("bash");
+        let data = capuchin.dir().join("data");
+        bash.args(["-c", script, "bash", program, line]).env("XDG_DATA_HOME", data);
+        let output = bash.output().expect("bash");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), offered, "{line}");
+        assert!(output.stderr.is_empty(), "{output:?}");
+    }
+}
+
+#[test]
 fn without_a_home_the_way_out_is_said() {
     let capuchin = Capuchin::new();
     let blocked = capuchin.dir().join("blocked");

@@ -67,3 +67,31 @@ impl Write for LogFile {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_is_one_line_of_a_private_file() {
+        let path = std::env::temp_dir().join(format!("capuchin-log-{}", std::process::id()));
+        let mut file = LogFile(Some(Arc::new(path.clone())));
+        assert!(!path.exists());
+        file.write_all(b"WARN a\nINFO forged\n").unwrap();
+        file.write_all(b"WARN b\n").unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(text, "WARN a\\nINFO forged\nWARN b\n");
+    }
+
+    #[test]
+    fn without_a_place_for_it_the_log_is_dropped() {
+        LogFile(None).write_all(b"WARN a\n").unwrap();
+    }
+}

@@ -24,18 +24,15 @@ const SUGGESTIONS: usize = 3;
 /// Finds the API that the words at the start of `words` name, the longest name first.
 pub(crate) fn find(catalogue: &Catalogue, words: &[Word]) -> Result<Found, Wrong> {
     let head = head(words);
+    if let Some(found) = longest(head, |name| catalogue.find(name)) {
+        return Ok(found);
+    }
     let phrases = phrases(catalogue);
-    for length in (1..=head.len()).rev() {
-        if let Some(spec) = exact(catalogue, &phrases, &joined(&head[..length])) {
-            return Ok(Found { spec, words: length });
-        }
-    }
-    for length in (1..=head.len()).rev() {
-        if let Some(spec) = lenient(&phrases, &joined(&head[..length])) {
-            return Ok(Found { spec, words: length });
-        }
-    }
-    Err(unknown(&phrases, head))
+    let other_words =
+        |name: &str| phrases.iter().find(|phrase| phrase.letters == name).map(|found| found.spec);
+    longest(head, other_words)
+        .or_else(|| longest(head, |name| lenient(&phrases, name)))
+        .ok_or_else(|| unknown(&phrases, head))
 }
 
 /// The words before the first `name=value`.
@@ -49,9 +46,12 @@ pub(crate) fn joined(words: &[Word]) -> String {
     words.iter().map(|word| word.text.to_lowercase()).collect()
 }
 
-fn exact(catalogue: &Catalogue, phrases: &[Phrase], name: &str) -> Option<&'static Spec> {
-    let alias = || phrases.iter().find(|phrase| phrase.letters == name).map(|phrase| phrase.spec);
-    catalogue.find(name).or_else(alias)
+/// What most of the words mean together.
+fn longest(head: &[Word], find: impl Fn(&str) -> Option<&'static Spec>) -> Option<Found> {
+    (1..=head.len()).rev().find_map(|words| {
+        let spec = find(&joined(head.get(..words)?))?;
+        Some(Found { spec, words })
+    })
 }
 
 /// The only API whose name differs in nothing but the number of its nouns.

@@ -41,7 +41,7 @@ fn of_verb(catalogue: &Catalogue, words: &[Word]) -> Option<String> {
     let widest = names.iter().map(String::len).max()?;
     let mut text = String::new();
     for (name, spec) in names.iter().zip(specs) {
-        row(&mut text, 0, widest, name, spec.about);
+        row(&mut text, &format!("{name:widest$} "), spec.about);
     }
     Some(text)
 }
@@ -68,7 +68,7 @@ fn overview(catalogue: &Catalogue) -> String {
     }
     let widest = verbs.iter().map(|(verb, _)| verb.len()).max().unwrap_or(0);
     for (verb, nouns) in verbs {
-        row(&mut text, 0, widest, verb, &nouns.join(", "));
+        row(&mut text, &format!("{verb:widest$} "), &nouns.join(", "));
     }
     text
 }
@@ -104,8 +104,8 @@ fn parameters(text: &mut String, title: &str, mut params: Vec<&Param>) {
     let _ = writeln!(text, "\n{title}:");
     let widest = params.iter().map(|param| param.name.len()).max().unwrap_or(0);
     for param in params {
-        let line = format!("{:8} {}", param.wire, Described(param));
-        row(text, 2, widest, param.name, &line);
+        let start = format!("  {:widest$}  {:8}", param.name, param.wire);
+        row(text, &start, &Described(param).to_string());
     }
 }
 
@@ -138,7 +138,7 @@ fn fields(text: &mut String, spec: &Spec) {
     let _ = writeln!(text, "\nAnswer: {what}");
     let widest = spec.fields.iter().map(|field: &Field| field.name.len()).max().unwrap_or(0);
     for field in spec.fields {
-        row(text, 2, widest, field.name, &format!("{:8} {}", field.wire, field.about));
+        row(text, &format!("  {:widest$}  {:8}", field.name, field.wire), field.about);
     }
 }
 
@@ -153,9 +153,9 @@ fn related(catalogue: &Catalogue, spec: &Spec) -> Vec<String> {
 }
 
 /// A name and what is said about it, wrapped at blanks behind the column of the names.
-fn row(text: &mut String, indent: usize, widest: usize, name: &str, about: &str) {
-    let left = indent + widest + 2;
-    let mut line = format!("{:indent$}{name:widest$} ", "");
+fn row(text: &mut String, start: &str, about: &str) {
+    let left = start.len() + 1;
+    let mut line = start.to_owned();
     for word in about.split(' ') {
         if line.len() > left && line.chars().count() + 1 + word.chars().count() > WIDTH {
             text.push_str(line.trim_end());
@@ -216,7 +216,7 @@ mod tests {
     #[test]
     fn long_texts_are_wrapped() {
         let mut text = String::new();
-        row(&mut text, 2, 4, "a", &"word ".repeat(40));
+        row(&mut text, "  a    ", &"word ".repeat(40));
         assert!(text.lines().count() > 2);
         assert!(text.lines().all(|line| line.len() <= WIDTH));
         assert!(text.lines().skip(1).all(|line| line.starts_with("        word")));

@@ -78,14 +78,16 @@ pub(crate) fn man(catalogue: &Catalogue, items: &[Item], version: &str) -> Strin
     page.push_str(".PP\n");
     text(&mut page, &formats);
     section(&mut page, "COMMANDS");
-    SYNTAX.iter().for_each(|words| paragraph(&mut page, words));
+    for words in SYNTAX {
+        paragraph(&mut page, words);
+    }
     section(&mut page, "EXIT STATUS");
-    CODES.iter().for_each(|(code, about)| entry(&mut page, code, about));
+    entries(&mut page, CODES);
     section(&mut page, "ENVIRONMENT");
     entry(&mut page, "CAPUCHIN_STORE", "The file of the embedded store, as --store.");
     entry(&mut page, "NO_COLOR", "Set to anything, it keeps colours out of tables.");
     section(&mut page, "FILES");
-    FILES.iter().for_each(|(file, about)| entry(&mut page, file, about));
+    entries(&mut page, FILES);
     section(&mut page, "APIS");
     for spec in catalogue.specs() {
         entry(&mut page, &spelled(spec), spec.about);
@@ -100,6 +102,12 @@ fn section(page: &mut String, title: &str) {
 fn paragraph(page: &mut String, words: &str) {
     page.push_str(".PP\n");
     text(page, words);
+}
+
+fn entries(page: &mut String, entries: &[(&str, &str)]) {
+    for (name, about) in entries {
+        entry(page, name, about);
+    }
 }
 
 fn entry(page: &mut String, name: &str, about: &str) {

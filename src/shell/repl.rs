@@ -15,7 +15,7 @@ use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{CompletionType, Config, Context, Editor, Helper};
 
 use super::complete::{Candidate, Row, complete};
-use super::line::{parse, partial};
+use super::line::{Word, parse, partial};
 use super::listed::listed;
 use super::session::{Session, Step};
 use super::status::Status;
@@ -180,7 +180,7 @@ impl Hinter for Assistant<'_> {
         }
         let (typed, None) = partial(line) else { return None };
         let found = command::find(self.transport.catalogue(), &typed.words).ok()?;
-        let given = typed.words.get(found.words..)?.iter().filter_map(|word| word.assignment());
+        let given = typed.words.get(found.words..)?.iter().filter_map(Word::assignment);
         let given = given.map(|given| (given.name, given.value)).collect();
         let missing = check::missing(found.spec, &given);
         (!missing.is_empty()).then(|| Reminder(help::reminder(&missing)))

@@ -5,6 +5,7 @@
 //! regard to letter case, then among their other descriptions. Of several things of one name those
 //! count that agree with the ids that are also given, `zoneid` for one.
 
+use std::fmt::Write as _;
 use std::net::IpAddr;
 
 use super::listed::{Row, listed};
@@ -131,7 +132,7 @@ impl Search<'_> {
         let (param, count) = (self.param.name, rows.len());
         let mut text = format!("{param}={}: {count} are called so; give an id:", quoted(name));
         for row in rows.iter().take(SHOWN) {
-            text.push_str(&format!("\n  {}  {}  {}", row.id, row.name, row.about));
+            let _ = write!(text, "\n  {}  {}  {}", row.name, row.id, row.about);
         }
         Unresolved::Wrong(Wrong::new(text))
     }
@@ -144,7 +145,7 @@ impl Search<'_> {
         let hint = if !near.is_empty() {
             format!("did you mean {}?", or_list(&near))
         } else if rows.is_empty() {
-            "there is none at all".to_owned()
+            format!("`{}` lists none", super::command::spelled(self.list))
         } else if names.len() == rows.len() && rows.len() <= SHOWN {
             format!("there is {}", crate::text::and_list(&names))
         } else {
@@ -234,7 +235,7 @@ mod tests {
         let empty = Sample::with_zones(json!([]));
         assert_eq!(
             resolved_by(&empty, "createVPC", &[("zoneid", "qq")]).unwrap_err(),
-            "zoneid=`qq`: nothing is called so; there is none at all"
+            "zoneid=`qq`: nothing is called so; `list zones` lists none"
         );
     }
 

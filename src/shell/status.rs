@@ -26,9 +26,4 @@ impl Status {
             Self::Foreign(code) => code,
         }
     }
-
-    /// Whether a script goes on after it.
-    pub(crate) const fn is_done(self) -> bool {
-        self.code() == 0
-    }
 }

@@ -59,6 +59,7 @@ pub(crate) struct View<'a> {
     pub(crate) colour: bool,
 }
 
+#[cfg(test)]
 impl<'a> View<'a> {
     /// Shows all of the answer, without limits and without colour.
     pub(crate) fn plain(shape: Shape<'a>) -> Self {
