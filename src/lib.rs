@@ -27,5 +27,5 @@ use std::process::ExitCode;
 
 /// Runs the program with the process's arguments and environment.
 pub fn run() -> ExitCode {
-    ExitCode::SUCCESS
+    cli::run()
 }
