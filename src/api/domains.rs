@@ -11,7 +11,7 @@ view! {
     /// A region, as `listRegions` shows it.
     RegionView in "RegionResponse" shows ["id", "name", "endpoint", "portableipserviceenabled"] {
         /// the number of the region
-        id: i64,
+        id: u32,
         /// the name of the region
         name: String,
         /// the address of the region's API
@@ -52,7 +52,7 @@ view! {
         /// the domains from ROOT down
         path: String,
         /// how far below ROOT the domain is
-        level: i64,
+        level: u32,
         /// the id of the domain above
         parentdomainid: Option<Uid>,
         /// the name of the domain above
@@ -165,7 +165,7 @@ fn regions(cx: &mut Cx<'_>, args: &ListRegions) -> Result<Rows<RegionView>, Faul
     filter.keyword(&["name"]);
     let (found, total) = filter.all::<Region>(cx, "id")?;
     let show = |region: Region| RegionView {
-        id: region.id,
+        id: u32::try_from(region.id).unwrap_or_default(),
         name: region.name,
         endpoint: region.endpoint,
         portableipserviceenabled: region.portable,
@@ -221,7 +221,7 @@ fn show(cx: &mut Cx<'_>, domain: Domain) -> Result<DomainView, Fault> {
         id: cx.uid::<Domain>(domain.id),
         name: domain.name,
         path: shown_path(&domain.path),
-        level: domain.level,
+        level: u32::try_from(domain.level).unwrap_or_default(),
         parentdomainid: cx.uid_opt::<Domain>(domain.parent_id),
         parentdomainname: parent.map(|parent| parent.name),
         haschild: children > 0,
