@@ -1,5 +1,6 @@
 //! Regions, domains and roles: where accounts stand and what they may do.
 
+use crate::api::names::shown_path;
 use crate::api::paging::Paged;
 use crate::api::{Rows, api};
 use crate::engine::{Cx, Resource};
@@ -151,11 +152,6 @@ impl Usage {
         };
         Self { limit, total, available }
     }
-}
-
-/// A domain's path as answers show it: `ROOT` or `ROOT/a/b`.
-pub(crate) fn shown_path(path: &str) -> String {
-    format!("ROOT{}", path.trim_end_matches('/'))
 }
 
 fn regions(cx: &mut Cx<'_>, args: &ListRegions) -> Result<Rows<RegionView>, Fault> {

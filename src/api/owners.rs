@@ -1,6 +1,7 @@
 //! Accounts and users: who owns things, and who may act for the owner.
 
-use crate::api::domains::{Usage, shown_path};
+use crate::api::domains::Usage;
+use crate::api::names::shown_path;
 use crate::api::paging::Paged;
 use crate::api::{Rows, api};
 use crate::engine::{Cx, Resource};

@@ -5,10 +5,8 @@ use crate::api::{Rows, api};
 use crate::engine::{Cx, traffic_types as engine};
 use crate::model::{PhysicalNetwork, TrafficKind, TrafficType, Uid};
 use crate::net::{IsolationMethod, VlanTag};
-use crate::schema::{Fault, Id, Text, choices, group, view};
+use crate::schema::{Fault, Id, Text, group, view};
 use crate::text::quoted;
-
-choices! { TrafficKind }
 
 view! {
     /// A traffic type, as `listTrafficTypes` shows it.

@@ -258,6 +258,22 @@ fn a_zone_made_by_hand_hands_out_addresses() {
 }
 
 #[test]
+fn capacities_are_shown_when_asked_for() {
+    let world = World::sandbox();
+    let shown = [("showcapacities", "true")];
+    let zone = world.ok("listZones", &shown)["zone"][0].clone();
+    let find = |number| {
+        let all = zone["capacity"].as_array().unwrap();
+        all.iter().find(|one| one["type"] == number).unwrap()["capacitytotal"].clone()
+    };
+    assert_eq!([find(4), find(5), find(7)], [json!(253), json!(253), json!(1_000_000)]);
+    let pod = world.ok("listPods", &shown)["pod"][0].clone();
+    assert_eq!(pod["capacity"].as_array().unwrap().len(), 1);
+    assert_eq!(pod["capacity"][0]["podname"], "sandbox-pod");
+    assert_eq!(world.ok("listPods", &[])["pod"][0].get("capacity"), None);
+}
+
+#[test]
 fn every_change_leaves_its_events() {
     let world = World::new(Content::Defaults);
     let zone = world.ok("createZone", &WEST)["zone"]["id"].as_str().unwrap().to_owned();
