@@ -88,6 +88,23 @@ fn list(cx: &mut Cx<'_>, args: &ListCapacity) -> Result<Rows<CapacityView>, Faul
     Ok(Rows { rows, total })
 }
 
+/// All capacities of a zone, or of one of its pods.
+pub(crate) fn capacities(
+    cx: &mut Cx<'_>,
+    zone: &Zone,
+    pod: Option<i64>,
+) -> Result<Vec<CapacityView>, Fault> {
+    let mut views = Vec::new();
+    for kind in CapacityKind::ALL {
+        for one in cx.capacity(zone, kind)? {
+            if pod.is_none() || one.pod.as_ref().map(|pod| pod.id) == pod {
+                views.push(show(cx, zone.clone(), one));
+            }
+        }
+    }
+    Ok(views)
+}
+
 fn is_wanted(args: &ListCapacity, kind: CapacityKind) -> bool {
     args.kind.is_none_or(|number| number == kind.number())
 }
