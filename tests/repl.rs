@@ -89,6 +89,19 @@ fn ctrl_c_drops_the_line_and_ctrl_d_leaves() {
 }
 
 #[test]
+fn ctrl_c_ends_the_program_that_runs_and_no_more() {
+    let capuchin = Capuchin::new();
+    let mut shell = shell(&capuchin);
+    for line in ["!echo started; sleep 100", "list zones | (echo started; sleep 100)"] {
+        shell.send_line(line).expect("a terminal that takes it");
+        shell.exp_string("\nstarted").expect("the program");
+        shell.send_control('c').expect("a terminal that takes it");
+        shell.exp_string(PROMPT).expect("a new prompt");
+    }
+    types(&mut shell, "list zones filter=name -o csv", "name\r\nsandbox\r\n");
+}
+
+#[test]
 fn an_open_quote_asks_for_more() {
     let capuchin = Capuchin::new();
     let mut shell = shell(&capuchin);
