@@ -5,6 +5,8 @@
 //! `net` 1, `text` 0.
 
 mod api;
+#[cfg(feature = "bench")]
+mod bench;
 mod cli;
 mod engine;
 mod model;
@@ -16,6 +18,10 @@ mod sim;
 mod store;
 mod text;
 mod transport;
+
+#[cfg(feature = "bench")]
+#[doc(hidden)]
+pub use bench::run as bench;
 
 use std::process::ExitCode;
 

@@ -26,6 +26,11 @@ impl Names {
         Ok(format!("ROOT{}", path.trim_end_matches('/')))
     }
 
+    /// The name of a user.
+    pub(crate) fn user(&mut self, cx: &mut Cx<'_>, id: i64) -> Result<String, Fault> {
+        self.look_up(cx, "SELECT username FROM user WHERE id = ?", id)
+    }
+
     /// The name of a zone.
     pub(crate) fn zone(&mut self, cx: &mut Cx<'_>, id: i64) -> Result<String, Fault> {
         self.look_up(cx, "SELECT name FROM zone WHERE id = ?", id)

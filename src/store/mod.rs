@@ -14,7 +14,9 @@ mod tx;
 
 pub(crate) use counters::Counter;
 pub(crate) use error::StoreError;
-pub(crate) use pools::{CHUNK, PoolId};
+pub(crate) use pools::PoolId;
+#[cfg(feature = "bench")]
+pub(crate) use sqlite::Sqlite;
 pub(crate) use store::{Open, Store};
 pub(crate) use tx::Tx;
 
