@@ -43,7 +43,7 @@ fn commands_are_carried_out_until_exit() {
     let capuchin = Capuchin::new();
     let mut shell = shell(&capuchin);
     types(&mut shell, "list zones", "| sandbox |");
-    types(&mut shell, "list zonse", "did you mean `list zones`?");
+    types(&mut shell, "list zonse", "did you mean `list zones`");
     types(&mut shell, "list zones nmae=x", "             ^^^^");
     types(&mut shell, "list zones | tr a-z A-Z", "\"SANDBOX\"");
     types(&mut shell, "!echo $((6*7))", "42");
