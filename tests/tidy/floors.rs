@@ -18,6 +18,7 @@ const KNOWN_BY: &[(&str, &[&str])] = &[
     ("comfy_table", &["src/shell/render/table.rs"]),
     ("tracing_subscriber", &["src/cli/log.rs"]),
     ("dirs", &["src/cli/"]),
+    ("signal_hook", &["src/shell/foreign.rs"]),
     ("siphasher", &["src/model/", "src/store/"]),
 ];
 
