@@ -32,5 +32,5 @@ listed! {
 }
 
 choices! {
-    Availability, GuestType, InternetProtocol, NetworkMode, OfferingState, TrafficKind,
+    AddressState, Availability, GuestType, InternetProtocol, NetworkMode, OfferingState, TrafficKind,
 }
