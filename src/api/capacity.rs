@@ -59,7 +59,7 @@ api! {
         /// usage: what is used most comes first
         sortby: Option<SortBy>,
         /// true for numbers counted now; they always are
-        fetchlatest: Option<bool>,
+        _fetchlatest as "fetchlatest": Option<bool>,
         ..paged: Paged,
     }
 }
