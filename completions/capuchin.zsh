@@ -1,9 +1,9 @@
 #compdef capuchin
 # zsh completion for capuchin
 _capuchin() {
-  local line
+  local line typed="${(j: :)words[1,CURRENT-1]} $PREFIX"
   local -a finished open
-  for line in ${(f)"$(capuchin complete "${LBUFFER}" 2>/dev/null)"}; do
+  for line in ${(f)"$(capuchin complete "$typed" 2>/dev/null)"}; do
     line=${line%%$'\t'*}
     if [[ $line == *' ' ]]; then finished+=("${line% }"); else open+=("$line"); fi
   done

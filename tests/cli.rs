@@ -248,9 +248,15 @@ fn shells_ask_for_candidates_and_make_no_store() {
 fn a_reader_that_has_seen_enough_is_no_failure() {
     let capuchin = Capuchin::new();
     let program = capuchin.run("man").command().get_program().to_string_lossy().into_owned();
-    let script = format!("set -o pipefail; '{program}' man | head -n 1");
-    let mut command = std::process::Command::new("bash");
-    command.args(["-c", &script]).env("HOME", capuchin.dir());
-    let output = command.output().expect("bash");
-    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+    for script in [
+        format!("set -o pipefail; '{program}' man | head -n 1"),
+        format!("set -o pipefail; yes help | '{program}' | head -n 1"),
+    ] {
+        // `yes` alone is ended by the signal that a closed pipe sends.
+        let script = script.replace("yes help", "(yes help || true)");
+        let mut command = std::process::Command::new("bash");
+        command.args(["-c", &script]).env("HOME", capuchin.dir());
+        let output = command.output().expect("bash");
+        assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+    }
 }

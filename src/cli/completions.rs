@@ -24,9 +24,9 @@ complete -o nospace -F _capuchin capuchin
 const ZSH: &str = r#"#compdef capuchin
 # zsh completion for capuchin
 _capuchin() {
-  local line
+  local line typed="${(j: :)words[1,CURRENT-1]} $PREFIX"
   local -a finished open
-  for line in ${(f)"$(capuchin complete "${LBUFFER}" 2>/dev/null)"}; do
+  for line in ${(f)"$(capuchin complete "$typed" 2>/dev/null)"}; do
     line=${line%%$'\t'*}
     if [[ $line == *' ' ]]; then finished+=("${line% }"); else open+=("$line"); fi
   done
@@ -36,9 +36,13 @@ _capuchin() {
 compdef _capuchin capuchin
 "#;
 
+/// fish quotes what it puts in, so the quotes of a candidate go.
 const FISH: &str = r"# fish completion for capuchin
 function __capuchin_complete
-  capuchin complete (commandline -cp) 2>/dev/null | string replace -r ' \t' '\t'
+  for line in (capuchin complete (commandline -cp | string collect) 2>/dev/null)
+    set -l parts (string split -m 1 \t -- $line)
+    printf '%s\t%s\n' (string unescape -- (string trim -r -- $parts[1])) $parts[2]
+  end
 end
 complete -c capuchin -f -a '(__capuchin_complete)'
 ";

@@ -14,6 +14,7 @@ use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
 
 use crate::cli::clock;
+use crate::cli::store::make_private;
 use crate::text::printable;
 
 /// Begins to log: everything to standard error where `debug` is set, else warnings to `file`.
@@ -53,6 +54,9 @@ impl Write for LogFile {
     /// Writes one entry, which is one line whatever is in it: nobody forges a second.
     fn write(&mut self, entry: &[u8]) -> io::Result<usize> {
         let Some(path) = &self.0 else { return Ok(entry.len()) };
+        if let Some(dir) = path.parent() {
+            make_private(dir).map_err(io::Error::other)?;
+        }
         let mut how = OpenOptions::new();
         how.create(true).append(true);
         #[cfg(unix)]

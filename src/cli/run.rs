@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 use crate::cli::args::{self, Args, Command};
-use crate::cli::store::{Embedded, data_dir};
+use crate::cli::store::{Embedded, data_dir, make_private};
 use crate::cli::{completions, log};
 use crate::shell::man::man;
 use crate::shell::out::Out;
@@ -62,7 +62,9 @@ fn converse(session: &mut Session<'_>, store: &Embedded, look: Look) -> Status {
         "capuchin {version}: Tab completes, `help` lists the commands, Ctrl-D leaves."
     ));
     let prompt = format!("capuchin {}> ", store.name());
-    let history = data_dir().map(|dir| dir.join("history"));
+    // With a store elsewhere the directory may not be there. What cannot be kept is not kept.
+    let dir = data_dir().filter(|dir| make_private(dir).is_ok());
+    let history = dir.map(|dir| dir.join("history"));
     repl(session, Repl { prompt: &prompt, history: history.as_deref(), colour: look.colour })
 }
 

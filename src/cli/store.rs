@@ -125,7 +125,7 @@ impl Transport for Embedded {
 }
 
 /// Makes the directory, and those above it, for its owner only.
-fn make_private(dir: &Path) -> Result<(), String> {
+pub(crate) fn make_private(dir: &Path) -> Result<(), String> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

@@ -10,7 +10,7 @@ use super::command::{head, joined};
 use super::line::{Word, partial};
 use super::phrase::{Phrase, phrases};
 use super::{check, command, options};
-use crate::schema::{Catalogue, Completes, Param, Spec};
+use crate::schema::{Catalogue, Completes, Kind, Param, Spec};
 
 pub(crate) use super::listed::Row;
 
@@ -92,7 +92,7 @@ fn at_word(
     let command = command::find(catalogue, &done).ok();
     if let Some(given) = current.assignment() {
         let Some(found) = command else { return Vec::new() };
-        return values::of(found.spec, &given, lookup);
+        return values::of(catalogue, found.spec, &given, lookup);
     }
     let mut candidates = Vec::new();
     if head(&done).len() == done.len() {
@@ -203,12 +203,26 @@ fn dedup(candidates: &mut Vec<Candidate>) {
     *candidates = kept;
 }
 
-/// Which list API's things the parameter takes.
-fn listed_by(param: &Param) -> Option<&'static str> {
+/// Which list API's things the parameter takes. The name that a list looks for, or by which a
+/// thing without id is called, is one of those that the list of such things shows.
+fn listed_by(catalogue: &Catalogue, spec: &Spec, param: &Param) -> Option<&'static str> {
     match param.completes {
         Completes::ListedBy(api) => Some(api),
-        Completes::Nothing | Completes::Choices(_) => None,
+        Completes::Choices(_) => None,
+        Completes::Nothing if param.name != "name" => None,
+        Completes::Nothing if spec.kind == Kind::List => Some(spec.name),
+        Completes::Nothing => {
+            let calls_by_name = param.required && spec.param("id").is_none();
+            let is_its_list = |list: &&&Spec| list.kind == Kind::List && list.class == spec.class;
+            let lists = catalogue.specs().iter().find(is_its_list).map(|list| list.name);
+            lists.filter(|_| calls_by_name && !makes(spec))
+        }
     }
+}
+
+/// Whether the call makes something, whose name is then a new one.
+fn makes(spec: &Spec) -> bool {
+    matches!(spec.verb(), "create" | "add" | "register" | "import" | "deploy")
 }
 
 #[cfg(test)]

@@ -33,7 +33,10 @@ pub(crate) fn resolve(
     spec: &Spec,
     words: &mut Words,
 ) -> Result<(), Unresolved> {
-    for param in spec.params() {
+    let mut params: Vec<_> = spec.params().collect();
+    // The zone decides between things of one name, so it has to be an id by then.
+    params.sort_by_key(|param| param.name != "zoneid");
+    for param in params {
         let Completes::ListedBy(api) = param.completes else { continue };
         let Some(list) = transport.catalogue().find(api) else { continue };
         let Some(value) = words.get(param.name).map(str::to_owned) else { continue };

@@ -92,10 +92,7 @@ static SPECS: &[Spec] = &[
         kind: Kind::Object,
         key: "configuration",
         event: "CONFIGURATION.VALUE.EDIT",
-        own: &[
-            must(param("name", "string", Completes::ListedBy("listConfigurations"))),
-            text("value"),
-        ],
+        own: &[must(text("name")), text("value")],
         class: "configuration",
         ..Spec::BLANK
     },

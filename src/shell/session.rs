@@ -36,6 +36,8 @@ pub(crate) struct Session<'t> {
     look: Look,
     /// The line of the script that is carried out.
     place: Option<usize>,
+    /// Whether nobody reads the results any more.
+    unread: bool,
 }
 
 /// Whether there is more to do after a line.
@@ -53,7 +55,7 @@ enum Reply<'f> {
 
 impl<'t> Session<'t> {
     pub(crate) fn new(transport: &'t dyn Transport, out: Out, look: Look) -> Self {
-        Self { transport, out, look, place: None }
+        Self { transport, out, look, place: None, unread: false }
     }
 
     pub(crate) fn transport(&self) -> &'t dyn Transport {
@@ -79,6 +81,7 @@ impl<'t> Session<'t> {
             let step = self.line(&line, text);
             let step = step.unwrap_or_else(|wrong| Step::Next(self.complain(&wrong, Some(text))));
             match step {
+                Step::Next(Status::Done) if self.unread => return Step::Leave(Status::Done),
                 Step::Next(Status::Done) => {}
                 other => return other,
             }
@@ -209,7 +212,11 @@ impl<'t> Session<'t> {
         }
         let written = self.out.result(|to| reply.write(look, options, look.terminal, to));
         match written {
-            Ok(()) | Err(Broken::Pipe) => Status::Done,
+            Ok(()) => Status::Done,
+            Err(Broken::Pipe) => {
+                self.unread = true;
+                Status::Done
+            }
             Err(broken @ Broken::Lost(_)) => {
                 self.out.error(format_args!("{broken}"));
                 Status::Unavailable

@@ -85,7 +85,8 @@ fn values_complete_by_what_the_type_says() {
     assert_eq!(offered("list zones available="), ["available=true ", "available=false "]);
     assert_eq!(offered("list zones available=T"), ["available=true "]);
     assert_eq!(offered("list public ip addresses state=f"), ["state=Free "]);
-    assert_eq!(offered("list zones name="), [""; 0]);
+    assert_eq!(offered("list zones name="), ["name=sandbox "]);
+    assert_eq!(offered("create vpc name="), [""; 0]);
     assert_eq!(offered("list zones nope="), [""; 0]);
     assert_eq!(offered("nope name="), [""; 0]);
 }

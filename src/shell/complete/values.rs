@@ -1,17 +1,23 @@
 //! Candidates for what stands behind the `=`.
 
 use super::{Candidate, Lookup, Row, listed_by, starts};
-use crate::schema::{Completes, Param, Spec};
+use crate::schema::{Catalogue, Completes, Param, Spec};
 use crate::shell::check::base;
 use crate::shell::line::{Assignment, quote};
 use crate::shell::render::Format;
-use crate::shell::resolve::is_id;
+use crate::shell::resolve::{is_id, takes_ids};
 
 /// Candidates for a value, each with the name in front: they replace the whole word.
-pub(super) fn of(spec: &Spec, given: &Assignment<'_>, lookup: Lookup<'_>) -> Vec<Candidate> {
+pub(super) fn of(
+    catalogue: &Catalogue,
+    spec: &Spec,
+    given: &Assignment<'_>,
+    lookup: Lookup<'_>,
+) -> Vec<Candidate> {
     let name = given.name.to_lowercase();
     if let Some(param) = spec.param(base(&name)) {
-        return of_param(param, given, lookup);
+        let list = listed_by(catalogue, spec, param);
+        return of_param(param, list, given, lookup);
     }
     if name != "filter" && name != "exclude" {
         return Vec::new();
@@ -33,7 +39,12 @@ pub(super) fn formats(typed: &str) -> Vec<Candidate> {
     names.map(|name| super::finished(name, "")).collect()
 }
 
-fn of_param(param: &Param, given: &Assignment<'_>, lookup: Lookup<'_>) -> Vec<Candidate> {
+fn of_param(
+    param: &Param,
+    list: Option<&str>,
+    given: &Assignment<'_>,
+    lookup: Lookup<'_>,
+) -> Vec<Candidate> {
     let is_list = param.wire == "list";
     let (before, typed) = if is_list { last_part(given.value) } else { ("", given.value) };
     let close = |value: &str, shown: &str, about: &str| {
@@ -46,7 +57,7 @@ fn of_param(param: &Param, given: &Assignment<'_>, lookup: Lookup<'_>) -> Vec<Ca
         let words = words.iter().filter(|word| starts(word, typed));
         return words.map(|word| close(word, word, "")).collect();
     }
-    let Some(api) = listed_by(param) else { return Vec::new() };
+    let Some(api) = list else { return Vec::new() };
     let rows = lookup(api);
     let mut candidates: Vec<_> = rows
         .iter()
@@ -56,7 +67,8 @@ fn of_param(param: &Param, given: &Assignment<'_>, lookup: Lookup<'_>) -> Vec<Ca
                 return Some(close(name, name, &row.about));
             }
             let by_name = starts(&row.name, typed);
-            (by_name || starts(&row.id, typed)).then(|| {
+            let by_id = takes_ids(param) && starts(&row.id, typed);
+            (by_id || by_name && takes_ids(param)).then(|| {
                 let about = if row.name.is_empty() { &row.about } else { &row.name };
                 close(&row.id, &row.id, about)
             })
