@@ -8,6 +8,8 @@ mod error;
 mod migrate;
 mod pools;
 mod runner;
+#[cfg(test)]
+mod runner_tests;
 mod sqlite;
 mod turn;
 mod tx;
