@@ -32,5 +32,5 @@ listed! {
 }
 
 choices! {
-    Availability, GuestType, InternetProtocol, NetworkMode, OfferingState, TrafficKind,
+    AclType, Availability, GuestType, InternetProtocol, NetworkMode, OfferingState, TrafficKind,
 }
