@@ -4,5 +4,6 @@
 mod cli;
 mod generated;
 mod harness;
+mod readme;
 mod repl;
 mod tidy;

@@ -43,7 +43,7 @@ fn commands_are_carried_out_until_exit() {
     let capuchin = Capuchin::new();
     let mut shell = shell(&capuchin);
     types(&mut shell, "list zones", "| sandbox |");
-    types(&mut shell, "list zonse", "did you mean `list zones`?");
+    types(&mut shell, "list zonse", "did you mean `list zones`");
     types(&mut shell, "list zones nmae=x", "             ^^^^");
     types(&mut shell, "list zones | tr a-z A-Z", "\"SANDBOX\"");
     types(&mut shell, "!echo $((6*7))", "42");
@@ -86,6 +86,19 @@ fn ctrl_c_drops_the_line_and_ctrl_d_leaves() {
     types(&mut shell, "list zones filter=name -o csv", "name\r\nsandbox\r\n");
     shell.send_control('d').expect("a terminal that takes it");
     leaves(&mut shell);
+}
+
+#[test]
+fn ctrl_c_ends_the_program_that_runs_and_no_more() {
+    let capuchin = Capuchin::new();
+    let mut shell = shell(&capuchin);
+    for line in ["!echo started; sleep 100", "list zones | (echo started; sleep 100)"] {
+        shell.send_line(line).expect("a terminal that takes it");
+        shell.exp_string("\nstarted").expect("the program");
+        shell.send_control('c').expect("a terminal that takes it");
+        shell.exp_string(PROMPT).expect("a new prompt");
+    }
+    types(&mut shell, "list zones filter=name -o csv", "name\r\nsandbox\r\n");
 }
 
 #[test]

@@ -59,7 +59,7 @@ api! {
         /// usage: what is used most comes first
         sortby: Option<SortBy>,
         /// true for numbers counted now; they always are
-        fetchlatest: Option<bool>,
+        _fetchlatest as "fetchlatest": Option<bool>,
         ..paged: Paged,
     }
 }
@@ -86,6 +86,23 @@ fn list(cx: &mut Cx<'_>, args: &ListCapacity) -> Result<Rows<CapacityView>, Faul
     let total = found.len() as u64;
     let rows = cut(found, page).into_iter().map(|(zone, one)| show(cx, zone, one)).collect();
     Ok(Rows { rows, total })
+}
+
+/// All capacities of a zone, or of one of its pods.
+pub(crate) fn capacities(
+    cx: &mut Cx<'_>,
+    zone: &Zone,
+    pod: Option<i64>,
+) -> Result<Vec<CapacityView>, Fault> {
+    let mut views = Vec::new();
+    for kind in CapacityKind::ALL {
+        for one in cx.capacity(zone, kind)? {
+            if pod.is_none() || one.pod.as_ref().map(|pod| pod.id) == pod {
+                views.push(show(cx, zone.clone(), one));
+            }
+        }
+    }
+    Ok(views)
 }
 
 fn is_wanted(args: &ListCapacity, kind: CapacityKind) -> bool {

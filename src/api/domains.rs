@@ -1,5 +1,6 @@
 //! Regions, domains and roles: where accounts stand and what they may do.
 
+use crate::api::names::shown_path;
 use crate::api::paging::Paged;
 use crate::api::{Rows, api};
 use crate::engine::{Cx, Resource};
@@ -11,7 +12,7 @@ view! {
     /// A region, as `listRegions` shows it.
     RegionView in "RegionResponse" shows ["id", "name", "endpoint", "portableipserviceenabled"] {
         /// the number of the region
-        id: i64,
+        id: u32,
         /// the name of the region
         name: String,
         /// the address of the region's API
@@ -52,7 +53,7 @@ view! {
         /// the domains from ROOT down
         path: String,
         /// how far below ROOT the domain is
-        level: i64,
+        level: u32,
         /// the id of the domain above
         parentdomainid: Option<Uid>,
         /// the name of the domain above
@@ -153,11 +154,6 @@ impl Usage {
     }
 }
 
-/// A domain's path as answers show it: `ROOT` or `ROOT/a/b`.
-pub(crate) fn shown_path(path: &str) -> String {
-    format!("ROOT{}", path.trim_end_matches('/'))
-}
-
 fn regions(cx: &mut Cx<'_>, args: &ListRegions) -> Result<Rows<RegionView>, Fault> {
     let mut filter = args.paged.filter();
     filter.is("id", args.id);
@@ -165,7 +161,7 @@ fn regions(cx: &mut Cx<'_>, args: &ListRegions) -> Result<Rows<RegionView>, Faul
     filter.keyword(&["name"]);
     let (found, total) = filter.all::<Region>(cx, "id")?;
     let show = |region: Region| RegionView {
-        id: region.id,
+        id: u32::try_from(region.id).unwrap_or_default(),
         name: region.name,
         endpoint: region.endpoint,
         portableipserviceenabled: region.portable,
@@ -221,7 +217,7 @@ fn show(cx: &mut Cx<'_>, domain: Domain) -> Result<DomainView, Fault> {
         id: cx.uid::<Domain>(domain.id),
         name: domain.name,
         path: shown_path(&domain.path),
-        level: domain.level,
+        level: u32::try_from(domain.level).unwrap_or_default(),
         parentdomainid: cx.uid_opt::<Domain>(domain.parent_id),
         parentdomainname: parent.map(|parent| parent.name),
         haschild: children > 0,

@@ -71,7 +71,7 @@ api! {
         /// the earliest time at which the jobs were queued
         startdate: Option<Time>,
         /// the id of the management server that runs the jobs; there is only one
-        managementserverid: Option<Text>,
+        _managementserverid as "managementserverid": Option<Text>,
         /// the id of the thing that the jobs are about
         resourceid: Option<Text>,
         /// the kind of thing that the jobs are about, as Network

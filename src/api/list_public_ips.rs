@@ -57,9 +57,9 @@ api! {
         /// whether their holder sees them
         fordisplay: Option<bool>,
         /// whether those of all accounts are listed that the caller may see
-        listall: Option<bool>,
+        _listall as "listall": Option<bool>,
         /// whether those of domains below are listed as well
-        isrecursive: Option<bool>,
+        _isrecursive as "isrecursive": Option<bool>,
         /// whether only the count is wanted
         retrieveonlyresourcecount: Option<bool>,
         ..paged: Paged,
@@ -97,6 +97,9 @@ fn list(cx: &mut Cx<'_>, args: &ListPublicIpAddresses) -> Result<Rows<IpAddressV
     let keyword = args.paged.keyword.as_ref().map(|text| text.0.clone());
     let query = Query { ranges, states, rows, keyword, skip: page.skip, take: page.size };
     let (found, total) = addresses::query(cx, query)?;
+    if args.retrieveonlyresourcecount == Some(true) {
+        return Ok(Rows { rows: Vec::new(), total });
+    }
     show_all(cx, &found, total)
 }
 

@@ -16,7 +16,7 @@ group! {
         /// true to list what is in the domains below as well
         isrecursive: Option<bool>,
         /// true to list all that the caller may see
-        listall: Option<bool>,
+        _listall as "listall": Option<bool>,
     }
 }
 

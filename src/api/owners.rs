@@ -1,6 +1,7 @@
 //! Accounts and users: who owns things, and who may act for the owner.
 
-use crate::api::domains::{Usage, shown_path};
+use crate::api::domains::Usage;
+use crate::api::names::shown_path;
 use crate::api::paging::Paged;
 use crate::api::{Rows, api};
 use crate::engine::{Cx, Resource};
@@ -23,7 +24,7 @@ view! {
         /// the name of the account
         name: String,
         /// 0 user, 1 root admin, 2 domain admin, 3 resource admin
-        accounttype: i64,
+        accounttype: u32,
         /// the id of the account's role
         roleid: Uid,
         /// the name of the account's role
@@ -92,7 +93,7 @@ view! {
         /// the name of the user's account
         account: String,
         /// the type of the user's account
-        accounttype: i64,
+        accounttype: u32,
         /// the id of the account's domain
         domainid: Uid,
         /// the name of the account's domain
@@ -128,7 +129,7 @@ api! {
         /// true for all accounts; without it, and with nothing else asked for, the caller's own
         listall: Option<bool>,
         /// 0 user, 1 root admin, 2 domain admin, 3 resource admin
-        accounttype: Option<i64>,
+        accounttype: Option<u32>,
         /// `enabled`, `disabled` or `locked`
         state: Option<Text>,
         ..paged: Paged,
@@ -153,7 +154,7 @@ api! {
         /// true for all users; without it, and with nothing else asked for, the caller's own
         listall: Option<bool>,
         /// 0 user, 1 root admin, 2 domain admin, 3 resource admin
-        accounttype: Option<i64>,
+        accounttype: Option<u32>,
         /// `enabled`, `disabled` or `locked`
         state: Option<Text>,
         ..paged: Paged,
@@ -243,8 +244,8 @@ fn show(cx: &mut Cx<'_>, account: Account) -> Result<AccountView, Fault> {
     let [ip, network, vpc] = usages(cx, &account)?;
     Ok(AccountView {
         id: cx.uid::<Account>(account.id),
+        accounttype: account_type(&account),
         name: account.name,
-        accounttype: account.kind,
         roleid: cx.uid::<Role>(role.id),
         rolename: role.name,
         roletype: role.kind,
@@ -267,6 +268,11 @@ fn show(cx: &mut Cx<'_>, account: Account) -> Result<AccountView, Fault> {
         vpcavailable: vpc.available,
         user,
     })
+}
+
+/// The type's number, which fits wherever a store holds one that CloudStack knows.
+fn account_type(account: &Account) -> u32 {
+    u32::try_from(account.kind).unwrap_or_default()
 }
 
 fn usages(cx: &mut Cx<'_>, account: &Account) -> Result<[Usage; 3], Fault> {
@@ -294,7 +300,7 @@ fn show_user(cx: &mut Cx<'_>, account: &Account, user: User) -> Result<UserView,
         state: user.state,
         accountid: cx.uid::<Account>(account.id),
         account: account.name.clone(),
-        accounttype: account.kind,
+        accounttype: account_type(account),
         domainid: cx.uid::<Domain>(domain.id),
         domain: domain.name,
         roleid: cx.uid::<Role>(role.id),

@@ -141,9 +141,10 @@ impl Filter<'_> {
         total: Option<u64>,
     ) -> Result<(Vec<R>, u64), Fault> {
         let page = self.paged.page()?;
-        let tail = match self.conditions.is_empty() {
-            true => String::new(),
-            false => format!("WHERE {}", self.conditions.join(" AND ")),
+        let tail = if self.conditions.is_empty() {
+            String::new()
+        } else {
+            format!("WHERE {}", self.conditions.join(" AND "))
         };
         let total = match total {
             Some(total) => total,

@@ -1,5 +1,6 @@
 //! Pods.
 
+use crate::api::capacity::{CapacityView, capacities};
 use crate::api::paging::Paged;
 use crate::api::{Rows, api};
 use crate::engine::Cx;
@@ -36,6 +37,8 @@ view! {
         ipranges: Vec<PodRangeView>,
         /// whether the pod takes new things: `Enabled` or `Disabled`
         allocationstate: &'static str,
+        /// how many management addresses there are, and how many are taken
+        capacity: Option<Vec<CapacityView>>,
     }
 }
 
@@ -69,6 +72,8 @@ api! {
         zoneid: Option<Id<Zone>>,
         /// `Enabled` or `Disabled`
         allocationstate: Option<Allocation>,
+        /// true to show how many management addresses of each pod are taken
+        showcapacities: Option<bool>,
         ..paged: Paged,
     }
 }
@@ -135,7 +140,13 @@ fn list(cx: &mut Cx<'_>, args: &ListPods) -> Result<Rows<PodView>, Fault> {
     filter.is("state", args.allocationstate);
     filter.keyword(&["name"]);
     let (found, total) = filter.living::<Pod>(cx, "id")?;
-    let rows = found.into_iter().map(|pod| show(cx, pod)).collect::<Result<_, _>>()?;
+    let mut rows = Vec::with_capacity(found.len());
+    for pod in found {
+        let (zone, id) = (cx.must(pod.zone_id)?, Some(pod.id));
+        let wanted = args.showcapacities == Some(true);
+        let capacity = wanted.then(|| capacities(cx, &zone, id)).transpose()?;
+        rows.push(PodView { capacity, ..show(cx, pod)? });
+    }
     Ok(Rows { rows, total })
 }
 
@@ -197,5 +208,6 @@ fn show(cx: &mut Cx<'_>, pod: Pod) -> Result<PodView, Fault> {
         vlanid: vec![range.vlanid],
         ipranges: vec![range],
         allocationstate: pod.state.word(),
+        capacity: None,
     })
 }

@@ -1,5 +1,6 @@
 //! Zones.
 
+use crate::api::capacity::{CapacityView, capacities};
 use crate::api::paging::Paged;
 use crate::api::{Rows, api};
 use crate::engine::{Cx, zones};
@@ -56,6 +57,8 @@ view! {
         allowuserspecifyvrmtu: bool,
         /// the kind of zone; always `Core`
         kind as "type": &'static str,
+        /// how much there is of what the zone hands out, and how much is taken
+        capacity: Option<Vec<CapacityView>>,
     }
 }
 
@@ -75,6 +78,8 @@ api! {
         networktype: Option<ZoneType>,
         /// false for only those zones in which the caller has a network that is implemented
         available: Option<bool>,
+        /// true to show how much of what each zone hands out is taken
+        showcapacities: Option<bool>,
         ..paged: Paged,
     }
 }
@@ -179,7 +184,12 @@ fn list(cx: &mut Cx<'_>, args: &ListZones) -> Result<Rows<ZoneView>, Fault> {
     }
     filter.keyword(&["name"]);
     let (found, total) = filter.living::<Zone>(cx, "id")?;
-    let rows = found.into_iter().map(|zone| show(cx, zone)).collect::<Result<_, _>>()?;
+    let mut rows = Vec::with_capacity(found.len());
+    for zone in found {
+        let wanted = args.showcapacities == Some(true);
+        let capacity = wanted.then(|| capacities(cx, &zone, None)).transpose()?;
+        rows.push(ZoneView { capacity, ..show(cx, zone)? });
+    }
     Ok(Rows { rows, total })
 }
 
@@ -293,6 +303,7 @@ fn show(cx: &mut Cx<'_>, zone: Zone) -> Result<ZoneView, Fault> {
             .setting_at("allow.end.users.to.specify.vr.mtu", "zone", zone.id)?
             .eq_ignore_ascii_case("true"),
         kind: "Core",
+        capacity: None,
     })
 }
 

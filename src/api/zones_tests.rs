@@ -223,6 +223,57 @@ fn only_zones_with_a_network_of_the_caller_are_listed_when_asked() {
 }
 
 #[test]
+fn a_zone_made_by_hand_hands_out_addresses() {
+    let world = World::new(Content::Defaults);
+    let zone = world.ok("createZone", &WEST)["zone"]["id"].as_str().unwrap().to_owned();
+    let words = [("zoneid", zone.as_str()), ("name", "core"), ("vlan", "200-300")];
+    let body = world.ok("createPhysicalNetwork", &words);
+    let core = body["physicalnetwork"]["id"].as_str().unwrap();
+    for kind in ["Public", "Management", "Guest"] {
+        world.ok("addTrafficType", &[("physicalnetworkid", core), ("traffictype", kind)]);
+    }
+    let words = [
+        ("zoneid", zone.as_str()),
+        ("name", "rack1"),
+        ("gateway", "172.16.0.1"),
+        ("netmask", "255.255.255.0"),
+        ("startip", "172.16.0.2"),
+    ];
+    world.ok("createPod", &words);
+    let words = [
+        ("zoneid", zone.as_str()),
+        ("forvirtualnetwork", "true"),
+        ("vlan", "100"),
+        ("gateway", "192.0.2.1"),
+        ("netmask", "255.255.255.0"),
+        ("startip", "192.0.2.10"),
+        ("endip", "192.0.2.20"),
+    ];
+    let range = world.ok("createVlanIpRange", &words);
+    assert_eq!(range["vlan"]["physicalnetworkid"], core);
+    world.ok("updatePhysicalNetwork", &[("id", core), ("state", "Enabled")]);
+    world.ok("updateZone", &[("id", &zone), ("allocationstate", "Enabled")]);
+    let free = [("zoneid", zone.as_str()), ("allocatedonly", "false"), ("state", "Free")];
+    assert_eq!(world.ok("listPublicIpAddresses", &free)["count"], 11);
+}
+
+#[test]
+fn capacities_are_shown_when_asked_for() {
+    let world = World::sandbox();
+    let shown = [("showcapacities", "true")];
+    let zone = world.ok("listZones", &shown)["zone"][0].clone();
+    let find = |number| {
+        let all = zone["capacity"].as_array().unwrap();
+        all.iter().find(|one| one["type"] == number).unwrap()["capacitytotal"].clone()
+    };
+    assert_eq!([find(4), find(5), find(7)], [json!(253), json!(253), json!(1_000_000)]);
+    let pod = world.ok("listPods", &shown)["pod"][0].clone();
+    assert_eq!(pod["capacity"].as_array().unwrap().len(), 1);
+    assert_eq!(pod["capacity"][0]["podname"], "sandbox-pod");
+    assert_eq!(world.ok("listPods", &[])["pod"][0].get("capacity"), None);
+}
+
+#[test]
 fn every_change_leaves_its_events() {
     let world = World::new(Content::Defaults);
     let zone = world.ok("createZone", &WEST)["zone"]["id"].as_str().unwrap().to_owned();

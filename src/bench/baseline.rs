@@ -12,7 +12,8 @@ const TABLES: &str = "
     CREATE TABLE vlan (id INTEGER PRIMARY KEY, vlan_type TEXT NOT NULL, removed INTEGER);
     CREATE TABLE user_ip_address (
         id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, account_id INTEGER, domain_id INTEGER,
-        public_ip_address TEXT NOT NULL, data_center_id INTEGER NOT NULL, source_nat INTEGER NOT NULL,
+        public_ip_address TEXT NOT NULL, data_center_id INTEGER NOT NULL,
+        source_nat INTEGER NOT NULL,
         allocated TEXT, vlan_db_id INTEGER NOT NULL, one_to_one_nat INTEGER NOT NULL, vm_id INTEGER,
         state TEXT NOT NULL, mac_address INTEGER NOT NULL, source_network_id INTEGER NOT NULL,
         network_id INTEGER, physical_network_id INTEGER NOT NULL, is_system INTEGER NOT NULL,

@@ -38,19 +38,19 @@ struct Report {
 }
 
 impl Report {
-    /// Prints a line.
-    fn line(&self, text: &str) -> Result<(), Failed> {
-        let mut out = std::io::stdout().lock();
-        writeln!(out, "{text}")?;
-        out.flush()?;
-        Ok(())
-    }
-
     /// A path for a new file.
     fn fresh(&self, name: &str) -> PathBuf {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         self.folder.join(format!("{name}-{}.db", COUNT.fetch_add(1, Ordering::Relaxed)))
     }
+}
+
+/// Prints a line.
+fn line(text: &str) -> Result<(), Failed> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{text}")?;
+    out.flush()?;
+    Ok(())
 }
 
 /// Prints the sections whose names are given, or all.
@@ -70,7 +70,7 @@ pub fn run(words: &[String], program: &str) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
-            let _ = report.line(&format!("failed: {why}"));
+            let _ = line(&format!("failed: {why}"));
             ExitCode::FAILURE
         }
     }

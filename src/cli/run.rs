@@ -8,7 +8,6 @@ use crate::cli::store::{Embedded, data_dir};
 use crate::cli::{completions, log};
 use crate::shell::man::man;
 use crate::shell::out::Out;
-use crate::shell::render::terminal_width;
 use crate::shell::{Look, Repl, Row, Session, Status, listed, repl};
 use crate::transport::{Failure, Transport, catalogue};
 
@@ -84,7 +83,6 @@ fn look(args: &Args) -> Look {
     Look {
         format: args.output,
         terminal,
-        width: if terminal { terminal_width() } else { None },
         colour: terminal && !dumb && set("NO_COLOR").is_none(),
         no_wait: args.no_wait,
     }

@@ -120,8 +120,8 @@ pub(crate) fn spelled(spec: &Spec) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::shell::line::split_argv;
-    use crate::shell::samples;
+    use crate::shell::line::{parse, split_argv};
+    use crate::shell::{check, samples};
 
     fn words(line: &str) -> Vec<Word> {
         let args: Vec<_> = line.split(' ').map(str::to_owned).collect();
@@ -176,6 +176,40 @@ mod tests {
         assert_eq!(singular("listpolicies"), "listpolicy");
         assert_eq!(singular("publicipaddresses"), "publicipaddress");
         assert_eq!(singular("publicipaddress"), "publicipaddress");
+    }
+
+    #[test]
+    fn every_api_is_found_by_its_name_and_by_its_words() {
+        for catalogue in [samples::catalogue(), crate::transport::catalogue()] {
+            for spec in catalogue.specs() {
+                let noun = spec.noun().to_lowercase();
+                for line in [spec.name.into(), spelled(spec), format!("{} {noun}", spec.verb())] {
+                    let words = words(line.trim());
+                    let found = find(&catalogue, &words).unwrap();
+                    assert_eq!((found.spec.name, found.words), (spec.name, words.len()));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_example_is_a_line_that_can_be_carried_out() {
+        let catalogue = crate::transport::catalogue();
+        for spec in catalogue.specs().iter().filter(|spec| !spec.example.is_empty()) {
+            let line = parse(spec.example).unwrap().remove(0);
+            let found = find(&catalogue, &line.words).unwrap();
+            assert_eq!(found.spec.name, spec.name, "{}", spec.example);
+            let nobody = |_: &str| Err(std::io::ErrorKind::NotFound.into());
+            let rest = &line.words[found.words..];
+            check::read(spec, rest, spec.example, &nobody).expect(spec.example);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_words_are_survived(line in "([a-zA-Z=]{0,8} ?){0,6}|.{0,40}") {
+            let _ = find(&samples::catalogue(), &words(&line));
+        }
     }
 
     #[test]

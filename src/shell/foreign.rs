@@ -2,8 +2,18 @@
 
 use std::io::{self, BufWriter, Write};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use signal_hook::consts::SIGINT;
 
 use super::status::Status;
+
+/// Keeps Ctrl-C, which the terminal sends to the program that runs and to us alike, from ending
+/// us too. The program is not concerned: it starts with the system's own handler.
+pub(crate) fn outlive_interrupts() -> io::Result<()> {
+    signal_hook::flag::register(SIGINT, Arc::new(AtomicBool::new(false))).map(drop)
+}
 
 /// Runs `command` and waits for its end.
 pub(crate) fn run(command: &str) -> io::Result<Status> {
@@ -37,9 +47,17 @@ fn status(status: std::process::ExitStatus) -> Status {
     match status.code() {
         Some(0) => Status::Done,
         Some(code) => Status::Foreign(u8::try_from(code).unwrap_or(u8::MAX)),
-        // Ended by a signal, as a shell tells it.
-        None => Status::Foreign(128),
+        None => Status::Foreign(128 + signal(status)),
     }
+}
+
+/// The signal that ended the program: a shell adds 128 to it.
+fn signal(status: std::process::ExitStatus) -> u8 {
+    #[cfg(unix)]
+    let signal = std::os::unix::process::ExitStatusExt::signal(&status);
+    #[cfg(not(unix))]
+    let signal = status.code();
+    signal.and_then(|signal| u8::try_from(signal).ok()).filter(|signal| *signal < 128).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -52,7 +70,7 @@ mod tests {
         assert_eq!(fed("grep -q b", "a\nb\n").unwrap(), Status::Done);
         assert_eq!(fed("grep -q c", "a\nb\n").unwrap(), Status::Foreign(1));
         assert_eq!(run("exit 7").unwrap(), Status::Foreign(7));
-        assert_eq!(run("kill -9 $$").unwrap(), Status::Foreign(128));
+        assert_eq!(run("kill -9 $$").unwrap(), Status::Foreign(137));
     }
 
     #[test]

@@ -19,7 +19,7 @@ use super::line::{Word, parse, partial};
 use super::listed::listed;
 use super::session::{Session, Step};
 use super::status::Status;
-use super::{check, command, help};
+use super::{check, command, foreign, help};
 use crate::text::{printable, redact_line};
 use crate::transport::Transport;
 
@@ -44,6 +44,9 @@ pub(crate) fn repl(session: &mut Session<'_>, with: Repl<'_>) -> Status {
     if let Some(path) = with.history {
         // There is none the first time; a damaged one is no reason not to work.
         let _ = editor.load_history(path);
+    }
+    if let Err(error) = foreign::outlive_interrupts() {
+        return unusable(session, &error.into());
     }
     loop {
         let line = match editor.readline(with.prompt) {

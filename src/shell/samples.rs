@@ -189,6 +189,8 @@ impl Transport for Sample {
             let fault = Fault::new(Exception::ResourceUnavailable, "No way");
             return Err(Failure::Refused { fault, job: None });
         }
-        Ok(Answer { body, job: None, made: None })
+        let job = spec.is_async().then(|| "job-7".to_owned());
+        let made = (spec.mode == Mode::Create).then(|| FAST.to_owned());
+        Ok(Answer { body, job, made })
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use super::line::{Line, Redirect, Word, parse, split_argv};
 use super::options::{self, Options};
 use super::out::{Broken, Out};
-use super::render::{Format, Shape, View, render};
+use super::render::{Format, Shape, View, render, terminal_width};
 use super::resolve::Unresolved;
 use super::status::Status;
 use super::wrong::Wrong;
@@ -24,8 +24,6 @@ pub(crate) struct Look {
     pub(crate) format: Option<Format>,
     /// Whether results go to a terminal.
     pub(crate) terminal: bool,
-    /// The columns of the terminal.
-    pub(crate) width: Option<usize>,
     pub(crate) colour: bool,
     /// Whether the answer to an asynchronous call is its job, not the job's result.
     pub(crate) no_wait: bool,
@@ -272,7 +270,7 @@ impl Reply<'_> {
             columns: spec.columns,
             filter,
             exclude,
-            width: look.width.filter(|_| terminal),
+            width: if terminal { terminal_width() } else { None },
             colour: look.colour && terminal,
         };
         match job_only(answer).filter(|_| look.no_wait || options.no_wait) {

@@ -7,17 +7,17 @@ mod dialect;
 mod error;
 mod migrate;
 mod pools;
+mod runner;
 mod sqlite;
-mod store;
 mod turn;
 mod tx;
 
 pub(crate) use counters::Counter;
 pub(crate) use error::StoreError;
 pub(crate) use pools::PoolId;
+pub(crate) use runner::{Open, Store};
 #[cfg(feature = "bench")]
 pub(crate) use sqlite::Sqlite;
-pub(crate) use store::{Open, Store};
 pub(crate) use tx::Tx;
 
 use crate::model::{Cell, CellRef};

@@ -132,6 +132,18 @@ fn answers_go_to_files_and_programs() {
 }
 
 #[test]
+fn who_does_not_wait_gets_the_job() {
+    let line = "create vpc name=a vpcofferingid=fast zoneid=sandbox -o csv";
+    assert_eq!(ran(line).results.lines().next(), Some("id,name"));
+    let job = format!("id,jobid\n{FAST},job-7\n");
+    assert_eq!(ran(&format!("{line} --no-wait")).results, job);
+    let look = Look { no_wait: true, ..Look::default() };
+    assert_eq!(ran_with(look, |session| session.text(line)).results, job);
+    let line = "disassociate ip address id=7 --no-wait -o csv; list zones -o csv filter=name";
+    assert_eq!(ran(line).results, "jobid\njob-7\nname\nsandbox\n");
+}
+
+#[test]
 fn help_is_a_result() {
     for line in ["help create vpc", "create vpc -h", "help createVPC"] {
         assert!(ran(line).results.starts_with("create vpc (createVPC)"), "{line}");
