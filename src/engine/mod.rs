@@ -43,7 +43,7 @@ pub(crate) use events::{Subject, WhichEvents};
 pub(crate) use jobs::{JobOutcome, resource_type};
 pub(crate) use limits::Resource;
 pub(crate) use network_checks::NameServers;
-pub(crate) use network_life::{delete_network, implement, isolation_of, restart_network};
+pub(crate) use network_life::{delete_network, isolation_of, restart_network};
 pub(crate) use network_update::{NetworkChanges, reserved_range, update_network};
 pub(crate) use networks::{NewNetwork, create_network};
 pub(crate) use portable_ranges::NewPortableRange;
