@@ -5,8 +5,7 @@ use serde_json::Value as Json;
 
 /// A range in the sandbox, from `.10` to the last octet given.
 fn range(world: &World, vlan: &str, net: &str, last: u8) -> Json {
-    let (gateway, start, end) =
-        (format!("{net}.1"), format!("{net}.10"), format!("{net}.{last}"));
+    let (gateway, start, end) = (format!("{net}.1"), format!("{net}.10"), format!("{net}.{last}"));
     let zone = world.id("listZones", &[]);
     world.ok(
         "createVlanIpRange",
@@ -81,6 +80,27 @@ fn a_range_that_collides_is_refused_and_both_sides_are_named() {
 }
 
 #[test]
+fn ranges_of_a_31_do_not_overlap_either() {
+    let world = World::sandbox();
+    let zone = world.id("listZones", &[]);
+    let words = |first, last| {
+        [
+            ("zoneid", zone.as_str()),
+            ("vlan", "200"),
+            ("gateway", "192.0.2.4"),
+            ("netmask", "255.255.255.254"),
+            ("startip", first),
+            ("endip", last),
+        ]
+    };
+    world.ok("createVlanIpRange", &words("192.0.2.5", "192.0.2.5"));
+    let (code, text) = world.refused("createVlanIpRange", &words("192.0.2.4", "192.0.2.5"));
+    assert_eq!(code, 431);
+    assert!(text.contains("192.0.2.4-192.0.2.5 overlaps the range 192.0.2.5"), "{text}");
+    world.ok("createVlanIpRange", &words("192.0.2.4", "192.0.2.4"));
+}
+
+#[test]
 fn free_addresses_are_listed_with_ids_that_stay() {
     let world = World::sandbox();
     let free = world.ok("listPublicIpAddresses", &[("state", "Free")]);
@@ -147,13 +167,11 @@ fn a_huge_range_is_made_at_once_and_paged_to_its_end() {
     ];
     let made = world.ok("createVlanIpRange", &words);
     let id = made["vlan"]["id"].as_str().unwrap();
-    let words =
-        [("vlanid", id), ("state", "Free"), ("page", "33554"), ("pagesize", "500")];
+    let words = [("vlanid", id), ("state", "Free"), ("page", "33554"), ("pagesize", "500")];
     let last = world.ok("listPublicIpAddresses", &words);
     assert_eq!(last["count"], (1 << 24) - 3);
     assert_eq!(ips(&last).first().copied(), Some("11.255.253.54"));
-    let words =
-        [("vlanid", id), ("state", "Free"), ("page", "33555"), ("pagesize", "500")];
+    let words = [("vlanid", id), ("state", "Free"), ("page", "33555"), ("pagesize", "500")];
     let last = world.ok("listPublicIpAddresses", &words);
     assert_eq!(ips(&last).last().copied(), Some("11.255.255.254"));
 }
