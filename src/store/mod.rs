@@ -5,6 +5,8 @@ mod commit;
 mod counters;
 mod dialect;
 mod error;
+#[cfg(test)]
+mod faulty;
 mod migrate;
 mod pools;
 mod sqlite;
@@ -14,7 +16,11 @@ mod tx;
 
 pub(crate) use counters::Counter;
 pub(crate) use error::StoreError;
+#[cfg(test)]
+pub(crate) use faulty::{Faults, Faulty};
 pub(crate) use pools::{CHUNK, PoolId};
+#[cfg(test)]
+pub(crate) use sqlite::Sqlite;
 pub(crate) use store::{Open, Store};
 pub(crate) use tx::Tx;
 

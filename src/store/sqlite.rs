@@ -44,10 +44,11 @@ impl Sqlite {
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         let mut this = Self { connection, path: path.to_owned() };
         this.connection.busy_timeout(BUSY).map_err(|error| explain(&error, path))?;
-        // FULL: a commit is on the disk before it is acknowledged. WAL: readers never wait.
+        // FULL: a commit is on the disk before it is acknowledged. Nothing here changes the file,
+        // which may be another program's.
         this.script(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-             PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;",
+            "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -8192; \
+             PRAGMA temp_store = MEMORY;",
         )?;
         Ok(this)
     }
