@@ -2,6 +2,9 @@
 //! that are always the same.
 
 mod addresses;
+mod dump;
+mod random;
+mod rng;
 
 use crate::api::{Engine, Reply};
 use crate::engine::{Caller, Content, seed};
