@@ -2,9 +2,15 @@
 //! that are always the same.
 
 mod addresses;
+mod cast;
 mod dump;
+mod invariants;
+mod kill;
+mod processes;
 mod random;
 mod rng;
+mod scratch;
+mod threads;
 
 use crate::api::{Engine, Reply};
 use crate::engine::{Caller, Content, seed};

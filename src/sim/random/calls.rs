@@ -1,9 +1,10 @@
 //! The calls that the clients of a run make: all valid in form, many of them wrong in substance.
 
-use super::model::{Home, PEOPLE, Range};
+use super::model::Range;
 use super::{Call, Run};
 use crate::model::{EntityKind, Uid, UidKey};
 use crate::sim::KEY;
+use crate::sim::cast::{Home, PEOPLE, person};
 use std::net::Ipv4Addr;
 
 /// An address as it is written.
@@ -108,7 +109,7 @@ impl Run {
         ];
         if self.rng.chance(20) {
             range.account = Some(who);
-            range.domain = Some(super::model::person(who).domain);
+            range.domain = Some(person(who).domain);
             words.extend([("account", name), ("domainid", &domain)]);
         }
         let expected = self.model.may_create(&range).map(|()| None);
@@ -169,7 +170,7 @@ impl Run {
         if account.is_some() {
             words.push(("account", name));
         }
-        let row = super::model::person(who).domain;
+        let row = person(who).domain;
         let expected = self.model.dedicate(id, row, account).map(|()| None);
         self.call(Call { command: "dedicatePublicIpRange", words: &words, expected });
     }

@@ -2,9 +2,10 @@
 //! the same of it.
 
 use super::Run;
-use super::model::{BELOW, Held, ROOT, Range, in_domain};
+use super::model::{Held, Range, in_domain};
 use crate::model::{CellRef, Column, EntityKind, UidKey};
 use crate::sim::KEY;
+use crate::sim::cast::{BELOW, ROOT};
 use crate::store::{StoreError, Tx};
 use std::collections::BTreeMap;
 

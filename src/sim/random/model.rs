@@ -1,6 +1,7 @@
 //! The reference: what the engine should do, said a second time and as simply as possible. Maps
 //! are scanned from end to end, nothing is counted ahead, and there are neither bits nor rows.
 
+use crate::sim::cast::{BELOW, Home, PEOPLE, Person, ROOT, person};
 use std::collections::BTreeMap;
 
 /// The error code of a call that is to be refused.
@@ -11,31 +12,6 @@ pub(super) const IN_JOB: Code = 530;
 pub(super) const OVER_ACCOUNT_LIMIT: Code = 532;
 pub(super) const EXHAUSTED: Code = 533;
 pub(super) const OVER_LIMIT: Code = 535;
-
-/// Somebody who holds addresses.
-#[derive(Debug)]
-pub(super) struct Person {
-    pub(super) id: i64,
-    pub(super) name: &'static str,
-    pub(super) domain: i64,
-    /// How many addresses they may have.
-    pub(super) max: Option<u64>,
-}
-
-/// ROOT, which has no limit.
-pub(super) const ROOT: i64 = 1;
-/// The domain below it, with how many addresses it may have.
-pub(super) const BELOW: (i64, u64) = (2, 45);
-pub(super) const PEOPLE: &[Person] = &[
-    Person { id: 2, name: "admin", domain: ROOT, max: None },
-    Person { id: 3, name: "amy", domain: ROOT, max: Some(25) },
-    Person { id: 4, name: "bob", domain: BELOW.0, max: Some(1000) },
-    Person { id: 5, name: "cid", domain: BELOW.0, max: Some(20) },
-];
-
-pub(super) fn person(id: i64) -> &'static Person {
-    PEOPLE.iter().find(|one| one.id == id).expect("a known person")
-}
 
 /// How many addresses the people of a domain and of those below it have.
 pub(super) fn in_domain(counts: &BTreeMap<i64, u64>, domain: i64) -> u64 {
@@ -102,16 +78,6 @@ impl Range {
         let one_subnet = (self.gateway, self.prefix) == (other.gateway, other.prefix);
         one_vlan && one_subnet && (self.last < other.first || other.last < self.first)
     }
-}
-
-/// A guest network or a VPC.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Home {
-    pub(super) id: i64,
-    pub(super) is_vpc: bool,
-    pub(super) account: i64,
-    /// Whether its source NAT address must stay.
-    pub(super) is_up: bool,
 }
 
 /// A held address.
