@@ -5,6 +5,8 @@
 //! `net` 1, `text` 0.
 
 mod api;
+#[cfg(feature = "bench")]
+mod bench;
 mod cli;
 mod engine;
 mod model;
@@ -17,9 +19,13 @@ mod store;
 mod text;
 mod transport;
 
+#[cfg(feature = "bench")]
+#[doc(hidden)]
+pub use bench::run as bench;
+
 use std::process::ExitCode;
 
 /// Runs the program with the process's arguments and environment.
 pub fn run() -> ExitCode {
-    ExitCode::SUCCESS
+    cli::run()
 }

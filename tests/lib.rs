@@ -1,5 +1,9 @@
 //! The one integration binary: every file beside this one is a module of it.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a panic is how a test fails")]
 
+mod cli;
+mod generated;
 mod harness;
+mod readme;
+mod repl;
 mod tidy;

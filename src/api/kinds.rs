@@ -1,7 +1,8 @@
-//! Which list API lists which kind of thing; so every id parameter knows its candidates.
+//! Which list API lists which kind of thing, and which words of the model stand as parameters; so
+//! every such parameter knows its candidates.
 
 use crate::model::*;
-use crate::schema::Listed;
+use crate::schema::{Listed, choices};
 
 macro_rules! listed {
     ($( $entity:ty: $api:literal, )+) => { $( impl Listed for $entity {
@@ -28,4 +29,8 @@ listed! {
     Vpc: "listVPCs",
     VpcOffering: "listVPCOfferings",
     Zone: "listZones",
+}
+
+choices! {
+    AddressState, Availability, GuestType, InternetProtocol, NetworkMode, OfferingState, TrafficKind,
 }

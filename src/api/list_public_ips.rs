@@ -8,8 +8,7 @@ use crate::engine::addresses::{self, Found, Query, States};
 use crate::model::{
     Address, AddressState, Cell, Column, Domain, Network, PhysicalNetwork, VlanRange, Vpc, Zone,
 };
-use crate::schema::{Fault, Id, Text};
-use crate::text::or_list;
+use crate::schema::{Fault, Id, List, Text};
 use std::net::Ipv4Addr;
 
 api! {
@@ -29,7 +28,7 @@ api! {
         /// the id of the VPC that they belong to
         vpcid: Option<Id<Vpc>>,
         /// the states, separated by commas: Free, Reserved, Allocating, Allocated, Releasing
-        state: Option<Text>,
+        state: Option<List<AddressState>>,
         /// whether only held addresses are listed; true unless state says Free or Reserved
         allocatedonly: Option<bool>,
         /// the id of the range
@@ -57,9 +56,9 @@ api! {
         /// whether their holder sees them
         fordisplay: Option<bool>,
         /// whether those of all accounts are listed that the caller may see
-        listall: Option<bool>,
+        _listall as "listall": Option<bool>,
         /// whether those of domains below are listed as well
-        isrecursive: Option<bool>,
+        _isrecursive as "isrecursive": Option<bool>,
         /// whether only the count is wanted
         retrieveonlyresourcecount: Option<bool>,
         ..paged: Paged,
@@ -97,25 +96,20 @@ fn list(cx: &mut Cx<'_>, args: &ListPublicIpAddresses) -> Result<Rows<IpAddressV
     let keyword = args.paged.keyword.as_ref().map(|text| text.0.clone());
     let query = Query { ranges, states, rows, keyword, skip: page.skip, take: page.size };
     let (found, total) = addresses::query(cx, query)?;
+    if args.retrieveonlyresourcecount == Some(true) {
+        return Ok(Rows { rows: Vec::new(), total });
+    }
     show_all(cx, &found, total)
 }
 
 /// The states that are asked for; without any, held ones.
 fn states(args: &ListPublicIpAddresses) -> Result<States, Fault> {
     let mut wanted = States { free: false, reserved: false, allocated: false };
-    let words = args.state.as_deref().unwrap_or_default();
-    for word in words.split(',').map(str::trim).filter(|word| !word.is_empty()) {
-        match AddressState::from_word(word) {
-            Some(AddressState::Free) => wanted.free = true,
-            Some(AddressState::Reserved) => wanted.reserved = true,
-            Some(_) => wanted.allocated = true,
-            None => {
-                return Err(Fault::invalid(format!(
-                    "Invalid parameter state: `{}` is none of {}",
-                    crate::text::shorten(word, 60),
-                    or_list(AddressState::WORDS)
-                )));
-            }
+    for state in args.state.iter().flat_map(|states| &states.0) {
+        match state {
+            AddressState::Free => wanted.free = true,
+            AddressState::Reserved => wanted.reserved = true,
+            _ => wanted.allocated = true,
         }
     }
     let named = wanted.free || wanted.reserved || wanted.allocated;

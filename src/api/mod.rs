@@ -1,33 +1,104 @@
 //! THE TABLE: every API, described once next to its handler.
 
+mod acls;
+mod capacity;
+mod configurations;
+mod discovery;
 mod dispatch;
+mod domains;
 mod entry;
+mod events;
+mod jobs;
 mod kinds;
 mod list_public_ips;
 mod names;
+#[cfg(test)]
+mod network_offering_rules_tests;
+mod network_offerings;
+#[cfg(test)]
+mod network_offerings_tests;
+mod owned;
+mod owners;
+#[cfg(test)]
+mod owners_tests;
 mod paging;
+mod physical_networks;
+#[cfg(test)]
+mod physical_networks_tests;
+mod pods;
+#[cfg(test)]
+mod pods_tests;
+mod portable_ranges;
 mod public_ip_addresses;
+mod traffic_types;
 mod vlan_ip_ranges;
+mod vpc_offerings;
 mod zones;
+#[cfg(test)]
+mod zones_tests;
 
 pub(crate) use dispatch::{Engine, JobRef, Reply};
 pub(crate) use entry::{Api, Done, Rows, SUCCESS_FIELDS, api, json, refuse};
 
 /// All APIs, sorted by name.
 pub(crate) static APIS: &[&Api] = &[
+    &traffic_types::AddTrafficType::API,
+    &events::ArchiveEvents::API,
     &public_ip_addresses::AssociateIpAddress::API,
+    &network_offerings::CreateNetworkOffering::API,
+    &physical_networks::CreatePhysicalNetwork::API,
+    &pods::CreatePod::API,
+    &portable_ranges::CreatePortableIpRange::API,
+    &vpc_offerings::CreateVpcOffering::API,
     &vlan_ip_ranges::CreateVlanIpRange::API,
+    &zones::CreateZone::API,
     &vlan_ip_ranges::DedicatePublicIpRange::API,
+    &events::DeleteEvents::API,
+    &network_offerings::DeleteNetworkOffering::API,
+    &physical_networks::DeletePhysicalNetwork::API,
+    &pods::DeletePod::API,
+    &portable_ranges::DeletePortableIpRange::API,
+    &traffic_types::DeleteTrafficType::API,
+    &vpc_offerings::DeleteVpcOffering::API,
     &vlan_ip_ranges::DeleteVlanIpRange::API,
+    &zones::DeleteZone::API,
     &public_ip_addresses::DisassociateIpAddress::API,
+    &owners::ListAccounts::API,
+    &discovery::ListApis::API,
+    &jobs::ListAsyncJobs::API,
+    &discovery::ListCapabilities::API,
+    &capacity::ListCapacity::API,
+    &configurations::ListConfigurations::API,
+    &domains::ListDomains::API,
+    &events::ListEventTypes::API,
+    &events::ListEvents::API,
+    &acls::ListNetworkAclLists::API,
+    &network_offerings::ListNetworkOfferings::API,
+    &physical_networks::ListPhysicalNetworks::API,
+    &pods::ListPods::API,
+    &portable_ranges::ListPortableIpRanges::API,
     &list_public_ips::ListPublicIpAddresses::API,
+    &domains::ListRegions::API,
+    &domains::ListRoles::API,
+    &traffic_types::ListTrafficTypes::API,
+    &owners::ListUsers::API,
+    &vpc_offerings::ListVpcOfferings::API,
     &vlan_ip_ranges::ListVlanIpRanges::API,
     &zones::ListZones::API,
+    &jobs::QueryAsyncJobResult::API,
     &public_ip_addresses::ReleaseIpAddress::API,
     &vlan_ip_ranges::ReleasePublicIpRange::API,
     &public_ip_addresses::ReserveIpAddress::API,
+    &configurations::ResetConfiguration::API,
+    &configurations::UpdateConfiguration::API,
     &public_ip_addresses::UpdateIpAddress::API,
+    &network_offerings::UpdateNetworkOffering::API,
+    &physical_networks::UpdatePhysicalNetwork::API,
+    &pods::UpdatePod::API,
+    &traffic_types::UpdateTrafficType::API,
+    &vpc_offerings::UpdateVpcOffering::API,
     &vlan_ip_ranges::UpdateVlanIpRange::API,
+    &zones::UpdateZone::API,
 ];
 
 /// The API of this name; the letter case counts, as in CloudStack.

@@ -5,6 +5,11 @@ use crate::model::{Cell, Column};
 use crate::schema::Fault;
 use std::collections::HashMap;
 
+/// A domain's path as answers show it: `ROOT` or `ROOT/a/b`.
+pub(crate) fn shown_path(path: &str) -> String {
+    format!("ROOT{}", path.trim_end_matches('/'))
+}
+
 /// What was looked up so far.
 #[derive(Default)]
 pub(crate) struct Names(HashMap<(&'static str, i64), String>);
@@ -23,7 +28,12 @@ impl Names {
     /// The path of a domain from ROOT down, as `ROOT/a/b`.
     pub(crate) fn domain_path(&mut self, cx: &mut Cx<'_>, id: i64) -> Result<String, Fault> {
         let path = self.look_up(cx, "SELECT path FROM domain WHERE id = ?", id)?;
-        Ok(format!("ROOT{}", path.trim_end_matches('/')))
+        Ok(shown_path(&path))
+    }
+
+    /// The name of a user.
+    pub(crate) fn user(&mut self, cx: &mut Cx<'_>, id: i64) -> Result<String, Fault> {
+        self.look_up(cx, "SELECT username FROM user WHERE id = ?", id)
     }
 
     /// The name of a zone.

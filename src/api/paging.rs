@@ -83,6 +83,14 @@ impl Filter<'_> {
         }
     }
 
+    /// A column must contain this text, where one is given.
+    pub(crate) fn contains(&mut self, column: &str, text: Option<&str>) {
+        if let Some(text) = text {
+            let pattern = format!("%{}%", like(text));
+            self.holds(&format!("{column} LIKE ? ESCAPE '\\'"), [pattern.as_str().into()]);
+        }
+    }
+
     /// A condition of any other form, with the values of its question marks.
     pub(crate) fn holds(&mut self, condition: &str, args: impl IntoIterator<Item = Cell>) {
         self.conditions.push(condition.to_owned());
@@ -98,6 +106,11 @@ impl Filter<'_> {
             let pattern = format!("%{}%", like(keyword));
             self.args.extend(columns.iter().map(|_| pattern.as_str().into()));
         }
+    }
+
+    /// Whether it has no condition yet, and no key word was given.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.conditions.is_empty() && self.paged.keyword.is_none()
     }
 
     /// The records of the page that were not removed, in this order, and how many there are on
@@ -117,19 +130,40 @@ impl Filter<'_> {
         cx: &mut Cx<'_>,
         order: &str,
     ) -> Result<(Vec<R>, u64), Fault> {
+        self.counted(cx, order, None)
+    }
+
+    /// The same, where it may be known already how many there are on all pages.
+    pub(crate) fn counted<R: Record>(
+        self,
+        cx: &mut Cx<'_>,
+        order: &str,
+        total: Option<u64>,
+    ) -> Result<(Vec<R>, u64), Fault> {
         let page = self.paged.page()?;
-        let tail = match self.conditions.is_empty() {
-            true => String::new(),
-            false => format!("WHERE {}", self.conditions.join(" AND ")),
+        let tail = if self.conditions.is_empty() {
+            String::new()
+        } else {
+            format!("WHERE {}", self.conditions.join(" AND "))
         };
-        let total = cx.tx.count::<R>(&tail, &self.args)?;
+        let total = match total {
+            Some(total) => total,
+            None => cx.tx.count::<R>(&tail, &self.args)?,
+        };
         let (size, skip) = (page.size, page.skip);
         let tail = format!("{tail} ORDER BY {order} LIMIT {size} OFFSET {skip}");
         Ok((cx.tx.select(&tail, &self.args)?, total))
     }
 }
 
+/// Cuts the page out of rows that are all there; for lists that are made without the store.
+pub(crate) fn cut<V>(rows: Vec<V>, page: Page) -> Vec<V> {
+    let skip = usize::try_from(page.skip).unwrap_or(usize::MAX);
+    let size = usize::try_from(page.size).unwrap_or(usize::MAX);
+    rows.into_iter().skip(skip).take(size).collect()
+}
+
 /// Escapes what LIKE would take for wildcards.
-fn like(text: &str) -> String {
+pub(super) fn like(text: &str) -> String {
     text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }

@@ -94,7 +94,7 @@ api! {
         /// whether it must be movable between zones
         isportable: Option<bool>,
         /// accepted for older clients; there is one region
-        regionid: Option<u32>,
+        _regionid as "regionid": Option<u32>,
         /// whether its holder sees it
         fordisplay: Option<bool>,
     }

@@ -43,6 +43,8 @@ pub(crate) struct Cx<'c> {
     pub(crate) command: &'static str,
     /// What the call is about, for its events and its job; set by the use case.
     pub(crate) subject: Option<Subject>,
+    /// What is done, where it is done to nothing that has an id.
+    pub(crate) what: Option<String>,
 }
 
 impl<'c> Cx<'c> {
@@ -53,7 +55,7 @@ impl<'c> Cx<'c> {
         caller: &'c Caller,
         command: &'static str,
     ) -> Self {
-        Self { tx, now, caller, command, subject: None }
+        Self { tx, now, caller, command, subject: None, what: None }
     }
 
     /// The row that an id names, of a thing that may be gone. Refuses what was never issued.

@@ -31,7 +31,7 @@ impl Cx<'_> {
             status,
             result_code,
             result: Some(result.clone()),
-            instance_type: instance.map(|(kind, ..)| instance_type(kind).to_owned()),
+            instance_type: instance.and_then(|(kind, ..)| resource_type(kind)).map(str::to_owned),
             instance: instance.map(|(kind, a, b)| {
                 key.encode(kind, a.unsigned_abs(), b.unsigned_abs()).to_string()
             }),
@@ -41,16 +41,29 @@ impl Cx<'_> {
         let id = self.tx.insert(&job)?;
         Ok(self.uid::<Job>(id))
     }
+
+    /// How many jobs there are. Their rows are numbered without a gap.
+    pub(crate) fn jobs(&mut self) -> Result<u64, Fault> {
+        let last: Option<i64> = self.tx.one("SELECT COALESCE(MAX(id), 0) FROM job", &[])?;
+        Ok(last.map_or(0, i64::unsigned_abs))
+    }
+
+    /// The latest job about the thing of this kind with this id.
+    pub(crate) fn job_about(&mut self, kind: &str, id: &str) -> Result<Option<Job>, Fault> {
+        let tail = "WHERE instance = ? AND instance_type = ? ORDER BY id DESC";
+        Ok(self.tx.first(tail, &[id.into(), kind.into()])?)
+    }
 }
 
-/// What CloudStack calls the kind of thing that a job is about (`ApiCommandResourceType`).
-const fn instance_type(kind: EntityKind) -> &'static str {
-    match kind {
+/// What CloudStack calls the kind of thing that a job or an event is about
+/// (`ApiCommandResourceType`).
+pub(crate) const fn resource_type(kind: EntityKind) -> Option<&'static str> {
+    Some(match kind {
         EntityKind::Account => "Account",
         EntityKind::Address => "IpAddress",
         EntityKind::Acl => "NetworkAcl",
         EntityKind::Domain => "Domain",
-        EntityKind::Event | EntityKind::Job | EntityKind::Region => "None",
+        EntityKind::Event | EntityKind::Job | EntityKind::Region => return None,
         EntityKind::Network => "Network",
         EntityKind::NetworkOffering => "NetworkOffering",
         EntityKind::PhysicalNetwork => "PhysicalNetwork",
@@ -66,5 +79,5 @@ const fn instance_type(kind: EntityKind) -> &'static str {
         EntityKind::Provider => "PhysicalNetworkServiceProvider",
         EntityKind::Project => "Project",
         EntityKind::ServiceOffering => "ServiceOffering",
-    }
+    })
 }

@@ -115,7 +115,7 @@ impl Cx<'_> {
     }
 
     /// A domain and all above it, the nearest first.
-    fn domains_up(&mut self, domain_id: i64) -> Result<Vec<i64>, Fault> {
+    pub(super) fn domains_up(&mut self, domain_id: i64) -> Result<Vec<i64>, Fault> {
         let mut path = vec![domain_id];
         let mut at = domain_id;
         while at != ROOT {

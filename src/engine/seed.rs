@@ -47,6 +47,11 @@ fn owners(tx: &mut Tx, now: Time) -> Result<(), StoreError> {
             removed: None,
         })?;
     }
+    root_domain(tx, now)?;
+    accounts(tx, now)
+}
+
+fn root_domain(tx: &mut Tx, now: Time) -> Result<(), StoreError> {
     tx.insert(&Domain {
         id: 1,
         parent_id: None,
@@ -58,6 +63,11 @@ fn owners(tx: &mut Tx, now: Time) -> Result<(), StoreError> {
         created: now,
         removed: None,
     })?;
+    Ok(())
+}
+
+/// The account that owns what is the system's, and that of the first administrator.
+fn accounts(tx: &mut Tx, now: Time) -> Result<(), StoreError> {
     for (id, name, first, last) in
         [(1, "system", "system", "cloud"), (2, "admin", "admin", "cloud")]
     {

@@ -5,7 +5,8 @@ use crate::net::Range4;
 use std::net::Ipv4Addr;
 
 choice! {
-    /// Whether the addresses of a range are public or stand on guests' interfaces (`Vlan.VlanType`).
+    /// Whether the addresses of a range are public or stand on guests' interfaces
+    /// (`Vlan.VlanType`).
     VlanType {
         /// Public: acquired, and translated by a router.
         VirtualNetwork = "VirtualNetwork",
@@ -68,7 +69,7 @@ impl VlanRange {
 
     /// How many IPv4 addresses it has.
     pub(crate) fn size(&self) -> u64 {
-        self.range().map_or(0, |range| range.len())
+        self.range().map_or(0, Range4::len)
     }
 
     /// The place of an address of the range: its offset in the subnet, not in the range. So it

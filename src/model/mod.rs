@@ -9,7 +9,9 @@ mod owners;
 mod places;
 mod record;
 mod service;
+mod service_table;
 pub(crate) mod setting;
+mod setting_group;
 pub(crate) mod setting_table;
 #[cfg(test)]
 mod setting_tests;
@@ -23,14 +25,17 @@ pub(crate) use cell::{Cell, CellRef, Column, Corrupt};
 pub(crate) use entity::{Entity, EntityKind};
 pub(crate) use log::{Event, Job};
 pub(crate) use networks::{
-    Acl, GuestType, Network, NetworkEvent, NetworkOffering, NetworkState, OfferingState, Vpc,
-    VpcOffering, VpcState,
+    Acl, Availability, GuestType, InternetProtocol, Network, NetworkEvent, NetworkMode,
+    NetworkOffering, NetworkState, OfferingState, Vpc, VpcOffering, VpcState,
 };
 pub(crate) use owners::{Account, Domain, Region, Role, User};
 pub(crate) use places::{
     Allocation, PhysicalNetwork, Pod, TrafficKind, TrafficType, Zone, ZoneType,
 };
 pub(crate) use record::{Record, choice, record};
-pub(crate) use service::{Service, ServiceOffering, Services};
+pub(crate) use service::{Service, Services};
+pub(crate) use service_table::{
+    InVpc, KnownProvider, KnownService, LIMITS, PROVIDERS, SERVICES, known_provider, known_service,
+};
 pub(crate) use time::Time;
 pub(crate) use uid::{Uid, UidKey};

@@ -28,6 +28,38 @@ choice! {
     }
 }
 
+choice! {
+    /// Whether a network offering is the one that must be there (`NetworkOffering.Availability`).
+    Availability {
+        /// It is.
+        Required = "Required",
+        /// It may be there or not.
+        Optional = "Optional",
+    }
+}
+
+choice! {
+    /// How traffic leaves networks made by an offering (`NetworkOffering.NetworkMode`).
+    NetworkMode {
+        /// Behind an address of the router.
+        Natted = "NATTED",
+        /// With the guest's own address.
+        Routed = "ROUTED",
+    }
+}
+
+choice! {
+    /// The protocols of networks made by an offering (`NetUtils.InternetProtocol`).
+    InternetProtocol {
+        /// IPv4 alone.
+        IPv4 = "IPv4",
+        /// IPv6 alone.
+        IPv6 = "IPv6",
+        /// Both.
+        DualStack = "DualStack",
+    }
+}
+
 record! {
     /// A network offering: what a network made with it can do.
     NetworkOffering in "network_offering" {
@@ -41,8 +73,8 @@ record! {
         guest_type: GuestType,
         /// Whether it came with the installation.
         is_default: bool,
-        /// `Required` or `Optional`.
-        availability: String,
+        /// Whether it must be there.
+        availability: Availability,
         /// Whether it may be used.
         state: OfferingState,
         /// Whether the VLAN is given when a network is made.

@@ -1,7 +1,6 @@
 //! Services of networks: what an offering promises, who provides it, and in which variety.
 
-use crate::model::VpcOffering;
-use crate::model::{Cell, CellRef, Column, Corrupt, Entity, EntityKind, NetworkOffering};
+use crate::model::{Cell, CellRef, Column, Corrupt, NetworkOffering, VpcOffering, known_service};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -18,12 +17,38 @@ pub(crate) struct Service {
     pub(crate) capabilities: BTreeMap<String, String>,
 }
 
+impl Service {
+    /// A service in the variety that it has unless something else is said.
+    pub(crate) fn usual(name: &str, providers: Vec<String>) -> Self {
+        let known = known_service(name).map_or(&[][..], |known| known.capabilities);
+        let usual = known.iter().filter_map(|(capability, values)| {
+            Some(((*capability).to_owned(), (*values.first()?).to_owned()))
+        });
+        Self { name: name.to_owned(), providers, capabilities: usual.collect() }
+    }
+}
+
 /// All services of an offering, each once, in the order in which they are shown.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(transparent)]
 pub(crate) struct Services(pub(crate) Vec<Service>);
 
 impl Services {
+    /// The services of several providers, each in its usual variety; what two provide is there
+    /// once.
+    pub(crate) fn of(provided: &[(&str, &[&str])]) -> Self {
+        let mut services = Self::default();
+        for (provider, names) in provided {
+            for name in *names {
+                match services.get_mut(name) {
+                    Some(service) => service.providers.push((*provider).to_owned()),
+                    None => services.0.push(Service::usual(name, vec![(*provider).to_owned()])),
+                }
+            }
+        }
+        services
+    }
+
     /// Reads them as they stand in a column, as JSON.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         serde_json::from_str(text).ok()
@@ -32,6 +57,18 @@ impl Services {
     /// The service of this name, whatever the letter case.
     pub(crate) fn get(&self, name: &str) -> Option<&Service> {
         self.0.iter().find(|service| service.name.eq_ignore_ascii_case(name))
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn get_mut(&mut self, name: &str) -> Option<&mut Service> {
+        self.0.iter_mut().find(|service| service.name.eq_ignore_ascii_case(name))
+    }
+
+    /// Gives a capability of a service another value than the usual one.
+    pub(crate) fn set(&mut self, name: &str, capability: &str, value: &str) {
+        if let Some(service) = self.get_mut(name) {
+            service.capabilities.insert(capability.to_owned(), value.to_owned());
+        }
     }
 
     /// Whether the service of this name is among them.
@@ -95,14 +132,6 @@ impl VpcOffering {
     pub(crate) fn has(&self, service: &str) -> bool {
         self.services.has(service)
     }
-}
-
-/// What a system VM, such as a router, is made by. There are none of our own yet, but every
-/// network offering names one, and clients look for its id.
-pub(crate) struct ServiceOffering;
-
-impl Entity for ServiceOffering {
-    const KIND: EntityKind = EntityKind::ServiceOffering;
 }
 
 #[cfg(test)]

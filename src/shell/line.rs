@@ -92,7 +92,7 @@ impl Word {
         Some(Assignment { name, value, span: start..self.span.end })
     }
 
-    fn opened_at(start: usize) -> Self {
+    pub(crate) fn opened_at(start: usize) -> Self {
         Self { span: start..start, ..Self::default() }
     }
 

@@ -1,7 +1,31 @@
 //! The room of the person at the terminal: what was typed, and how the answer looks.
 //!
-//! Everything here is pure (text in, text out) except [`out`], which owns the two streams.
+//! Most of it is pure (text in, text out). [`out`] owns the two streams, `repl` the terminal,
+//! `session` carries out what was typed, and `foreign` runs programs of the system's shell.
 
+mod check;
+mod command;
+mod complete;
+mod fill;
+mod foreign;
+mod help;
 pub(crate) mod line;
+mod listed;
+pub(crate) mod man;
+mod options;
 pub(crate) mod out;
+mod phrase;
 pub(crate) mod render;
+mod repl;
+mod resolve;
+#[cfg(test)]
+mod samples;
+mod session;
+mod status;
+mod wrong;
+
+pub(crate) use complete::{Row, complete};
+pub(crate) use listed::listed;
+pub(crate) use repl::{Repl, repl};
+pub(crate) use session::{Look, Session};
+pub(crate) use status::Status;

@@ -42,11 +42,6 @@ impl Out {
         write(&mut self.results).and_then(|()| self.results.flush()).map_err(Broken::from)
     }
 
-    /// Writes one line of result.
-    pub(crate) fn line(&mut self, text: fmt::Arguments<'_>) -> Result<(), Broken> {
-        self.result(|results| writeln!(results, "{text}"))
-    }
-
     /// Says something that is neither a result nor a complaint.
     pub(crate) fn message(&mut self, text: fmt::Arguments<'_>) {
         self.say("", text);
@@ -123,7 +118,7 @@ mod tests {
     fn results_and_messages_go_apart() {
         let (results, messages) = (Shared::default(), Shared::default());
         let mut out = Out::new(Box::new(results.clone()), Box::new(messages.clone()));
-        out.line(format_args!("{}", 1)).unwrap();
+        out.result(|results| writeln!(results, "1")).unwrap();
         out.message(format_args!("one"));
         out.warn(format_args!("two"));
         out.error(format_args!("three\n  hint \u{1b}[2J"));
@@ -134,8 +129,10 @@ mod tests {
 
     #[test]
     fn a_closed_pipe_is_told_from_a_full_disk() {
-        let out =
-            |kind| Out::new(Box::new(Failing(kind)), Box::new(io::sink())).line(format_args!("x"));
+        let out = |kind| {
+            let mut out = Out::new(Box::new(Failing(kind)), Box::new(io::sink()));
+            out.result(|results| writeln!(results, "x"))
+        };
         assert!(matches!(out(io::ErrorKind::BrokenPipe), Err(Broken::Pipe)));
         assert!(matches!(out(io::ErrorKind::StorageFull), Err(Broken::Lost(_))));
     }

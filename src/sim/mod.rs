@@ -8,15 +8,16 @@ mod invariants;
 mod kill;
 mod processes;
 mod random;
+mod reopen;
 mod rng;
 mod scratch;
 mod threads;
 
 use crate::api::{Engine, Reply};
 use crate::engine::{Caller, Content, seed};
-use crate::model::Time;
+use crate::model::{Cell, Column, Time};
 use crate::schema::{Fault, Words};
-use crate::store::Store;
+use crate::store::{Store, Tx};
 use serde_json::Value as Json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -74,6 +75,34 @@ impl World {
         }
     }
 
+    /// Calls what must be refused and must change nothing but, where it has a job, the job and
+    /// its events; the error code and the text.
+    pub(crate) fn unmoved(&self, command: &str, words: &[(&str, &str)]) -> (u16, String) {
+        let before = self.dump();
+        assert!(!before.is_empty(), "the dump sees nothing");
+        let refused = self.refused(command, words);
+        assert_eq!(self.dump(), before, "{command} {words:?} was refused, yet changed something");
+        refused
+    }
+
+    /// All rows of all tables but those of jobs and events.
+    fn dump(&self) -> Vec<String> {
+        let read = |tx: &mut Tx| {
+            let tables = "SELECT name FROM sqlite_master WHERE type = 'table' \
+                          AND name NOT IN ('job', 'event') ORDER BY name";
+            let columns = "SELECT 'SELECT ' || group_concat('quote(' || name || ')', '||' || \
+                           quote(' ') || '||') || ' FROM ' || ? FROM pragma_table_info(?)";
+            let mut rows = Vec::new();
+            for table in texts(tx, tables, &[])? {
+                for sql in texts(tx, columns, &[table.clone().into(), table.clone().into()])? {
+                    rows.extend(texts(tx, &sql, &[])?.into_iter().map(|row| table.clone() + &row));
+                }
+            }
+            Ok::<_, Fault>(rows)
+        };
+        self.engine.store().read(read).unwrap()
+    }
+
     /// The id of the first row that a list answers with, for the parameters of other calls.
     pub(crate) fn id(&self, list: &str, words: &[(&str, &str)]) -> String {
         let body = self.ok(list, words);
@@ -81,6 +110,15 @@ impl World {
         let id = rows.and_then(|rows| rows.first()).and_then(|row| row["id"].as_str());
         id.unwrap_or_else(|| panic!("{list} {words:?} has no row: {body}")).to_owned()
     }
+}
+
+fn texts(tx: &mut Tx, sql: &str, args: &[Cell]) -> Result<Vec<String>, Fault> {
+    let mut found = Vec::new();
+    tx.each(sql, args, |cell| {
+        found.push(String::from_cell(cell(0))?);
+        Ok(true)
+    })?;
+    Ok(found)
 }
 
 /// A clock that moves on by a second each time it is read.

@@ -9,8 +9,10 @@ mod error;
 mod faulty;
 mod migrate;
 mod pools;
+mod runner;
+#[cfg(test)]
+mod runner_tests;
 mod sqlite;
-mod store;
 mod turn;
 mod tx;
 
@@ -18,10 +20,12 @@ pub(crate) use counters::Counter;
 pub(crate) use error::StoreError;
 #[cfg(test)]
 pub(crate) use faulty::{Faults, Faulty};
-pub(crate) use pools::{CHUNK, PoolId};
 #[cfg(test)]
+pub(crate) use pools::CHUNK;
+pub(crate) use pools::PoolId;
+pub(crate) use runner::{Open, Store};
+#[cfg(any(test, feature = "bench"))]
 pub(crate) use sqlite::Sqlite;
-pub(crate) use store::{Open, Store};
 pub(crate) use tx::Tx;
 
 use crate::model::{Cell, CellRef};

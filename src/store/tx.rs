@@ -3,7 +3,7 @@
 use crate::model::{Cell, CellRef, Column, Entity, EntityKind, Record, Uid, UidKey};
 use crate::store::counters::Counters;
 use crate::store::pools::Pools;
-use crate::store::{Counter, Db, PoolId, StoreError};
+use crate::store::{Counter, Db, PoolId, StoreError, dialect};
 
 /// One transaction. What it writes is seen by what comes after it in the same batch, and is on
 /// the disk before anybody is told.
@@ -181,6 +181,19 @@ impl Tx {
         let mut args = record.cells();
         args.push(record.id().into());
         self.run(&format!("UPDATE {} SET {sets} = ? WHERE id = ?", R::TABLE), &args)?;
+        Ok(())
+    }
+
+    /// Sets a setting at a scope, for example `zone` and its row; `global` has row 0.
+    pub(crate) fn set_setting(
+        &mut self,
+        scope: &str,
+        scope_id: i64,
+        name: &str,
+        value: &str,
+    ) -> Result<(), StoreError> {
+        let args = [scope.into(), scope_id.into(), name.into(), value.into()];
+        self.run(dialect::UPSERT_SETTING, &args)?;
         Ok(())
     }
 

@@ -12,11 +12,15 @@ pub(crate) struct Local {
     catalogue: Catalogue,
 }
 
+/// The APIs that the engine answers.
+pub(crate) fn catalogue() -> Catalogue {
+    Catalogue::new(APIS.iter().map(|api| &api.spec))
+}
+
 impl Local {
     /// A transport to `engine`, calling as `caller`.
     pub(crate) fn new(engine: Engine, caller: Caller) -> Self {
-        let catalogue = Catalogue::new(APIS.iter().map(|api| &api.spec));
-        Self { engine, caller, catalogue }
+        Self { engine, caller, catalogue: catalogue() }
     }
 }
 

@@ -2,7 +2,7 @@
 
 mod local;
 
-pub(crate) use local::Local;
+pub(crate) use local::{Local, catalogue};
 
 use crate::schema::{Catalogue, Fault, Spec, Words};
 use serde_json::Value as Json;
@@ -27,6 +27,11 @@ pub(crate) enum Failure {
         fault: Fault,
         /// The job that failed.
         job: Option<String>,
+    },
+    /// Nobody could be asked: there is no store, or no way to a server.
+    Unavailable {
+        /// What is wrong and what to do.
+        why: String,
     },
 }
 

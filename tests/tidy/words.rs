@@ -9,7 +9,7 @@ enum Free {
     Nowhere,
     /// In tests and benchmarks.
     Tests,
-    /// In `src/cli`, `tests` and `benches`: the rest gets its time from the context.
+    /// In `src/cli`, `src/bench`, `tests` and `benches`: the rest gets its time from the context.
     Edges,
 }
 
@@ -58,7 +58,9 @@ fn is_free(free: Free, source: &Source, line: usize) -> bool {
     match free {
         Nowhere => false,
         Tests => source.in_tests(line),
-        Edges => ["src/cli/", "tests/", "benches/"].iter().any(|at| source.path.starts_with(at)),
+        Edges => ["src/cli/", "src/bench/", "tests/", "benches/"]
+            .iter()
+            .any(|at| source.path.starts_with(at)),
     }
 }
 

@@ -1,28 +1,47 @@
 //! The zone `sandbox`: an advanced zone with addresses that nobody routes (RFC 5737), so that the
 //! first command of a newcomer does something real.
 
+use crate::engine::physical_networks::{self, NewPhysicalNetwork, PhysicalNetworkChange};
+use crate::engine::pods::{self, PodSaid};
+use crate::engine::{Caller, Cx, traffic_types, zones};
 use crate::model::{
-    Allocation, Network, NetworkState, PhysicalNetwork, Pod, PortableRange, Time, TrafficKind,
-    TrafficType, VlanRange, VlanType, Zone, ZoneType,
+    Allocation, PhysicalNetwork, PortableRange, Time, TrafficKind, TrafficType, VlanRange,
+    VlanType, Zone, ZoneType,
 };
 use crate::net::Cidr4;
-use crate::store::{PoolId, StoreError, Tx};
+use crate::schema::Fault;
+use crate::store::{StoreError, Tx};
 use std::net::Ipv4Addr;
 
 /// One million VNIs, from the first that leaves the lower ones to VLANs.
 const VNIS: &str = "5000-1004999";
 const NETMASK_24: Ipv4Addr = Ipv4Addr::new(255, 255, 255, 0);
 
-/// Makes a pool; returns its row.
-fn pool(tx: &mut Tx, kind: &str) -> Result<PoolId, StoreError> {
-    tx.run("INSERT INTO pool (kind) VALUES (?)", &[kind.into()])?;
-    let id = tx.one("SELECT MAX(id) FROM pool", &[])?;
-    id.ok_or_else(|| StoreError::Other("the pool was not made".into()))
-}
-
 /// Stores it.
 pub(super) fn sandbox(tx: &mut Tx, now: Time) -> Result<(), StoreError> {
-    let zone = tx.insert(&Zone {
+    let mut cx = Cx::new(tx, now, &Caller::ADMIN, "createZone");
+    make(&mut cx).map_err(|fault| StoreError::Other(fault.text))
+}
+
+fn make(cx: &mut Cx<'_>) -> Result<(), Fault> {
+    let zone = zone(cx)?;
+    let physical = physical_network(cx, &zone)?;
+    let said = PodSaid {
+        name: Some("sandbox-pod".into()),
+        gateway: Some(Ipv4Addr::new(172, 16, 0, 1)),
+        netmask: Some(NETMASK_24),
+        first: Some(Ipv4Addr::new(172, 16, 0, 2)),
+        ..PodSaid::default()
+    };
+    pods::create_pod(cx, &zone, said)?;
+    let enabled = Zone { state: Allocation::Enabled, ..zone.clone() };
+    zones::update_zone(cx, &zone, &enabled)?;
+    public_range(cx, &physical)?;
+    portable_range(cx)
+}
+
+fn zone(cx: &mut Cx<'_>) -> Result<Zone, Fault> {
+    let zone = Zone {
         id: 0,
         name: "sandbox".into(),
         network_type: ZoneType::Advanced,
@@ -35,46 +54,36 @@ pub(super) fn sandbox(tx: &mut Tx, now: Time) -> Result<(), StoreError> {
         guest_cidr: Cidr4::new(Ipv4Addr::new(10, 1, 1, 0), 24),
         network_domain: None,
         domain_id: None,
-        state: Allocation::Enabled,
+        state: Allocation::Disabled,
         dhcp_provider: "VirtualRouter".into(),
         local_storage: false,
         security_groups: false,
-        created: now,
+        created: cx.now,
         removed: None,
-    })?;
-    let physical = physical_network(tx, now, zone)?;
-    let public = system_networks(tx, now, zone, physical)?;
-    pod(tx, now, zone)?;
-    public_range(tx, now, zone, physical, public)?;
-    portable_range(tx, now)
+    };
+    zones::create_zone(cx, zone)
 }
 
-fn physical_network(tx: &mut Tx, now: Time, zone_id: i64) -> Result<i64, StoreError> {
-    let vnet_pool = pool(tx, "vnet")?;
-    let id = tx.insert(&PhysicalNetwork {
-        id: 0,
-        zone_id,
+fn physical_network(cx: &mut Cx<'_>, zone: &Zone) -> Result<PhysicalNetwork, Fault> {
+    let new = NewPhysicalNetwork {
         name: "sandbox-physical".into(),
-        state: Allocation::Enabled,
-        isolation: "VXLAN".into(),
-        vnets: VNIS.into(),
-        vnet_pool,
-        broadcast_domain: "ZONE".into(),
+        isolation: vec!["VXLAN".into()],
+        tags: Vec::new(),
+        vlan: Some(VNIS.into()),
+        broadcast_domain: None,
         speed: None,
-        tags: String::new(),
         domain_id: None,
-        created: now,
-        removed: None,
-    })?;
+    };
+    let physical = physical_networks::create_physical_network(cx, zone, new)?;
     for (kind, label) in [
         (TrafficKind::Public, "cloudbr0"),
         (TrafficKind::Management, "cloudbr0"),
         (TrafficKind::Storage, "cloudbr0"),
         (TrafficKind::Guest, "cloudbr1"),
     ] {
-        tx.insert(&TrafficType {
+        let new = TrafficType {
             id: 0,
-            physical_network_id: id,
+            physical_network_id: physical.id,
             kind,
             xenserver: None,
             kvm: Some(label.into()),
@@ -83,90 +92,24 @@ fn physical_network(tx: &mut Tx, now: Time, zone_id: i64) -> Result<i64, StoreEr
             ovm3: None,
             vlan: None,
             removed: None,
-        })?;
+        };
+        traffic_types::add_traffic_type(cx, &physical, new)?;
     }
-    Ok(id)
+    let change = PhysicalNetworkChange {
+        state: Some(Allocation::Enabled),
+        ..PhysicalNetworkChange::default()
+    };
+    physical_networks::update_physical_network(cx, physical, change)
 }
 
-/// The networks that every zone has for the system's own traffic; returns the public one.
-fn system_networks(tx: &mut Tx, now: Time, zone_id: i64, physical: i64) -> Result<i64, StoreError> {
-    let mut public = 0;
-    for kind in
-        [TrafficKind::Public, TrafficKind::Management, TrafficKind::Control, TrafficKind::Storage]
-    {
-        let id = tx.insert(&Network {
-            id: 0,
-            name: String::new(),
-            display_text: String::new(),
-            zone_id,
-            physical_network_id: Some(physical),
-            offering_id: None,
-            vpc_id: None,
-            acl_id: None,
-            account_id: 1,
-            domain_id: 1,
-            traffic_type: kind,
-            guest_type: None,
-            state: NetworkState::Setup,
-            gateway: None,
-            cidr: None,
-            network_cidr: None,
-            ip6_gateway: None,
-            ip6_cidr: None,
-            broadcast_uri: None,
-            network_domain: None,
-            acl_type: None,
-            restart_required: false,
-            display: true,
-            dns1: None,
-            dns2: None,
-            ip6_dns1: None,
-            ip6_dns2: None,
-            public_mtu: None,
-            private_mtu: None,
-            system: true,
-            redundant: false,
-            created: now,
-            removed: None,
-        })?;
-        if kind == TrafficKind::Public {
-            public = id;
-        }
-    }
-    Ok(public)
-}
-
-fn pod(tx: &mut Tx, now: Time, zone_id: i64) -> Result<(), StoreError> {
-    let pool_id = pool(tx, "pod")?;
-    tx.insert(&Pod {
-        id: 0,
-        zone_id,
-        name: "sandbox-pod".into(),
-        gateway: Ipv4Addr::new(172, 16, 0, 1),
-        netmask: NETMASK_24,
-        first: Ipv4Addr::new(172, 16, 0, 2),
-        last: Ipv4Addr::new(172, 16, 0, 254),
-        state: Allocation::Enabled,
-        pool_id,
-        created: now,
-        removed: None,
-    })?;
-    Ok(())
-}
-
-fn public_range(
-    tx: &mut Tx,
-    now: Time,
-    zone_id: i64,
-    physical_network_id: i64,
-    network_id: i64,
-) -> Result<(), StoreError> {
-    let id = pool(tx, "address")?;
-    tx.insert(&VlanRange {
+fn public_range(cx: &mut Cx<'_>, physical: &PhysicalNetwork) -> Result<(), Fault> {
+    let public = zones::system_network_of(cx, physical.zone_id, TrafficKind::Public)?;
+    let id = cx.tx.new_pool("address")?;
+    cx.tx.insert(&VlanRange {
         id,
-        zone_id,
-        physical_network_id,
-        network_id,
+        zone_id: physical.zone_id,
+        physical_network_id: physical.id,
+        network_id: public.id,
         pod_id: None,
         kind: VlanType::VirtualNetwork,
         vlan: "vlan://100".into(),
@@ -182,15 +125,15 @@ fn public_range(
         domain_id: None,
         for_system_vms: false,
         portable: false,
-        created: now,
+        created: cx.now,
         removed: None,
     })?;
     Ok(())
 }
 
-fn portable_range(tx: &mut Tx, now: Time) -> Result<(), StoreError> {
-    let id = pool(tx, "portable")?;
-    tx.insert(&PortableRange {
+fn portable_range(cx: &mut Cx<'_>) -> Result<(), Fault> {
+    let id = cx.tx.new_pool("portable")?;
+    cx.tx.insert(&PortableRange {
         id,
         region_id: 1,
         vlan: "vlan://101".into(),
@@ -198,9 +141,9 @@ fn portable_range(tx: &mut Tx, now: Time) -> Result<(), StoreError> {
         netmask: NETMASK_24,
         first: Ipv4Addr::new(198, 51, 100, 2),
         last: Ipv4Addr::new(198, 51, 100, 254),
-        created: now,
+        created: cx.now,
         removed: None,
     })?;
-    tx.run("UPDATE region SET portable = 1 WHERE id = 1", &[])?;
+    cx.tx.run("UPDATE region SET portable = 1 WHERE id = 1", &[])?;
     Ok(())
 }

@@ -26,7 +26,8 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
-pub(crate) use format::{Format, UnknownFormat};
+pub(crate) use format::Format;
+pub(crate) use table::terminal_width;
 
 use rows::Rows;
 
@@ -58,6 +59,7 @@ pub(crate) struct View<'a> {
     pub(crate) colour: bool,
 }
 
+#[cfg(test)]
 impl<'a> View<'a> {
     /// Shows all of the answer, without limits and without colour.
     pub(crate) fn plain(shape: Shape<'a>) -> Self {

@@ -31,6 +31,11 @@ const PADDING: u16 = 2;
 /// How many rows are laid out at a time: `comfy_table` needs about 1 kB for each.
 const CHUNK: usize = 1024;
 
+/// The columns of the terminal that standard output is, if it is one.
+pub(crate) fn terminal_width() -> Option<usize> {
+    Table::new().width().map(usize::from).filter(|width| *width > 0)
+}
+
 pub(super) fn write(rows: &Rows<'_>, view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
     match (rows.body, rows.items.as_slice()) {
         (Body::List(key), []) => nothing(key, rows.count, out),

@@ -1,0 +1,142 @@
+//! The embedded store: where it is, and the engine on it, opened when it is first needed.
+
+use std::cell::OnceCell;
+use std::fs::DirBuilder;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::api::Engine;
+use crate::cli::clock;
+use crate::engine::{Caller, Content, seed};
+use crate::schema::{Catalogue, Spec, Words};
+use crate::shell::out::Out;
+use crate::store::{Open, Store};
+use crate::transport::{Answer, Failure, Local, Transport, catalogue};
+
+/// The directory for the program's data: the store, the history and the log.
+pub(crate) fn data_dir() -> Option<PathBuf> {
+    dirs::data_dir().map(|dir| dir.join("capuchin"))
+}
+
+/// The engine in this process, on a store that is opened by the first call. So what needs no
+/// store, help for one, neither makes one nor depends on one.
+pub(crate) struct Embedded {
+    place: Place,
+    content: Content,
+    /// Whether to greet whoever makes the store.
+    greet: bool,
+    catalogue: Catalogue,
+    opened: OnceCell<Local>,
+}
+
+/// Where the store is.
+#[derive(Debug, Clone)]
+enum Place {
+    /// In the data directory, which is made if it is not there.
+    Home,
+    /// In this file, whose directory must be there.
+    File(PathBuf),
+}
+
+impl Embedded {
+    /// The store in `file`, or the one in the data directory.
+    pub(crate) fn new(file: Option<PathBuf>, empty: bool, greet: bool) -> Self {
+        let place = file.map_or(Place::Home, Place::File);
+        let content = if empty { Content::Defaults } else { Content::Sandbox };
+        Self { place, content, greet, catalogue: catalogue(), opened: OnceCell::new() }
+    }
+
+    /// What the prompt calls it.
+    pub(crate) fn name(&self) -> String {
+        match &self.place {
+            Place::Home => "sandbox".into(),
+            Place::File(path) => {
+                path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
+            }
+        }
+    }
+
+    /// Whether there is a store already.
+    pub(crate) fn exists(&self) -> bool {
+        self.path().is_ok_and(|path| path.exists())
+    }
+
+    /// Opens the store, unless it is open.
+    pub(crate) fn open(&self) -> Result<&Local, Failure> {
+        if let Some(local) = self.opened.get() {
+            return Ok(local);
+        }
+        let local = self.connect().map_err(|why| Failure::Unavailable { why })?;
+        Ok(self.opened.get_or_init(|| local))
+    }
+
+    fn path(&self) -> Result<PathBuf, String> {
+        match &self.place {
+            Place::File(path) => Ok(path.clone()),
+            Place::Home => data_dir().map(|dir| dir.join("store.db")).ok_or_else(|| {
+                "there is no home directory to keep the store in; set HOME, or name a file with \
+                 --store"
+                    .to_owned()
+            }),
+        }
+    }
+
+    fn connect(&self) -> Result<Local, String> {
+        let path = self.path()?;
+        if let (Place::Home, Some(dir)) = (&self.place, path.parent()) {
+            make_private(dir)?;
+        }
+        let fresh_key = clock::fresh_key()
+            .map_err(|why| format!("the system has no random numbers for a new store: {why}"))?;
+        let content = self.content;
+        let fill = &mut |tx: &mut _| seed(tx, clock::now(), content);
+        let open = Open { path: &path, fresh_key, fill };
+        let store = Store::open(open).map_err(|error| error.to_string())?;
+        self.say(&path, store.is_fresh());
+        Ok(Local::new(Engine::new(Arc::new(store), clock::now), Caller::ADMIN))
+    }
+
+    fn say(&self, path: &Path, fresh: bool) {
+        let path = path.display();
+        match (fresh, self.content) {
+            (true, _) if !self.greet => {}
+            (true, Content::Sandbox) => Out::std().message(format_args!(
+                "Made the store {path} with a zone named sandbox; try `list zones` or `help`."
+            )),
+            (true, Content::Defaults) => Out::std().message(format_args!(
+                "Made the store {path} without a zone; `help create zone` says how to begin."
+            )),
+            (false, Content::Defaults) => Out::std()
+                .warn(format_args!("--empty changes nothing: the store {path} was made before")),
+            (false, Content::Sandbox) => {}
+        }
+    }
+}
+
+impl Transport for Embedded {
+    fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    fn call(&self, spec: &Spec, words: &Words) -> Result<Answer, Failure> {
+        self.open()?.call(spec, words)
+    }
+}
+
+/// Makes the directory, and those above it, for its owner only.
+pub(crate) fn make_private(dir: &Path) -> Result<(), String> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir).map_err(|why| {
+        let hint = match why.kind() {
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                "; check its owner and permissions, or name a file elsewhere with --store"
+            }
+            _ => "",
+        };
+        format!("the directory {} cannot be made: {why}{hint}", dir.display())
+    })
+}

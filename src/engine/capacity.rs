@@ -1,0 +1,125 @@
+//! Capacity: how much of what a zone can hand out is taken. Computed from the counters of ranges,
+//! in a time that grows with the number of ranges, not with that of addresses.
+
+use crate::engine::Cx;
+use crate::model::{Column, PhysicalNetwork, Pod, VlanType, Zone};
+use crate::net::{IdSet, Range4};
+use crate::schema::Fault;
+use crate::store::{Counter, StoreError};
+
+/// What is handed out (`Capacity` in CloudStack's API).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum CapacityKind {
+    /// Public addresses.
+    PublicIp,
+    /// Management addresses of pods.
+    PrivateIp,
+    /// VLANs and VNIs.
+    Vlan,
+    /// Addresses of shared networks.
+    DirectIp,
+    /// IPv6 subnets for guest networks.
+    Ip6Subnet,
+}
+
+impl CapacityKind {
+    /// All of them, in the order of their numbers.
+    pub(crate) const ALL: [Self; 5] =
+        [Self::PublicIp, Self::PrivateIp, Self::Vlan, Self::DirectIp, Self::Ip6Subnet];
+
+    /// CloudStack's number for it.
+    pub(crate) const fn number(self) -> u16 {
+        match self {
+            Self::PublicIp => 4,
+            Self::PrivateIp => 5,
+            Self::Vlan => 7,
+            Self::DirectIp => 8,
+            Self::Ip6Subnet => 10,
+        }
+    }
+
+    /// CloudStack's name for it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::PublicIp => "VIRTUAL_NETWORK_PUBLIC_IP",
+            Self::PrivateIp => "PRIVATE_IP",
+            Self::Vlan => "VLAN",
+            Self::DirectIp => "DIRECT_ATTACHED_PUBLIC_IP",
+            Self::Ip6Subnet => "VIRTUAL_NETWORK_IPV6_SUBNET",
+        }
+    }
+}
+
+/// How much of something a zone, or one of its pods, has.
+#[derive(Clone, Debug)]
+pub(crate) struct Capacity {
+    /// Of what.
+    pub(crate) kind: CapacityKind,
+    /// The pod, of management addresses.
+    pub(crate) pod: Option<Pod>,
+    /// How many there are.
+    pub(crate) total: u64,
+    /// How many of them are taken.
+    pub(crate) used: u64,
+}
+
+/// Sizes and used addresses of a zone's ranges. What stands for one portable address belongs to
+/// the region, not to the zone.
+const RANGES: &str = "SELECT COALESCE(SUM(r.last - r.first + 1), 0), COALESCE(SUM(c.n), 0) \
+     FROM vlan_range r LEFT JOIN counter c \
+     ON c.owner = 'range' AND c.owner_id = r.id AND c.what = 'used' \
+     WHERE r.zone_id = ? AND r.type = ? AND r.removed IS NULL AND r.portable = 0 \
+     AND r.first IS NOT NULL";
+
+impl Cx<'_> {
+    /// How much a zone has of a kind: one entry, or one for each pod.
+    pub(crate) fn capacity(
+        &mut self,
+        zone: &Zone,
+        kind: CapacityKind,
+    ) -> Result<Vec<Capacity>, Fault> {
+        let (total, used) = match kind {
+            CapacityKind::PublicIp => self.addresses(zone.id, VlanType::VirtualNetwork)?,
+            CapacityKind::DirectIp => self.addresses(zone.id, VlanType::DirectAttached)?,
+            CapacityKind::Vlan => self.vnets(zone.id)?,
+            // No zone has IPv6 prefixes to cut subnets from.
+            CapacityKind::Ip6Subnet => (0, 0),
+            CapacityKind::PrivateIp => return self.pods(zone.id),
+        };
+        Ok(vec![Capacity { kind, pod: None, total, used }])
+    }
+
+    fn addresses(&mut self, zone_id: i64, kind: VlanType) -> Result<(u64, u64), Fault> {
+        let mut sums = (0, 0);
+        self.tx.each(RANGES, &[zone_id.into(), kind.into()], |cell| {
+            sums = (i64::from_cell(cell(0))?, i64::from_cell(cell(1))?);
+            Ok(false)
+        })?;
+        Ok((sums.0.unsigned_abs(), sums.1.unsigned_abs()))
+    }
+
+    fn vnets(&mut self, zone_id: i64) -> Result<(u64, u64), Fault> {
+        let (mut total, mut used) = (0, 0);
+        let tail = "WHERE zone_id = ? AND removed IS NULL";
+        for physical in self.tx.select::<PhysicalNetwork>(tail, &[zone_id.into()])? {
+            let damaged = |why| StoreError::Damaged(format!("a list of VLANs: {why}"));
+            total += IdSet::parse(&physical.vnets).map_err(damaged)?.len();
+            let sql = "SELECT COUNT(*) FROM vnet WHERE physical_network_id = ?";
+            let taken: Option<i64> = self.tx.one(sql, &[physical.id.into()])?;
+            used += taken.map_or(0, i64::unsigned_abs);
+        }
+        Ok((total, used))
+    }
+
+    fn pods(&mut self, zone_id: i64) -> Result<Vec<Capacity>, Fault> {
+        let tail = "WHERE zone_id = ? AND removed IS NULL ORDER BY id";
+        let pods: Vec<Pod> = self.tx.select(tail, &[zone_id.into()])?;
+        let one = |pod: Pod| {
+            let total = Range4::new(pod.first, pod.last).map_or(0, Range4::len);
+            let used = self.tx.counter(Counter { owner: "pod", id: pod.id, what: "used" })?;
+            let used = used.unsigned_abs();
+            Ok(Capacity { kind: CapacityKind::PrivateIp, pod: Some(pod), total, used })
+        };
+        pods.into_iter().map(one).collect()
+    }
+}

@@ -1,0 +1,202 @@
+//! From the words behind a command to its parameters: checked against the API's description.
+//!
+//! `filter=` and `exclude=` choose the fields that are shown and never reach the API, unless it
+//! has a parameter of that name itself. `name=@file` takes the value from a file; one newline at
+//! the file's end is dropped, as a shell does for `$(cat file)`.
+
+use std::io;
+
+use super::command::spelled;
+use super::line::{Assignment, Word};
+use super::wrong::Wrong;
+use crate::schema::{Param, Spec, Words};
+use crate::text::{and_list, nearest, quoted};
+
+/// A call as it was typed, free of faults that can be seen without asking anybody.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Call {
+    pub(crate) words: Words,
+    /// The fields to show; empty for all.
+    pub(crate) filter: Vec<String>,
+    /// The fields not to show.
+    pub(crate) exclude: Vec<String>,
+}
+
+/// Reads a file for `name=@file`.
+pub(crate) type ReadFile<'r> = &'r dyn Fn(&str) -> io::Result<String>;
+
+/// Reads the words behind the command's name. `source` is the text that their spans count in.
+pub(crate) fn read(
+    spec: &Spec,
+    words: &[Word],
+    source: &str,
+    read_file: ReadFile<'_>,
+) -> Result<Call, Wrong> {
+    let mut call = Call::default();
+    let mut seen: Vec<String> = Vec::new();
+    for word in words {
+        let Some(given) = word.assignment() else { return Err(no_assignment(spec, word)) };
+        let name = given.name.to_lowercase();
+        if seen.contains(&name) {
+            let text = format!("{} is given twice; write it once", quoted(&name));
+            return Err(Wrong::at(word.span.clone(), text));
+        }
+        if spec.param(base(&name)).is_some() {
+            call.words.set(given.name, value(&given, source, read_file)?);
+        } else if name == "filter" {
+            call.filter = fields(given.value);
+        } else if name == "exclude" {
+            call.exclude = fields(given.value);
+        } else {
+            let at = word.span.start..given.span.start.saturating_sub(1).max(word.span.start);
+            return Err(Wrong::at(at, unknown(spec, given.name)));
+        }
+        seen.push(name);
+    }
+    Ok(call)
+}
+
+/// The parameters that must be given and are not.
+pub(crate) fn missing(spec: &Spec, words: &Words) -> Vec<&'static Param> {
+    let is_given =
+        |param: &Param| words.get(param.name).is_some() || !words.entries(param.name).is_empty();
+    spec.params().filter(|param| param.required && !is_given(param)).collect()
+}
+
+/// The fault of a call without these parameters.
+pub(crate) fn incomplete(spec: &Spec, missing: &[&Param]) -> Wrong {
+    let names: Vec<_> = missing.iter().map(|param| param.name).collect();
+    let command = spelled(spec);
+    let needs = and_list(&names);
+    Wrong::new(format!("`{command}` needs {needs} as well; `help {command}` says more"))
+}
+
+/// The name of the parameter that `details[0].key` is an entry of.
+pub(crate) fn base(name: &str) -> &str {
+    name.split_once('[').map_or(name, |(base, _)| base)
+}
+
+fn no_assignment(spec: &Spec, word: &Word) -> Wrong {
+    let text = quoted(&word.text);
+    let why = if word.text.starts_with('-') {
+        format!("unknown option {text}; the options of a command are `-o FORMAT` and `-h`")
+    } else if spec.param(&word.text.to_lowercase()).is_some() {
+        format!("{text} has no value; write {text} with `=` and the value behind it")
+    } else {
+        format!("{text} is not of the form name=value; quote a value that has blanks")
+    };
+    Wrong::at(word.span.clone(), why)
+}
+
+fn unknown(spec: &Spec, name: &str) -> String {
+    let names: Vec<_> = spec.params().map(|param| param.name).collect();
+    let (command, name) = (spelled(spec), name.to_lowercase());
+    let known = names.iter().copied().chain(["filter", "exclude"]);
+    let hint = match nearest(base(&name), known) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if names.is_empty() => "it has none".to_owned(),
+        None => format!("`help {command}` lists them"),
+    };
+    format!("`{command}` has no parameter {}; {hint}", quoted(&name))
+}
+
+fn value(given: &Assignment<'_>, source: &str, read_file: ReadFile<'_>) -> Result<String, Wrong> {
+    // A quoted @ is an @.
+    let bare = source.get(given.span.clone()).is_some_and(|text| text.starts_with('@'));
+    let Some(path) = given.value.strip_prefix('@').filter(|_| bare) else {
+        return Ok(given.value.to_owned());
+    };
+    let mut text = read_file(path).map_err(|why| {
+        let text = format!("the file {} cannot be read: {why}", quoted(path));
+        Wrong::at(given.span.clone(), text)
+    })?;
+    if text.ends_with('\n') {
+        text.pop();
+    }
+    if text.ends_with('\r') {
+        text.pop();
+    }
+    Ok(text)
+}
+
+fn fields(value: &str) -> Vec<String> {
+    let fields = value.split(',').map(str::trim).filter(|field| !field.is_empty());
+    fields.map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shell::line::parse;
+    use crate::shell::samples::spec;
+
+    fn file(path: &str) -> io::Result<String> {
+        match path {
+            "dir/a" => Ok("text of a\r\n".into()),
+            _ => Err(io::ErrorKind::NotFound.into()),
+        }
+    }
+
+    fn checked(api: &str, line: &str) -> Result<Call, Wrong> {
+        let line_words = parse(line).unwrap().remove(0).words;
+        read(spec(api), &line_words, line, &file)
+    }
+
+    fn why(api: &str, line: &str) -> String {
+        let wrong = checked(api, line).unwrap_err();
+        assert!(wrong.pointer(line).is_some(), "{wrong}");
+        wrong.text
+    }
+
+    #[test]
+    fn parameters_are_read_whatever_their_case() {
+        let call =
+            checked("listZones", "Name=x available=TRUE filter='id, name' exclude=").unwrap();
+        assert_eq!(call.words, [("available", "TRUE"), ("name", "x")].into_iter().collect());
+        assert_eq!(call.filter, ["id", "name"]);
+        assert_eq!(call.exclude, [""; 0]);
+    }
+
+    #[test]
+    fn entries_of_maps_are_read() {
+        let call = checked("createVPC", "details[0].Key=a details[0].value=b").unwrap();
+        assert_eq!(call.words.entries("details"), [vec![("Key", "a"), ("value", "b")]]);
+    }
+
+    #[test]
+    fn what_the_api_does_not_know_is_refused() {
+        assert_eq!(
+            why("listZones", "nmae=x"),
+            "`list zones` has no parameter `nmae`; did you mean `name`?"
+        );
+        assert_eq!(
+            why("listZones", "qqqqqq=x"),
+            "`list zones` has no parameter `qqqqqq`; `help list zones` lists them"
+        );
+        assert!(why("listZones", "name=x NAME=y").contains("given twice"));
+        assert!(why("listZones", "name=a b").contains("`b` is not of the form name=value"));
+        assert!(why("listZones", "name").contains("`name` has no value"));
+        assert!(why("listZones", "-x").contains("unknown option `-x`"));
+        assert!(why("listZones", "=x").contains("no parameter ``"));
+    }
+
+    #[test]
+    fn a_bare_at_sign_reads_a_file() {
+        let name = |line| checked("listZones", line).unwrap().words.remove("name").unwrap();
+        assert_eq!(name("name=@dir/a"), "text of a");
+        assert_eq!(name("name='@dir/a'"), "@dir/a");
+        assert_eq!(name("name=x@dir/a"), "x@dir/a");
+        assert!(why("listZones", "name=@nope").contains("the file `nope` cannot be read"));
+    }
+
+    #[test]
+    fn all_that_is_missing_is_named_at_once() {
+        let spec = spec("createVPC");
+        let call = checked("createVPC", "name=x").unwrap();
+        let missing = missing(spec, &call.words);
+        assert_eq!(
+            incomplete(spec, &missing).text,
+            "`create vpc` needs `vpcofferingid` and `zoneid` as well; `help create vpc` says more"
+        );
+    }
+}

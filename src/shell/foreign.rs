@@ -1,0 +1,81 @@
+//! Programs of the system's shell: what follows `|` and `!`.
+
+use std::io::{self, BufWriter, Write};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use signal_hook::consts::SIGINT;
+
+use super::status::Status;
+
+/// Keeps Ctrl-C, which the terminal sends to the program that runs and to us alike, from ending
+/// us too. The program is not concerned: it starts with the system's own handler.
+pub(crate) fn outlive_interrupts() -> io::Result<()> {
+    signal_hook::flag::register(SIGINT, Arc::new(AtomicBool::new(false))).map(drop)
+}
+
+/// Runs `command` and waits for its end.
+pub(crate) fn run(command: &str) -> io::Result<Status> {
+    shell(command).status().map(status)
+}
+
+/// Runs `command` and writes to its standard input.
+pub(crate) fn feed(
+    command: &str,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<Status> {
+    let mut child = shell(command).stdin(Stdio::piped()).spawn()?;
+    if let Some(stdin) = child.stdin.take() {
+        let mut stdin = BufWriter::new(stdin);
+        // A program that has seen enough, as `head`, may end early.
+        match write(&mut stdin).and_then(|()| stdin.flush()) {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(error),
+            _ => drop(stdin.into_parts()),
+        }
+    }
+    child.wait().map(status)
+}
+
+fn shell(command: &str) -> Command {
+    let mut shell = Command::new("sh");
+    shell.arg("-c").arg(command);
+    shell
+}
+
+fn status(status: std::process::ExitStatus) -> Status {
+    match status.code() {
+        Some(0) => Status::Done,
+        Some(code) => Status::Foreign(u8::try_from(code).unwrap_or(u8::MAX)),
+        None => Status::Foreign(128 + signal(status)),
+    }
+}
+
+/// The signal that ended the program: a shell adds 128 to it.
+fn signal(status: std::process::ExitStatus) -> u8 {
+    #[cfg(unix)]
+    let signal = std::os::unix::process::ExitStatusExt::signal(&status);
+    #[cfg(not(unix))]
+    let signal = status.code();
+    signal.and_then(|signal| u8::try_from(signal).ok()).filter(|signal| *signal < 128).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_reads_what_is_written_and_its_status_is_ours() {
+        let fed = |command, text: &str| feed(command, |out| out.write_all(text.as_bytes()));
+        assert_eq!(fed("grep -q b", "a\nb\n").unwrap(), Status::Done);
+        assert_eq!(fed("grep -q c", "a\nb\n").unwrap(), Status::Foreign(1));
+        assert_eq!(run("exit 7").unwrap(), Status::Foreign(7));
+        assert_eq!(run("kill -9 $$").unwrap(), Status::Foreign(137));
+    }
+
+    #[test]
+    fn a_program_may_end_before_it_has_read_all() {
+        let text = vec![b'x'; 1 << 20];
+        assert_eq!(feed("true", |out| out.write_all(&text)).unwrap(), Status::Done);
+    }
+}

@@ -1,0 +1,149 @@
+//! The manual page, in the language of `man(7)`.
+
+use std::fmt::Write as _;
+
+use super::command::spelled;
+use super::render::Format;
+use crate::schema::Catalogue;
+use crate::text::or_list;
+
+/// An option or a subcommand of the program.
+#[derive(Debug, Clone)]
+pub(crate) struct Item {
+    /// How it is written: `-o, --output FORMAT`.
+    pub(crate) synopsis: String,
+    pub(crate) about: String,
+}
+
+/// Exit codes and what they say.
+const CODES: &[(&str, &str)] = &[
+    ("0", "It was done."),
+    ("1", "The API refused the call."),
+    ("2", "The command line is wrong; nothing was called."),
+    ("3", "The credentials are wrong or missing."),
+    (
+        "4",
+        "The server cannot be reached or did not answer in time; the store cannot be opened; or \
+         the results cannot be written.",
+    ),
+    ("130", "It was interrupted."),
+];
+
+const FILES: &[(&str, &str)] = &[
+    (
+        "$XDG_DATA_HOME/capuchin/store.db",
+        "The embedded store, made on first use. Without XDG_DATA_HOME the directory is \
+         ~/.local/share/capuchin.",
+    ),
+    ("capuchin.log", "Beside it: warnings, under the names of CloudStack's exceptions."),
+    ("history", "Beside it: what was typed at the prompt, without secrets."),
+];
+
+const SYNTAX: &[&str] = &[
+    "A command is a verb and a noun, then parameters of the form name=value. The noun may be \
+     written in one word or in several, in any letter case, and the name of the API is understood \
+     as well: list public ip addresses, list publicipaddresses, listPublicIpAddresses.",
+    "Where an id is wanted, the name of the thing will do if only one thing has it. A required \
+     parameter that has only one possible value, such as the zone where there is one, need not be \
+     given; what is filled in is said on standard error. The thing that is to be deleted is never \
+     filled in.",
+    "name=@FILE takes the value from a file. filter=FIELD,FIELD chooses the fields to show, \
+     exclude=FIELD,FIELD those not to show.",
+    "In the shell and in scripts on standard input, quotes work as in sh(1), # begins a comment, ; \
+     separates commands, | hands the answer to a program, > and >> write it to a file, and ! at \
+     the start runs a command of the system's shell. A script ends at its first failure.",
+];
+
+/// The page.
+pub(crate) fn man(catalogue: &Catalogue, items: &[Item], version: &str) -> String {
+    let mut page = format!(".TH CAPUCHIN 1 \"\" \"capuchin {}\" \"\"\n", escaped(version));
+    section(&mut page, "NAME");
+    page.push_str("capuchin \\- shell and address manager for Apache CloudStack\n");
+    section(&mut page, "SYNOPSIS");
+    page.push_str(".B capuchin\n[OPTION...] [VERB NOUN [name=value...]]\n");
+    section(&mut page, "DESCRIPTION");
+    paragraph(
+        &mut page,
+        "Calls CloudStack's API: one command if there is one, else the commands on standard \
+         input, which is a shell with completion on a terminal. Without a server the calls are \
+         answered by an embedded address manager, whose store is made on first use with a zone \
+         named sandbox.",
+    );
+    section(&mut page, "OPTIONS");
+    for item in items {
+        entry(&mut page, &item.synopsis, &item.about);
+    }
+    let formats = or_list(&Format::ALL.map(Format::name)).replace('`', "");
+    let formats = format!("The formats are {formats}; a terminal gets table, all else json.");
+    page.push_str(".PP\n");
+    text(&mut page, &formats);
+    section(&mut page, "COMMANDS");
+    for words in SYNTAX {
+        paragraph(&mut page, words);
+    }
+    section(&mut page, "EXIT STATUS");
+    entries(&mut page, CODES);
+    section(&mut page, "ENVIRONMENT");
+    entry(&mut page, "CAPUCHIN_STORE", "The file of the embedded store, as --store.");
+    entry(&mut page, "NO_COLOR", "Set to anything, it keeps colours out of tables.");
+    section(&mut page, "FILES");
+    entries(&mut page, FILES);
+    section(&mut page, "APIS");
+    for spec in catalogue.specs() {
+        entry(&mut page, &spelled(spec), spec.about);
+    }
+    page
+}
+
+fn section(page: &mut String, title: &str) {
+    let _ = writeln!(page, ".SH {title}");
+}
+
+fn paragraph(page: &mut String, words: &str) {
+    page.push_str(".PP\n");
+    text(page, words);
+}
+
+fn entries(page: &mut String, entries: &[(&str, &str)]) {
+    for (name, about) in entries {
+        entry(page, name, about);
+    }
+}
+
+fn entry(page: &mut String, name: &str, about: &str) {
+    let _ = writeln!(page, ".TP\n.B \"{}\"", escaped(name).replace('"', "\\(dq"));
+    text(page, about);
+}
+
+/// A line of text; one that begins with a control character is kept from being a request.
+fn text(page: &mut String, words: &str) {
+    let guard = if words.starts_with(['.', '\'']) { "\\&" } else { "" };
+    let _ = writeln!(page, "{guard}{}", escaped(words));
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\e").replace('-', "\\-").replace('\n', " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shell::samples::catalogue;
+
+    #[test]
+    fn what_roff_would_take_for_its_own_is_escaped() {
+        let mut page = String::new();
+        text(&mut page, ".x \\ -y");
+        entry(&mut page, "a \"b\"", "'c");
+        assert_eq!(page, "\\&.x \\e \\-y\n.TP\n.B \"a \\(dqb\\(dq\"\n\\&'c\n");
+    }
+
+    #[test]
+    fn every_option_and_api_is_there() {
+        let items = [Item { synopsis: "-o FORMAT".into(), about: "How.".into() }];
+        let page = man(&catalogue(), &items, "1.2");
+        assert!(page.contains(".B \"\\-o FORMAT\"\nHow.\n"), "{page}");
+        assert!(page.contains(".B \"create vpc\"\nCreates a VPC.\n"), "{page}");
+        assert!(page.lines().all(|line| !line.is_empty()));
+    }
+}

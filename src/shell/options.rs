@@ -1,0 +1,88 @@
+//! The options that a command may have among its words: `-o FORMAT`, `-h` and `--no-wait`.
+//!
+//! No parameter looks like one, so they may stand anywhere.
+
+use super::line::Word;
+use super::render::Format;
+use super::wrong::Wrong;
+
+/// What the options say.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Options {
+    pub(crate) format: Option<Format>,
+    pub(crate) help: bool,
+    pub(crate) no_wait: bool,
+}
+
+/// Takes the options out of the words.
+pub(crate) fn take(words: &[Word]) -> Result<(Vec<Word>, Options), Wrong> {
+    let mut options = Options::default();
+    let mut rest = Vec::with_capacity(words.len());
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        match word.text.as_str() {
+            _ if word.quoted => rest.push(word.clone()),
+            "-h" | "--help" => options.help = true,
+            "--no-wait" => options.no_wait = true,
+            "-o" | "--output" => {
+                let Some(name) = words.next() else {
+                    let text = format!("`{}` has no format behind it", word.text);
+                    return Err(Wrong::at(word.span.clone(), text));
+                };
+                options.format = Some(format(&name.text, name)?);
+            }
+            text => match text.strip_prefix("--output=").or_else(|| text.strip_prefix("-o")) {
+                Some(name) => {
+                    options.format = Some(format(name.trim_start_matches('='), word)?);
+                }
+                None => rest.push(word.clone()),
+            },
+        }
+    }
+    Ok((rest, options))
+}
+
+fn format(name: &str, word: &Word) -> Result<Format, Wrong> {
+    name.parse().map_err(|error| Wrong::at(word.span.clone(), format!("{error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shell::line::parse;
+
+    fn taken(line: &str) -> Result<(Vec<String>, Options), Wrong> {
+        let (words, options) = take(&parse(line).unwrap().remove(0).words)?;
+        Ok((words.into_iter().map(|word| word.text).collect(), options))
+    }
+
+    #[test]
+    fn options_stand_anywhere() {
+        for line in [
+            "list -o csv zones",
+            "list zones -ocsv",
+            "--output=csv list zones",
+            "list zones --output csv",
+            "list zones -o=CSV",
+        ] {
+            let (words, options) = taken(line).unwrap();
+            assert_eq!(words, ["list", "zones"]);
+            assert_eq!(options, Options { format: Some(Format::Csv), ..Options::default() });
+        }
+        let (_, options) = taken("list zones -h --no-wait").unwrap();
+        assert!(options.help && options.no_wait);
+    }
+
+    #[test]
+    fn other_words_stay() {
+        let (words, options) = taken("list '-h' -x name=-o").unwrap();
+        assert_eq!(words, ["list", "-h", "-x", "name=-o"]);
+        assert_eq!(options, Options::default());
+    }
+
+    #[test]
+    fn a_format_that_is_none_is_refused() {
+        assert!(taken("list zones -o").unwrap_err().text.contains("no format"));
+        assert!(taken("list zones -o xml").unwrap_err().text.contains("unknown output format"));
+    }
+}

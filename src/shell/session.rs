@@ -1,0 +1,320 @@
+//! A session: carries out lines, one after the other.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, BufRead, BufWriter, Write};
+
+use serde_json::{Value as Json, json};
+
+use super::line::{Line, Redirect, Word, parse, split_argv};
+use super::options::{self, Options};
+use super::out::{Broken, Out};
+use super::render::{Format, Shape, View, render, terminal_width};
+use super::resolve::Unresolved;
+use super::status::Status;
+use super::wrong::Wrong;
+use super::{check, command, fill, foreign, help, resolve};
+use crate::schema::{Kind, Spec};
+use crate::text::quoted;
+use crate::transport::{Answer, Failure, Transport};
+
+/// How answers are shown where a line does not say it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Look {
+    /// The format; by default a table on a terminal and JSON elsewhere.
+    pub(crate) format: Option<Format>,
+    /// Whether results go to a terminal.
+    pub(crate) terminal: bool,
+    pub(crate) colour: bool,
+    /// Whether the answer to an asynchronous call is its job, not the job's result.
+    pub(crate) no_wait: bool,
+}
+
+/// Carries out lines.
+pub(crate) struct Session<'t> {
+    transport: &'t dyn Transport,
+    pub(crate) out: Out,
+    look: Look,
+    /// The line of the script that is carried out.
+    place: Option<usize>,
+    /// Whether nobody reads the results any more.
+    unread: bool,
+}
+
+/// Whether there is more to do after a line.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Step {
+    Next(Status),
+    Leave(Status),
+}
+
+/// What a command answers with.
+enum Reply<'f> {
+    Text(String),
+    Answer { spec: &'static Spec, answer: Answer, filter: &'f [String], exclude: &'f [String] },
+}
+
+impl<'t> Session<'t> {
+    pub(crate) fn new(transport: &'t dyn Transport, out: Out, look: Look) -> Self {
+        Self { transport, out, look, place: None, unread: false }
+    }
+
+    pub(crate) fn transport(&self) -> &'t dyn Transport {
+        self.transport
+    }
+
+    /// Carries out one command whose words were taken apart already.
+    pub(crate) fn argv(&mut self, args: &[String]) -> Status {
+        let line = split_argv(args);
+        match self.line(&line, &args.join(" ")) {
+            Ok(Step::Next(status) | Step::Leave(status)) => status,
+            Err(wrong) => self.complain(&wrong, None),
+        }
+    }
+
+    /// Carries out what was typed, up to the first command that fails.
+    pub(crate) fn text(&mut self, text: &str) -> Step {
+        let lines = match parse(text) {
+            Ok(lines) => lines,
+            Err(error) => return Step::Next(self.complain(&error.into(), Some(text))),
+        };
+        for line in lines {
+            let step = self.line(&line, text);
+            let step = step.unwrap_or_else(|wrong| Step::Next(self.complain(&wrong, Some(text))));
+            match step {
+                Step::Next(Status::Done) if self.unread => return Step::Leave(Status::Done),
+                Step::Next(Status::Done) => {}
+                other => return other,
+            }
+        }
+        Step::Next(Status::Done)
+    }
+
+    /// Carries out a script, up to the first command that fails.
+    pub(crate) fn script(&mut self, input: impl BufRead) -> Status {
+        let mut pending = String::new();
+        for (number, line) in (1..).zip(input.lines()) {
+            let line = match line {
+                Ok(line) => line,
+                Err(error) => {
+                    self.out.error(format_args!("line {number} cannot be read: {error}"));
+                    return Status::Misused;
+                }
+            };
+            if pending.is_empty() {
+                self.place = Some(number);
+            } else {
+                pending.push('\n');
+            }
+            pending.push_str(&line);
+            if parse(&pending).is_err_and(|error| error.needs_more()) {
+                continue;
+            }
+            match self.text(&std::mem::take(&mut pending)) {
+                Step::Next(Status::Done) => {}
+                Step::Next(status) | Step::Leave(status) => return status,
+            }
+        }
+        match self.text(&pending) {
+            Step::Next(status) | Step::Leave(status) => status,
+        }
+    }
+
+    fn line(&mut self, line: &Line, source: &str) -> Result<Step, Wrong> {
+        if let Some(bang) = &line.bang {
+            let ended = foreign::run(&bang.text);
+            return Ok(Step::Next(ended.unwrap_or_else(|error| self.lost(&error))));
+        }
+        let (words, options) = options::take(&line.words)?;
+        if let Some(step) = self.own(line, &words, options)? {
+            return Ok(step);
+        }
+        let found = command::find(self.transport.catalogue(), &words)?;
+        let rest = words.get(found.words..).unwrap_or_default();
+        let call = check::read(found.spec, rest, source, &|path| fs::read_to_string(path))?;
+        let answer = match self.call(found.spec, call.words)? {
+            Ok(answer) => answer,
+            Err(failure) => return Ok(Step::Next(self.failed(&failure))),
+        };
+        let (filter, exclude) = (call.filter.as_slice(), call.exclude.as_slice());
+        let reply = Reply::Answer { spec: found.spec, answer, filter, exclude };
+        Ok(Step::Next(self.deliver(line, &reply, options)))
+    }
+
+    /// Carries out the shell's own commands.
+    fn own(
+        &mut self,
+        line: &Line,
+        words: &[Word],
+        options: Options,
+    ) -> Result<Option<Step>, Wrong> {
+        let texts: Vec<_> = words.iter().map(|word| word.text.as_str()).collect();
+        let text = match texts.as_slice() {
+            _ if options.help => help::help(self.transport.catalogue(), words)?,
+            ["help", ..] => {
+                help::help(self.transport.catalogue(), words.get(1..).unwrap_or_default())?
+            }
+            ["exit" | "quit"] => return Ok(Some(Step::Leave(Status::Done))),
+            ["version"] => concat!("capuchin ", env!("CARGO_PKG_VERSION"), "\n").to_owned(),
+            ["set", "output" | "display", name] => {
+                self.look.format = Some(name.parse().map_err(|error| {
+                    Wrong::at(
+                        words.last().map_or(0..0, |word| word.span.clone()),
+                        format!("{error}"),
+                    )
+                })?);
+                return Ok(Some(Step::Next(Status::Done)));
+            }
+            _ => return Ok(None),
+        };
+        Ok(Some(Step::Next(self.deliver(line, &Reply::Text(text), options))))
+    }
+
+    /// Calls the API; the outer error is one of the line.
+    fn call(
+        &mut self,
+        spec: &'static Spec,
+        mut words: crate::schema::Words,
+    ) -> Result<Result<Answer, Failure>, Wrong> {
+        let missing = check::missing(spec, &words);
+        let said = fill::fill(self.transport, spec, &missing, &mut words);
+        let missing = check::missing(spec, &words);
+        if !missing.is_empty() {
+            return Err(check::incomplete(spec, &missing));
+        }
+        match resolve::resolve(self.transport, spec, &mut words) {
+            Ok(()) => {}
+            Err(Unresolved::Wrong(wrong)) => return Err(wrong),
+            Err(Unresolved::Failed(failure)) => return Ok(Err(failure)),
+        }
+        for said in said {
+            self.out.message(format_args!("{said}"));
+        }
+        Ok(self.transport.call(spec, &words))
+    }
+
+    /// Brings the reply to where the line says.
+    fn deliver(&mut self, line: &Line, reply: &Reply<'_>, options: Options) -> Status {
+        let look = self.look;
+        if let Some(pipe) = &line.pipe {
+            let write = |to: &mut dyn Write| reply.write(look, options, false, to);
+            return foreign::feed(&pipe.text, write).unwrap_or_else(|error| self.lost(&error));
+        }
+        if let Some(redirect) = &line.redirect {
+            let write = |to: &mut dyn Write| reply.write(look, options, false, to);
+            return match to_file(redirect, write) {
+                Ok(()) => Status::Done,
+                Err(error) => {
+                    let path = quoted(&redirect.path);
+                    self.out.error(format_args!("the file {path} cannot be written: {error}"));
+                    Status::Unavailable
+                }
+            };
+        }
+        let written = self.out.result(|to| reply.write(look, options, look.terminal, to));
+        match written {
+            Ok(()) => Status::Done,
+            Err(Broken::Pipe) => {
+                self.unread = true;
+                Status::Done
+            }
+            Err(broken @ Broken::Lost(_)) => {
+                self.out.error(format_args!("{broken}"));
+                Status::Unavailable
+            }
+        }
+    }
+
+    fn failed(&mut self, failure: &Failure) -> Status {
+        match failure {
+            Failure::Refused { fault, job } => {
+                let (code, cs_code) = (fault.code(), fault.exception.cs_code());
+                let class = fault.exception.class();
+                self.out.message(format_args!("error ({code}/{cs_code}) {class}: {fault}"));
+                if let Some(job) = job {
+                    self.out.message(format_args!("job {job}"));
+                }
+                Status::Refused
+            }
+            Failure::Unavailable { why } => {
+                self.out.error(format_args!("{why}"));
+                Status::Unavailable
+            }
+        }
+    }
+
+    fn lost(&mut self, error: &io::Error) -> Status {
+        self.out.error(format_args!("the system's shell cannot be used: {error}"));
+        Status::Unavailable
+    }
+
+    /// Says what is wrong with a line, and where if it was typed.
+    fn complain(&mut self, wrong: &Wrong, typed: Option<&str>) -> Status {
+        let place = self.place.map(|line| format!("line {line}: ")).unwrap_or_default();
+        self.out.error(format_args!("{place}{wrong}"));
+        if let Some(pointer) = typed.and_then(|source| wrong.pointer(source)) {
+            self.out.message(format_args!("{pointer}"));
+        }
+        Status::Misused
+    }
+}
+
+impl Reply<'_> {
+    fn write(
+        &self,
+        look: Look,
+        options: Options,
+        terminal: bool,
+        to: &mut dyn Write,
+    ) -> io::Result<()> {
+        let (spec, answer, filter, exclude) = match self {
+            Self::Text(text) => return to.write_all(text.as_bytes()),
+            Self::Answer { spec, answer, filter, exclude } => (*spec, answer, *filter, *exclude),
+        };
+        let preferred = if terminal { Format::Table } else { Format::Json };
+        let format = options.format.or(look.format).unwrap_or(preferred);
+        let view = View {
+            shape: shape(spec),
+            columns: spec.columns,
+            filter,
+            exclude,
+            width: if terminal { terminal_width() } else { None },
+            colour: look.colour && terminal,
+        };
+        match job_only(answer).filter(|_| look.no_wait || options.no_wait) {
+            Some(job) => render(format, &job, &View { shape: Shape::Flat, ..view }, to),
+            None => render(format, &answer.body, &view, to),
+        }
+    }
+}
+
+fn shape(spec: &Spec) -> Shape<'static> {
+    match spec.kind {
+        Kind::List => Shape::List { key: spec.key },
+        Kind::Object => Shape::Object { key: spec.key },
+        Kind::Success => Shape::Success,
+        Kind::Flat => Shape::Flat,
+    }
+}
+
+/// The answer to an asynchronous call for those who do not wait.
+fn job_only(answer: &Answer) -> Option<Json> {
+    let job = answer.job.as_ref()?;
+    Some(match &answer.made {
+        Some(made) => json!({ "id": made, "jobid": job }),
+        None => json!({ "jobid": job }),
+    })
+}
+
+fn to_file(
+    redirect: &Redirect,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut how = OpenOptions::new();
+    how.create(true).write(true).append(redirect.append).truncate(!redirect.append);
+    let mut file = BufWriter::new(how.open(&redirect.path)?);
+    write(&mut file)?;
+    file.flush()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,152 @@
+//! Lines from the words to what is printed.
+
+use super::*;
+use crate::shell::samples::{FAST, Sample};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+#[derive(Clone, Default)]
+struct Shared(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+struct Ran {
+    step: Step,
+    results: String,
+    messages: String,
+}
+
+fn ran_with(look: Look, run: impl FnOnce(&mut Session<'_>) -> Step) -> Ran {
+    let (results, messages) = (Shared::default(), Shared::default());
+    let sample = Sample::new();
+    let out = Out::new(Box::new(results.clone()), Box::new(messages.clone()));
+    let mut session = Session::new(&sample, out, look);
+    let step = run(&mut session);
+    let text = |shared: Shared| String::from_utf8(shared.0.take()).unwrap();
+    Ran { step, results: text(results), messages: text(messages) }
+}
+
+fn ran(line: &str) -> Ran {
+    ran_with(Look::default(), |session| session.text(line))
+}
+
+fn scripted(script: &str) -> Ran {
+    ran_with(Look::default(), |session| Step::Next(session.script(script.as_bytes())))
+}
+
+const DONE: Step = Step::Next(Status::Done);
+
+#[test]
+fn a_list_is_shown_as_asked() {
+    let csv = ran("list zones filter=name -o csv");
+    assert_eq!((csv.step, csv.results.as_str()), (DONE, "name\nsandbox\n"));
+    assert_eq!(csv.messages, "");
+    assert!(ran("list zones").results.starts_with("{\n"));
+    let table = ran_with(Look { terminal: true, ..Look::default() }, |s| s.text("list zones"));
+    assert!(table.results.starts_with("+-"), "{}", table.results);
+    assert_eq!(ran("set output csv; list zones filter=name").results, "name\nsandbox\n");
+}
+
+#[test]
+fn names_are_resolved_and_the_only_zone_is_filled_in() {
+    let made = ran("create vpc name=web vpcofferingid=fast -o csv filter=id");
+    assert_eq!(made.step, DONE, "{}", made.messages);
+    assert_eq!(made.results, format!("id\n{FAST}\n"));
+    assert_eq!(made.messages, "zoneid=sandbox (the only zone)\n");
+}
+
+#[test]
+fn a_wrong_line_is_pointed_at() {
+    let wrong = ran("list zones nmae=x");
+    assert_eq!(wrong.step, Step::Next(Status::Misused));
+    assert_eq!(
+        wrong.messages,
+        "error: `list zones` has no parameter `nmae`; did you mean `name`?\n  \
+         list zones nmae=x\n             ^^^^\n"
+    );
+    assert_eq!(wrong.results, "");
+    assert!(ran("list 'zones").messages.contains("the quote ' is never closed"));
+    assert!(ran("create vpc").messages.contains("needs `name` and `vpcofferingid` as well"));
+}
+
+#[test]
+fn arguments_are_not_pointed_at() {
+    let args = ["list", "zones", "nmae=x"].map(str::to_owned);
+    let wrong = ran_with(Look::default(), |session| Step::Next(session.argv(&args)));
+    assert_eq!(wrong.messages.lines().count(), 1);
+}
+
+#[test]
+fn a_refusal_says_its_codes_and_its_job() {
+    let refused = ran("delete zone id=sandbox");
+    assert_eq!(refused.step, Step::Next(Status::Refused));
+    assert_eq!(
+        refused.messages,
+        "error (431/4350) InvalidParameterValueException: The zone is in use\njob job-1\n"
+    );
+}
+
+#[test]
+fn a_line_ends_at_its_first_failure() {
+    let both = ran("list banana; list zones");
+    assert_eq!((both.step, both.results.as_str()), (Step::Next(Status::Misused), ""));
+    assert_eq!(ran("exit; list zones").step, Step::Leave(Status::Done));
+    assert_eq!(ran("").step, DONE);
+}
+
+#[test]
+fn a_script_stops_where_it_fails() {
+    let script = "# zones\nlist zones filter=name \\\n  -o csv\n\nlist banana\nlist zones\n";
+    let ran = scripted(script);
+    assert_eq!(ran.step, Step::Next(Status::Misused));
+    assert_eq!(ran.results, "name\nsandbox\n");
+    assert!(ran.messages.starts_with("error: line 5: unknown command"), "{}", ran.messages);
+    assert_eq!(scripted("exit\nlist banana\n").step, DONE);
+    assert!(scripted("list 'zones\n").messages.contains("line 1: the quote"));
+}
+
+#[test]
+fn answers_go_to_files_and_programs() {
+    let dir = std::env::temp_dir().join(format!("capuchin-session-{}", std::process::id()));
+    fs::create_dir_all(&dir).unwrap();
+    let path = dir.join("a");
+    let line = format!("list zones filter=name -o csv > '{}'", path.display());
+    assert_eq!(ran(&line).step, DONE);
+    assert_eq!(ran(&line.replace('>', ">>")).step, DONE);
+    assert_eq!(fs::read_to_string(&path).unwrap(), "name\nsandbox\nname\nsandbox\n");
+    let piped = format!("list zones -o csv filter=name | tail -1 > '{}'", path.display());
+    assert_eq!(ran(&piped).step, DONE);
+    assert_eq!(fs::read_to_string(&path).unwrap(), "sandbox\n");
+    fs::remove_dir_all(&dir).unwrap();
+    assert_eq!(ran("list zones > /nowhere/a").step, Step::Next(Status::Unavailable));
+    assert_eq!(ran("list zones | exit 3").step, Step::Next(Status::Foreign(3)));
+    assert_eq!(ran("!exit 3").step, Step::Next(Status::Foreign(3)));
+}
+
+#[test]
+fn who_does_not_wait_gets_the_job() {
+    let line = "create vpc name=a vpcofferingid=fast zoneid=sandbox -o csv";
+    assert_eq!(ran(line).results.lines().next(), Some("id,name"));
+    let job = format!("id,jobid\n{FAST},job-7\n");
+    assert_eq!(ran(&format!("{line} --no-wait")).results, job);
+    let look = Look { no_wait: true, ..Look::default() };
+    assert_eq!(ran_with(look, |session| session.text(line)).results, job);
+    let line = "disassociate ip address id=7 --no-wait -o csv; list zones -o csv filter=name";
+    assert_eq!(ran(line).results, "jobid\njob-7\nname\nsandbox\n");
+}
+
+#[test]
+fn help_is_a_result() {
+    for line in ["help create vpc", "create vpc -h", "help createVPC"] {
+        assert!(ran(line).results.starts_with("create vpc (createVPC)"), "{line}");
+    }
+    assert!(ran("version").results.starts_with("capuchin "));
+}

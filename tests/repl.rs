@@ -1,0 +1,129 @@
+//! The shell at a terminal: typed at in a pseudo-terminal.
+
+use crate::harness::Capuchin;
+use rexpect::session::{PtySession, spawn_with_options};
+use std::fs;
+
+/// Longer than any step takes on a busy machine.
+const LIMIT: u64 = 30_000;
+const PROMPT: &str = "capuchin sandbox> ";
+
+fn shell(capuchin: &Capuchin) -> PtySession {
+    let mut command = capuchin.run("").command();
+    command.env("TERM", "xterm").env("NO_COLOR", "1");
+    let options = rexpect::reader::Options::new();
+    let options = options.timeout_ms(Some(LIMIT)).strip_ansi_escape_codes(true);
+    let mut shell = spawn_with_options(command, options).expect("a terminal");
+    shell.exp_string(PROMPT).expect("a prompt");
+    shell
+}
+
+/// Types a line and waits for what it brings, then for the next prompt.
+#[track_caller]
+fn types(shell: &mut PtySession, line: &str, brings: &str) {
+    shell.send_line(line).expect("a terminal that takes it");
+    shell.exp_string(brings).unwrap_or_else(|error| panic!("{line}: {error}"));
+    shell.exp_string(PROMPT).unwrap_or_else(|error| panic!("{line}: {error}"));
+}
+
+#[track_caller]
+fn press(shell: &mut PtySession, keys: &str) {
+    shell.send(keys).and_then(|_| shell.flush()).expect("a terminal that takes it");
+}
+
+#[track_caller]
+fn leaves(shell: &mut PtySession) {
+    shell.exp_eof().expect("an end");
+    let status = shell.process().wait().expect("a status");
+    assert_eq!(format!("{status:?}").split_once(", ").map(|(_, code)| code), Some("0)"));
+}
+
+#[test]
+fn commands_are_carried_out_until_exit() {
+    let capuchin = Capuchin::new();
+    let mut shell = shell(&capuchin);
+    types(&mut shell, "list zones", "| sandbox |");
+    types(&mut shell, "list zonse", "did you mean `list zones`");
+    types(&mut shell, "list zones nmae=x", "             ^^^^");
+    types(&mut shell, "list zones | tr a-z A-Z", "\"SANDBOX\"");
+    types(&mut shell, "!echo $((6*7))", "42");
+    types(&mut shell, "set output csv; list zones filter=name", "name\r\nsandbox\r\n");
+    shell.send_line("exit").expect("a terminal that takes it");
+    leaves(&mut shell);
+}
+
+#[test]
+fn who_comes_first_is_greeted() {
+    let capuchin = Capuchin::new();
+    let mut command = capuchin.run("").command();
+    command.env("TERM", "xterm");
+    let options = rexpect::reader::Options::new().timeout_ms(Some(LIMIT));
+    let mut shell = spawn_with_options(command, options).expect("a terminal");
+    let greeted = shell.exp_string("`help` lists the commands").expect("a greeting");
+    assert!(greeted.contains("with a zone named sandbox; try `list zones`"), "{greeted}");
+}
+
+#[test]
+fn tab_completes_words_parameters_and_names() {
+    let capuchin = Capuchin::new();
+    let mut shell = shell(&capuchin);
+    press(&mut shell, "list zo\t");
+    shell.exp_string("list zones ").expect("the noun");
+    press(&mut shell, "id=s\t");
+    shell.exp_string("id=sandbox ").expect("the name");
+    shell.send_line("filter=networktype -o csv").expect("a terminal that takes it");
+    shell.exp_string("networktype\r\nAdvanced\r\n").expect("the answer");
+}
+
+#[test]
+fn ctrl_c_drops_the_line_and_ctrl_d_leaves() {
+    let capuchin = Capuchin::new();
+    let mut shell = shell(&capuchin);
+    press(&mut shell, "list banana");
+    shell.exp_string("banana").expect("an echo");
+    shell.send_control('c').expect("a terminal that takes it");
+    shell.exp_string(PROMPT).expect("a new prompt");
+    types(&mut shell, "list zones filter=name -o csv", "name\r\nsandbox\r\n");
+    shell.send_control('d').expect("a terminal that takes it");
+    leaves(&mut shell);
+}
+
+#[test]
+fn ctrl_c_ends_the_program_that_runs_and_no_more() {
+    let capuchin = Capuchin::new();
+    let mut shell = shell(&capuchin);
+    for line in ["!echo started; sleep 100", "list zones | (echo started; sleep 100)"] {
+        shell.send_line(line).expect("a terminal that takes it");
+        shell.exp_string("\nstarted").expect("the program");
+        shell.send_control('c').expect("a terminal that takes it");
+        shell.exp_string(PROMPT).expect("a new prompt");
+    }
+    types(&mut shell, "list zones filter=name -o csv", "name\r\nsandbox\r\n");
+}
+
+#[test]
+fn an_open_quote_asks_for_more() {
+    let capuchin = Capuchin::new();
+    let mut shell = shell(&capuchin);
+    shell.send_line("list zones filter='name,").expect("a terminal that takes it");
+    shell.send_line("networktype' -o csv").expect("a terminal that takes it");
+    shell.exp_string("name,networktype\r\nsandbox,Advanced\r\n").expect("the answer");
+}
+
+#[test]
+fn the_history_is_private_and_has_no_secrets() {
+    use std::os::unix::fs::PermissionsExt;
+    let capuchin = Capuchin::new();
+    let mut first = shell(&capuchin);
+    types(&mut first, "list zones password=hunter2", "has no parameter `password`");
+    first.send_control('d').expect("a terminal that takes it");
+    leaves(&mut first);
+    let path = capuchin.store_path().with_file_name("history");
+    let text = fs::read_to_string(&path).expect("a history");
+    assert!(text.contains("password=********") && !text.contains("hunter2"), "{text}");
+    let mode = fs::metadata(&path).expect("a history").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let mut second = shell(&capuchin);
+    press(&mut second, "\u{1b}[A");
+    second.exp_string("list zones password=********").expect("the line of before");
+}
