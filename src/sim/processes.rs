@@ -14,13 +14,18 @@ const SIZE: usize = 253;
 
 /// Starts this very binary as the test `worker` alone, on the store at `path`.
 pub(crate) fn spawn(worker: &str, path: &Path) -> Child {
-    Command::new(std::env::current_exe().expect("a test binary"))
-        .args(["--exact", worker, "--nocapture", "--test-threads=1"])
-        .env(STORE, path)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("a process")
+    spawn_as(worker, path, None).expect("a process")
+}
+
+/// The same as another user.
+pub(crate) fn spawn_as(worker: &str, path: &Path, user: Option<u32>) -> std::io::Result<Child> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(["--exact", worker, "--nocapture", "--test-threads=1"]).env(STORE, path);
+    #[cfg(unix)]
+    if let Some(user) = user {
+        std::os::unix::process::CommandExt::uid(&mut command, user);
+    }
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()
 }
 
 /// Writes a line that the parent sees at once. Before it the test harness may have left half a
