@@ -39,6 +39,7 @@ const TABLES: &str = "
 pub(super) fn make(path: &Path, size: u32, held: u32) -> Result<f64, Failed> {
     let mut db = Sqlite::open(path, true).map_err(|why| why.to_string())?;
     let fail = |why: crate::store::StoreError| Failed::from(why.to_string());
+    db.script("PRAGMA journal_mode = WAL").map_err(fail)?;
     db.script(TABLES).map_err(fail)?;
     let began = std::time::Instant::now();
     db.script("BEGIN").map_err(fail)?;

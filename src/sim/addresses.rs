@@ -80,6 +80,27 @@ fn a_range_that_collides_is_refused_and_both_sides_are_named() {
 }
 
 #[test]
+fn ranges_of_a_31_do_not_overlap_either() {
+    let world = World::sandbox();
+    let zone = world.id("listZones", &[]);
+    let words = |first, last| {
+        [
+            ("zoneid", zone.as_str()),
+            ("vlan", "200"),
+            ("gateway", "192.0.2.4"),
+            ("netmask", "255.255.255.254"),
+            ("startip", first),
+            ("endip", last),
+        ]
+    };
+    world.ok("createVlanIpRange", &words("192.0.2.5", "192.0.2.5"));
+    let (code, text) = world.refused("createVlanIpRange", &words("192.0.2.4", "192.0.2.5"));
+    assert_eq!(code, 431);
+    assert!(text.contains("192.0.2.4-192.0.2.5 overlaps the range 192.0.2.5"), "{text}");
+    world.ok("createVlanIpRange", &words("192.0.2.4", "192.0.2.4"));
+}
+
+#[test]
 fn free_addresses_are_listed_with_ids_that_stay() {
     let world = World::sandbox();
     let free = world.ok("listPublicIpAddresses", &[("state", "Free")]);

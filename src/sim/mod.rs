@@ -2,6 +2,16 @@
 //! that are always the same.
 
 mod addresses;
+mod cast;
+mod dump;
+mod invariants;
+mod kill;
+mod processes;
+mod random;
+mod reopen;
+mod rng;
+mod scratch;
+mod threads;
 
 use crate::api::{Engine, Reply};
 use crate::engine::{Caller, Content, seed};

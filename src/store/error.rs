@@ -18,6 +18,8 @@ pub(crate) enum StoreError {
     ReadOnly(PathBuf),
     /// The file is no store, or it is damaged.
     Damaged(String),
+    /// The file is a database of another program.
+    Foreign,
     /// The store was written by a newer version of the program.
     Newer {
         /// The store's schema version.
@@ -47,6 +49,10 @@ impl fmt::Display for StoreError {
                 f,
                 "the store is damaged ({why}); nothing was changed. Copy the file away, then \
                  restore a backup or start anew with another --store"
+            ),
+            Self::Foreign => f.write_str(
+                "the file is a database of another program; nothing was changed. Name another \
+                 store with --store",
             ),
             Self::Newer { found, known } => write!(
                 f,

@@ -9,19 +9,39 @@ const STEPS: &[&str] = &[include_str!("migrations/0001.sql")];
 /// The newest schema version.
 pub(crate) const KNOWN: i64 = STEPS.len() as i64;
 
-/// The store's schema version; 0 for an empty file.
+/// What SQLite files of ours say they are: `Capu`.
+const OURS: i64 = 0x4361_7075;
+
+/// The store's schema version; 0 for an empty file. Refuses what another program wrote.
 pub(crate) fn version(db: &mut dyn Db) -> Result<i64, StoreError> {
-    let mut version = 0;
-    db.each("PRAGMA user_version", &[], &mut |cell| {
-        if let CellRef::Int(n) = cell(0) {
-            version = n;
-        }
-        Ok(false)
-    })?;
+    // One look: another process may be making the store right now.
+    db.script(dialect::BEGIN_READ)?;
+    let version = version_inside(db);
+    db.script("ROLLBACK")?;
+    version
+}
+
+fn version_inside(db: &mut dyn Db) -> Result<i64, StoreError> {
+    let version = number(db, "PRAGMA user_version")?;
+    if number(db, "PRAGMA application_id")? != OURS {
+        let tables = number(db, "SELECT COUNT(*) FROM sqlite_schema")?;
+        return if version == 0 && tables == 0 { Ok(0) } else { Err(StoreError::Foreign) };
+    }
     if version > KNOWN {
         return Err(StoreError::Newer { found: version, known: KNOWN });
     }
     Ok(version)
+}
+
+fn number(db: &mut dyn Db, sql: &str) -> Result<i64, StoreError> {
+    let mut number = 0;
+    db.each(sql, &[], &mut |cell| {
+        if let CellRef::Int(n) = cell(0) {
+            number = n;
+        }
+        Ok(false)
+    })?;
+    Ok(number)
 }
 
 /// Applies the steps that are missing. An empty store is then filled by `fill`. Returns the
@@ -31,9 +51,10 @@ pub(crate) fn migrate(
     fresh_key: [u8; 16],
     fill: &mut dyn FnMut(&mut Tx) -> Result<(), StoreError>,
 ) -> Result<(Box<dyn Db>, bool), StoreError> {
+    db.script(dialect::KEEP_LOG)?;
     db.script(dialect::BEGIN_WRITE)?;
     // Another process may have done it while this one waited.
-    let from = version(&mut *db)?;
+    let from = version_inside(&mut *db)?;
     for (step, sql) in (1..).zip(STEPS) {
         if step > from {
             db.script(&dialect::ddl(sql))?;
@@ -42,6 +63,7 @@ pub(crate) fn migrate(
     }
     let fresh = from == 0;
     if fresh {
+        db.script(&format!("PRAGMA application_id = {OURS}"))?;
         let key = [Cell::Blob(fresh_key.to_vec())];
         db.run("INSERT INTO installation (uid_key) VALUES (?)", &key)?;
         let mut tx = Tx::new(db, UidKey::new(fresh_key));

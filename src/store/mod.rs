@@ -5,6 +5,8 @@ mod commit;
 mod counters;
 mod dialect;
 mod error;
+#[cfg(test)]
+mod faulty;
 mod migrate;
 mod pools;
 mod runner;
@@ -16,9 +18,13 @@ mod tx;
 
 pub(crate) use counters::Counter;
 pub(crate) use error::StoreError;
+#[cfg(test)]
+pub(crate) use faulty::{Faults, Faulty};
+#[cfg(test)]
+pub(crate) use pools::CHUNK;
 pub(crate) use pools::PoolId;
 pub(crate) use runner::{Open, Store};
-#[cfg(feature = "bench")]
+#[cfg(any(test, feature = "bench"))]
 pub(crate) use sqlite::Sqlite;
 pub(crate) use tx::Tx;
 

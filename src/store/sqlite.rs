@@ -4,6 +4,8 @@ use crate::model::{Cell, CellRef};
 use crate::store::{Db, RowFn, StoreError};
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, params_from_iter};
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -26,6 +28,7 @@ impl Sqlite {
         if create {
             flags |= OpenFlags::SQLITE_OPEN_CREATE;
         }
+        refuse_cut_off(path)?;
         let connection =
             Connection::open_with_flags(path, flags).map_err(|error| explain(&error, path))?;
         Self::prepare(connection, path)
@@ -44,10 +47,11 @@ impl Sqlite {
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         let mut this = Self { connection, path: path.to_owned() };
         this.connection.busy_timeout(BUSY).map_err(|error| explain(&error, path))?;
-        // FULL: a commit is on the disk before it is acknowledged. WAL: readers never wait.
+        // FULL: a commit is on the disk before it is acknowledged. Nothing here changes the file,
+        // which may be another program's.
         this.script(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-             PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;",
+            "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -8192; \
+             PRAGMA temp_store = MEMORY;",
         )?;
         Ok(this)
     }
@@ -122,6 +126,28 @@ impl ToSql for Cell {
             Cell::Blob(bytes) => ToSqlOutput::Borrowed(ValueRef::Blob(bytes)),
         })
     }
+}
+
+/// SQLite notices when whole pages are missing at the end, but reads a last page that was cut off
+/// as if it ended in zeros. While there is a log, the page may be in there.
+fn refuse_cut_off(path: &Path) -> Result<(), StoreError> {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    let is_logged = std::fs::metadata(&log).is_ok_and(|log| log.len() > 0);
+    let mut head = [0; 18];
+    let read = File::open(path).and_then(|mut file| {
+        file.read_exact(&mut head)?;
+        file.metadata()
+    });
+    let (Ok(found), false) = (read, is_logged) else { return Ok(()) };
+    let size = match u16::from_be_bytes([head[16], head[17]]) {
+        1 => 65_536,
+        size => u64::from(size),
+    };
+    if head.starts_with(b"SQLite format 3\0") && size > 0 && found.len() % size != 0 {
+        return Err(StoreError::Damaged("the file is cut off".into()));
+    }
+    Ok(())
 }
 
 /// Says in our words what SQLite said in its own.

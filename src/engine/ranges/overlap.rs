@@ -149,7 +149,8 @@ fn refuse_range(
              gateway {gateway} and netmask {netmask}"
         )));
     }
-    if range.overlaps(span.range) && span.cidr.len() != 31 {
+    // CloudStack lets ranges of a /31 overlap, and then hands their addresses out twice. We do not.
+    if range.overlaps(span.range) {
         return Err(Fault::invalid(format!(
             "Invalid parameter startip: {} overlaps the range {range} in {vlan}",
             span.range

@@ -1,0 +1,67 @@
+//! Everything that a store holds, as text: two dumps are equal when nothing has changed.
+
+use crate::model::{CellRef, Column};
+use crate::store::{Store, StoreError, Tx};
+use std::fmt::Write;
+
+/// All tables but those that tell what was done: jobs and events.
+pub(crate) fn dump(store: &Store) -> String {
+    store.read(dump_tx).expect("a store that can be read")
+}
+
+fn dump_tx(tx: &mut Tx) -> Result<String, StoreError> {
+    let tables = texts(
+        tx,
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT IN ('job', 'event') \
+         ORDER BY name",
+    )?;
+    let mut text = String::new();
+    for table in tables {
+        let columns = texts(tx, &format!("SELECT name FROM pragma_table_info('{table}')"))?;
+        writeln!(text, "{table}: {}", columns.join(", ")).expect("text");
+        let sql = format!("SELECT {} FROM {table} ORDER BY 1, 2", quoted(&columns));
+        tx.each(&sql, &[], |cell| {
+            for at in 0..columns.len() {
+                show(&mut text, cell(at));
+            }
+            text.push('\n');
+            Ok(true)
+        })?;
+    }
+    Ok(text)
+}
+
+fn texts(tx: &mut Tx, sql: &str) -> Result<Vec<String>, StoreError> {
+    let mut found = Vec::new();
+    tx.each(sql, &[], |cell| {
+        found.push(String::from_cell(cell(0))?);
+        Ok(true)
+    })?;
+    Ok(found)
+}
+
+/// A second column to sort by is always there: a constant after the real ones.
+fn quoted(columns: &[String]) -> String {
+    let mut names: Vec<String> = columns.iter().map(|name| format!("\"{name}\"")).collect();
+    names.push("0".into());
+    names.join(", ")
+}
+
+fn show(text: &mut String, cell: CellRef<'_>) {
+    match cell {
+        CellRef::Null => text.push_str(" -"),
+        CellRef::Int(n) => write!(text, " {n}").expect("text"),
+        CellRef::Text(word) => write!(text, " {word:?}").expect("text"),
+        CellRef::Blob(bytes) => {
+            text.push_str(" x");
+            bytes.iter().for_each(|byte| write!(text, "{byte:02x}").expect("text"));
+        }
+    }
+}
+
+/// The first lines in which two dumps differ, for the report of a test.
+pub(crate) fn difference(before: &str, after: &str) -> String {
+    let lines = before.lines().zip(after.lines());
+    let changed = lines.filter(|(old, new)| old != new).take(5);
+    changed.map(|(old, new)| format!("- {old}\n+ {new}\n")).collect()
+}
