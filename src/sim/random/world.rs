@@ -6,17 +6,17 @@ use crate::api::Engine;
 use crate::engine::{Content, seed};
 use crate::sim::cast::cast;
 use crate::sim::rng::Rng;
+use crate::sim::scratch::faulty;
 use crate::sim::{EPOCH, KEY, World, clock};
-use crate::store::{Db, Faults, Faulty, Sqlite, Store, StoreError, Tx};
+use crate::store::Faults;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 impl Run {
     /// The start of a run.
     pub(super) fn new(seed: u64) -> Self {
         let faults = Faults::default();
         let mut homes = Vec::new();
-        let store = store(&faults, &mut |tx| {
+        let store = faulty(&faults, &mut |tx| {
             self::seed(tx, EPOCH, Content::Sandbox)?;
             homes = cast(tx)?;
             Ok(())
@@ -44,15 +44,4 @@ impl Run {
         };
         self.model.ranges.insert(super::calls::row(&id), range);
     }
-}
-
-fn store(faults: &Faults, fill: &mut dyn FnMut(&mut Tx) -> Result<(), StoreError>) -> Store {
-    static NAMES: AtomicU64 = AtomicU64::new(0);
-    let name = format!("random-{}", NAMES.fetch_add(1, Ordering::Relaxed));
-    let faults = faults.clone();
-    let connect = move || {
-        let db = Box::new(Sqlite::memory(&name)?);
-        Ok(Box::new(Faulty::new(db, faults.clone())) as Box<dyn Db>)
-    };
-    Store::with(Box::new(connect), None, KEY, fill).expect("a store in memory")
 }
