@@ -54,7 +54,9 @@ fn show(text: &mut String, cell: CellRef<'_>) {
         CellRef::Text(word) => write!(text, " {word:?}").expect("text"),
         CellRef::Blob(bytes) => {
             text.push_str(" x");
-            bytes.iter().for_each(|byte| write!(text, "{byte:02x}").expect("text"));
+            for byte in bytes {
+                write!(text, "{byte:02x}").expect("text");
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::engine::{Content, seed};
 use crate::sim::cast::cast;
 use crate::sim::rng::Rng;
 use crate::sim::scratch::faulty;
-use crate::sim::{EPOCH, KEY, World, clock};
+use crate::sim::{EPOCH, World, clock};
 use crate::store::Faults;
 use std::sync::Arc;
 
