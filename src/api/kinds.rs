@@ -32,5 +32,6 @@ listed! {
 }
 
 choices! {
-    AddressState, Availability, GuestType, InternetProtocol, NetworkMode, OfferingState, TrafficKind,
+    AclType, AddressState, Availability, GuestType, InternetProtocol, NetworkMode, OfferingState,
+    TrafficKind,
 }

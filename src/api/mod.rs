@@ -17,7 +17,10 @@ mod network_offering_rules_tests;
 mod network_offerings;
 #[cfg(test)]
 mod network_offerings_tests;
+mod network_view;
+mod networks;
 mod owned;
+mod owner_view;
 mod owners;
 #[cfg(test)]
 mod owners_tests;
@@ -33,6 +36,7 @@ mod public_ip_addresses;
 mod traffic_types;
 mod vlan_ip_ranges;
 mod vpc_offerings;
+mod vpcs;
 mod zones;
 #[cfg(test)]
 mod zones_tests;
@@ -45,20 +49,24 @@ pub(crate) static APIS: &[&Api] = &[
     &traffic_types::AddTrafficType::API,
     &events::ArchiveEvents::API,
     &public_ip_addresses::AssociateIpAddress::API,
+    &networks::CreateNetwork::API,
     &network_offerings::CreateNetworkOffering::API,
     &physical_networks::CreatePhysicalNetwork::API,
     &pods::CreatePod::API,
     &portable_ranges::CreatePortableIpRange::API,
+    &vpcs::CreateVpc::API,
     &vpc_offerings::CreateVpcOffering::API,
     &vlan_ip_ranges::CreateVlanIpRange::API,
     &zones::CreateZone::API,
     &vlan_ip_ranges::DedicatePublicIpRange::API,
     &events::DeleteEvents::API,
+    &networks::DeleteNetwork::API,
     &network_offerings::DeleteNetworkOffering::API,
     &physical_networks::DeletePhysicalNetwork::API,
     &pods::DeletePod::API,
     &portable_ranges::DeletePortableIpRange::API,
     &traffic_types::DeleteTrafficType::API,
+    &vpcs::DeleteVpc::API,
     &vpc_offerings::DeleteVpcOffering::API,
     &vlan_ip_ranges::DeleteVlanIpRange::API,
     &zones::DeleteZone::API,
@@ -74,6 +82,7 @@ pub(crate) static APIS: &[&Api] = &[
     &events::ListEvents::API,
     &acls::ListNetworkAclLists::API,
     &network_offerings::ListNetworkOfferings::API,
+    &networks::ListNetworks::API,
     &physical_networks::ListPhysicalNetworks::API,
     &pods::ListPods::API,
     &portable_ranges::ListPortableIpRanges::API,
@@ -83,6 +92,7 @@ pub(crate) static APIS: &[&Api] = &[
     &traffic_types::ListTrafficTypes::API,
     &owners::ListUsers::API,
     &vpc_offerings::ListVpcOfferings::API,
+    &vpcs::ListVpcs::API,
     &vlan_ip_ranges::ListVlanIpRanges::API,
     &zones::ListZones::API,
     &jobs::QueryAsyncJobResult::API,
@@ -90,12 +100,16 @@ pub(crate) static APIS: &[&Api] = &[
     &vlan_ip_ranges::ReleasePublicIpRange::API,
     &public_ip_addresses::ReserveIpAddress::API,
     &configurations::ResetConfiguration::API,
+    &networks::RestartNetwork::API,
+    &vpcs::RestartVpc::API,
     &configurations::UpdateConfiguration::API,
     &public_ip_addresses::UpdateIpAddress::API,
+    &networks::UpdateNetwork::API,
     &network_offerings::UpdateNetworkOffering::API,
     &physical_networks::UpdatePhysicalNetwork::API,
     &pods::UpdatePod::API,
     &traffic_types::UpdateTrafficType::API,
+    &vpcs::UpdateVpc::API,
     &vpc_offerings::UpdateVpcOffering::API,
     &vlan_ip_ranges::UpdateVlanIpRange::API,
     &zones::UpdateZone::API,

@@ -103,11 +103,16 @@ fn prepare(tx: &mut Tx, prefix: u8, held: u64) -> Result<(Wish, Network), StoreE
     let whose = ["account".into(), account.id.into(), "public_ip".into(), far.into()];
     tx.run(limit, &whose)?;
     let owner = Owner { account_id: account.id, domain_id: account.domain_id };
+    let offering: Option<i64> = tx.one(
+        "SELECT id FROM network_offering WHERE name = \
+         'DefaultIsolatedNetworkOfferingWithSourceNatService'",
+        &[],
+    )?;
     let network: Network = again(tx, "WHERE traffic_type = 'Public'", |one: &mut Network| {
         (one.id, one.name) = (0, "bench".into());
         (one.account_id, one.traffic_type) = (account.id, TrafficKind::Guest);
         one.guest_type = Some(crate::model::GuestType::Isolated);
-        one.offering_id = Some(1);
+        one.offering_id = offering;
         one.state = crate::model::NetworkState::Allocated;
         one.system = false;
     })?;

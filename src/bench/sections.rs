@@ -89,8 +89,7 @@ pub(super) fn sizes(report: &mut Report) -> Result<(), Failed> {
             let calls = (size - held).min(150);
             let seen = calls_of(&subject, calls)?;
             medians.push(seen.quantile(0.5));
-            report
-                .line(&format!("/{prefix:<2} {percent:>2} % ({held:>7} held) {}", seen.show()))?;
+            line(&format!("/{prefix:<2} {percent:>2} % ({held:>7} held) {}", seen.show()))?;
         }
     }
     let worst = medians.iter().copied().fold(0.0, f64::max);

@@ -3,11 +3,21 @@
 
 pub(crate) mod addresses;
 mod capacity;
+mod carve;
 mod cx;
 mod events;
 mod jobs;
 mod limits;
+mod net_addresses;
+mod network_checks;
+mod network_life;
+#[cfg(test)]
+mod network_life_tests;
 pub(crate) mod network_offerings;
+#[cfg(test)]
+mod network_tests;
+mod network_update;
+mod networks;
 mod obstacles;
 mod offering_rules;
 pub(crate) mod physical_networks;
@@ -18,9 +28,13 @@ mod scopes;
 mod seed;
 pub(crate) mod services;
 mod settings;
+mod tiers;
 pub(crate) mod traffic_types;
 mod vnets;
 pub(crate) mod vpc_offerings;
+#[cfg(test)]
+mod vpc_tests;
+mod vpcs;
 pub(crate) mod zones;
 
 pub(crate) use capacity::{Capacity, CapacityKind};
@@ -28,7 +42,12 @@ pub(crate) use cx::{Caller, Cx, Owner};
 pub(crate) use events::{Subject, WhichEvents};
 pub(crate) use jobs::{JobOutcome, resource_type};
 pub(crate) use limits::Resource;
+pub(crate) use network_checks::NameServers;
+pub(crate) use network_life::{delete_network, isolation_of, restart_network};
+pub(crate) use network_update::{NetworkChanges, reserved_range, update_network};
+pub(crate) use networks::{NewNetwork, create_network};
 pub(crate) use portable_ranges::NewPortableRange;
 pub(crate) use scopes::Place;
 pub(crate) use seed::{Content, seed};
 pub(crate) use vnets::{first_taken, give_vnet, take_vnet, vnets_of};
+pub(crate) use vpcs::{NewVpc, VpcChanges, create_vpc, delete_vpc, restart_vpc, update_vpc};

@@ -25,7 +25,7 @@ pub(crate) use cell::{Cell, CellRef, Column, Corrupt};
 pub(crate) use entity::{Entity, EntityKind};
 pub(crate) use log::{Event, Job};
 pub(crate) use networks::{
-    Acl, Availability, GuestType, InternetProtocol, Network, NetworkEvent, NetworkMode,
+    Acl, AclType, Availability, GuestType, InternetProtocol, Network, NetworkEvent, NetworkMode,
     NetworkOffering, NetworkState, OfferingState, Vpc, VpcOffering, VpcState,
 };
 pub(crate) use owners::{Account, Domain, Region, Role, User};

@@ -263,6 +263,16 @@ impl NetworkState {
     }
 }
 
+choice! {
+    /// Who may use a network (`ControlledEntity.ACLType`).
+    AclType {
+        /// The account that owns it.
+        Account = "Account",
+        /// Everybody in a domain.
+        Domain = "Domain",
+    }
+}
+
 record! {
     /// A network: of guests, or one of the system's own.
     Network in "network" {

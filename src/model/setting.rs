@@ -332,7 +332,8 @@ fn timeout(value: &str) -> Result<String, String> {
     if named && positive { Ok(format!("{name}={seconds}")) } else { Err(wrong()) }
 }
 
-fn domain_name(value: &str) -> Result<String, String> {
+/// Returns `value` when it is the name of a DNS domain (`NetUtils.verifyDomainName`).
+pub(crate) fn domain_name(value: &str) -> Result<String, String> {
     let label = |label: &str| {
         (1..=63).contains(&label.len())
             && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')

@@ -22,6 +22,34 @@ pub(crate) trait View: serde::Serialize {
     const COLUMNS: &'static [&'static str];
     /// The Java class in CloudStack; APIs with the same one are `related` in `listApis`.
     const CLASS: &'static str;
+
+    /// Writes the fields that are there into an object.
+    fn entries<M: serde::ser::SerializeMap>(&self, map: &mut M) -> Result<(), M::Error>;
+}
+
+/// The number of fields in all of `parts`.
+pub(crate) const fn count(parts: &[&[Field]]) -> usize {
+    let (mut n, mut at) = (0, 0);
+    while at < parts.len() {
+        n += parts[at].len();
+        at += 1;
+    }
+    n
+}
+
+/// The fields of all `parts`, one after the other; `N` is their [`count`].
+pub(crate) const fn join<const N: usize>(parts: &[&[Field]]) -> [Field; N] {
+    let mut all = [Field { name: "", about: "", wire: "" }; N];
+    let (mut n, mut at) = (0, 0);
+    while at < parts.len() {
+        let mut of = 0;
+        while of < parts[at].len() {
+            all[n] = parts[at][of];
+            (n, of) = (n + 1, of + 1);
+        }
+        at += 1;
+    }
+    all
 }
 
 /// A type that may stand as a field.
@@ -57,38 +85,59 @@ shown! {
 }
 
 /// Declares a reply object: the struct, its `Serialize` (absent fields are left out) and its
-/// description. A field's doc comment is its description.
+/// description. A field's doc comment is its description. Fields that many objects share stand in
+/// a view of their own, which `..name: SharedView,` includes after the own ones.
 macro_rules! view {
     (
         $( #[doc = $about:literal] )+
         $name:ident in $class:literal shows [$( $column:literal ),* $(,)?] {
             $( $( #[doc = $doc:literal] )+ $field:ident $(as $wire:literal)?: $ty:ty, )*
+            $( ..$group:ident: $group_ty:ty, )*
         }
     ) => {
         $( #[doc = $about] )+
         #[derive(Clone, Debug)]
         pub(crate) struct $name {
             $( $( #[doc = $doc] )+ pub(crate) $field: $ty, )*
+            $(
+                #[doc = concat!("The fields of `", stringify!($group_ty), "`.")]
+                pub(crate) $group: $group_ty,
+            )*
+        }
+
+        impl $name {
+            /// The fields of the object itself, then those that it shares with others.
+            const PARTS: &'static [&'static [$crate::schema::Field]] = &[
+                &[ $( $crate::schema::Field {
+                    name: $crate::schema::view!(@ $field $($wire)?),
+                    about: concat!($( $doc ),+).trim_ascii(),
+                    wire: <$ty as $crate::schema::Shown>::WIRE,
+                }, )* ],
+                $( <$group_ty as $crate::schema::View>::FIELDS, )*
+            ];
         }
 
         impl $crate::schema::View for $name {
-            const FIELDS: &'static [$crate::schema::Field] = &[ $( $crate::schema::Field {
-                name: $crate::schema::view!(@ $field $($wire)?),
-                about: concat!($( $doc ),+).trim_ascii(),
-                wire: <$ty as $crate::schema::Shown>::WIRE,
-            }, )* ];
+            const FIELDS: &'static [$crate::schema::Field] =
+                &$crate::schema::join::<{ $crate::schema::count($name::PARTS) }>($name::PARTS);
             const COLUMNS: &'static [&'static str] = &[$( $column ),*];
             const CLASS: &'static str = $class;
+
+            fn entries<M: serde::ser::SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+                $( if !$crate::schema::Shown::is_absent(&self.$field) {
+                    map.serialize_entry(
+                        $crate::schema::view!(@ $field $($wire)?), &self.$field)?;
+                } )*
+                $( $crate::schema::View::entries(&self.$group, map)?; )*
+                Ok(())
+            }
         }
 
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 use serde::ser::SerializeMap;
                 let mut map = serializer.serialize_map(None)?;
-                $( if !$crate::schema::Shown::is_absent(&self.$field) {
-                    map.serialize_entry(
-                        $crate::schema::view!(@ $field $($wire)?), &self.$field)?;
-                } )*
+                $crate::schema::View::entries(self, &mut map)?;
                 map.end()
             }
         }

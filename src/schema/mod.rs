@@ -11,7 +11,7 @@ mod words;
 
 pub(crate) use catalogue::Catalogue;
 pub(crate) use fault::{Exception, Fault};
-pub(crate) use field::{Field, Shown, View, view};
+pub(crate) use field::{Field, Shown, View, count, join, view};
 pub(crate) use param::{Param, Params, Refusal, group, params, take};
 pub(crate) use spec::{Kind, Mode, Spec};
 pub(crate) use value::{Completes, Id, List, Listed, Map, Text, Value, choices, choose};

@@ -120,11 +120,12 @@ CREATE TABLE vpc (
     dns2 @name, ip6_dns1 @name, ip6_dns2 @name, created @big NOT NULL, removed @big,
     CONSTRAINT vpc_state CHECK (state IN ('Enabled', 'Inactive'))
 );
-CREATE INDEX vpc_zone ON vpc (zone_id, removed);
+CREATE INDEX vpc_zone ON vpc (zone_id, removed, cidr);
 CREATE TABLE acl (
     id @id, name @name NOT NULL, description @text NOT NULL, vpc_id @big, display @flag NOT NULL,
     removed @big
 );
+CREATE INDEX acl_vpc ON acl (vpc_id);
 CREATE TABLE network (
     id @id, name @name NOT NULL, display_text @text NOT NULL,
     zone_id @big NOT NULL REFERENCES zone (id), physical_network_id @big, offering_id @big,
@@ -141,9 +142,10 @@ CREATE TABLE network (
         (broadcast_uri IS NULL OR state <> 'Allocated' OR removed IS NOT NULL)
 );
 CREATE INDEX network_zone ON network (zone_id, traffic_type);
-CREATE INDEX network_vpc ON network (vpc_id);
+CREATE INDEX network_vpc ON network (vpc_id, removed);
 CREATE INDEX network_account ON network (account_id, zone_id);
-CREATE INDEX network_name ON network (name);
+CREATE INDEX network_name ON network (name, account_id);
+CREATE INDEX network_uri ON network (broadcast_uri, zone_id);
 
 -- A range of addresses: two numbers, however many addresses it has. Its row number is its pool's.
 CREATE TABLE vlan_range (

@@ -1,0 +1,140 @@
+//! The life of a guest network after it was made: implemented, restarted and deleted.
+
+use crate::engine::{Cx, Owner, Resource, give_vnet, net_addresses, take_vnet};
+use crate::model::{
+    EntityKind, Network, NetworkEvent, NetworkOffering, NetworkState, PhysicalNetwork, TrafficKind,
+};
+use crate::net::{IsolationMethod, VlanTag};
+use crate::schema::{Exception, Fault};
+use crate::text::quoted;
+
+/// Gives a network its VLAN or VNI and, when it is isolated and no tier, its source NAT address.
+pub(crate) fn implement(cx: &mut Cx<'_>, network: &mut Network) -> Result<(), Fault> {
+    advance(network, NetworkEvent::ImplementNetwork)?;
+    if network.broadcast_uri.is_none()
+        && let Some(physical_id) = network.physical_network_id
+    {
+        let physical: PhysicalNetwork = cx.must(physical_id)?;
+        let vnet = take_vnet(cx, &physical, network.id, network.account_id)?;
+        network.broadcast_uri = Some(format!("{}://{vnet}", scheme_of(&physical)?));
+    }
+    if network.vpc_id.is_none()
+        && let Some(offering_id) = network.offering_id
+        && cx.must::<NetworkOffering>(offering_id)?.has("SourceNat")
+    {
+        net_addresses::take_source_nat_for_network(cx, network, None)?;
+    }
+    advance(network, NetworkEvent::OperationSucceeded)?;
+    cx.tx.save(network)?;
+    Ok(())
+}
+
+/// The scheme of the broadcast URIs on a physical network.
+pub(crate) fn scheme_of(physical: &PhysicalNetwork) -> Result<&'static str, Fault> {
+    Ok(isolation_of(physical)?.scheme())
+}
+
+/// The isolation method of a physical network; VLAN when none was given.
+pub(crate) fn isolation_of(physical: &PhysicalNetwork) -> Result<IsolationMethod, Fault> {
+    if physical.isolation.trim().is_empty() {
+        return Ok(IsolationMethod::Vlan);
+    }
+    IsolationMethod::parse(&physical.isolation)
+        .map_err(|why| Fault::internal("The physical network cannot be used", why.to_string()))
+}
+
+/// Takes a network one step through its states.
+fn advance(network: &mut Network, event: NetworkEvent) -> Result<(), Fault> {
+    let (name, state) = (quoted(&network.name), network.state);
+    network.state = state.next(event).ok_or_else(|| {
+        let text = format!("The network {name} is {state}, which does not go with {event}");
+        Fault::new(Exception::CloudRuntime, text)
+    })?;
+    Ok(())
+}
+
+/// Takes the VLAN or VNI from an implemented network; it is `Allocated` then, its addresses stay.
+fn shut_down(cx: &mut Cx<'_>, network: &mut Network) -> Result<(), Fault> {
+    advance(network, NetworkEvent::DestroyNetwork)?;
+    let tag = network.broadcast_uri.take().and_then(|uri| VlanTag::parse(&uri).ok());
+    let offering: Option<NetworkOffering> =
+        network.offering_id.map(|id| cx.must(id)).transpose()?;
+    let named = offering.is_some_and(|offering| offering.specify_vlan);
+    if let (Some(physical_id), false) = (network.physical_network_id, named) {
+        let physical: PhysicalNetwork = cx.must(physical_id)?;
+        if let Some(vnet) = tag.as_ref().and_then(vnet_of) {
+            give_vnet(cx, &physical, vnet)?;
+        }
+    }
+    advance(network, NetworkEvent::OperationSucceeded)
+}
+
+/// The number in a broadcast URI, whatever its scheme.
+fn vnet_of(tag: &VlanTag) -> Option<u64> {
+    match tag {
+        VlanTag::Uri(_, id) => id.parse().ok(),
+        other => other.id(),
+    }
+}
+
+/// Deletes a network with all that it holds (`NetworkServiceImpl.deleteNetwork`).
+pub(crate) fn delete_network(
+    cx: &mut Cx<'_>,
+    mut network: Network,
+    forced: bool,
+) -> Result<(), Fault> {
+    let owner = owner_of(&network);
+    let what = format!("deleting network {}", network.name);
+    cx.concerns(EntityKind::Network, (0, network.id), owner, what);
+    refuse_system(&network)?;
+    if forced && !cx.caller_is_root()? {
+        let text = "Only root admins may delete networks with forced=true";
+        return Err(Fault::new(Exception::PermissionDenied, text).in_job());
+    }
+    if matches!(network.state, NetworkState::Implemented) {
+        shut_down(cx, &mut network).map_err(Fault::in_job)?;
+    }
+    net_addresses::release_all_of_network(cx, &network).map_err(Fault::in_job)?;
+    advance(&mut network, NetworkEvent::DestroyNetwork).map_err(Fault::in_job)?;
+    network.removed = Some(cx.now);
+    cx.tx.save(&network)?;
+    cx.count(owner, Resource::Network, -1)
+}
+
+/// Restarts a network: with us, it only ceases to need that. Its addresses stay.
+pub(crate) fn restart_network(
+    cx: &mut Cx<'_>,
+    mut network: Network,
+    make_redundant: bool,
+) -> Result<(), Fault> {
+    let what = format!("restarting network {}", network.name);
+    cx.concerns(EntityKind::Network, (0, network.id), owner_of(&network), what);
+    if !matches!(network.state, NetworkState::Implemented | NetworkState::Setup) {
+        return Err(Fault::invalid(format!(
+            "Invalid parameter id: the network {} is {}; only those that are Implemented or Setup \
+             can be restarted",
+            quoted(&network.name),
+            network.state
+        ))
+        .in_job());
+    }
+    network.restart_required = false;
+    network.redundant |= make_redundant;
+    cx.tx.save(&network)?;
+    Ok(())
+}
+
+/// The system's own networks are nobody's to change.
+pub(crate) fn refuse_system(network: &Network) -> Result<(), Fault> {
+    if !network.system && network.traffic_type == TrafficKind::Guest {
+        return Ok(());
+    }
+    let kind = network.traffic_type;
+    let text = format!("Invalid parameter id: it is the system's own network for {kind} traffic");
+    Err(Fault::invalid(text).in_job())
+}
+
+/// Who owns a network.
+pub(crate) const fn owner_of(network: &Network) -> Owner {
+    Owner { account_id: network.account_id, domain_id: network.domain_id }
+}
