@@ -113,10 +113,12 @@ const IPV4: &[&str] = &["gateway", "netmask", "startip", "endip", "ipaddress"];
 const IPV6: &[&str] = &["ip6gateway", "ip6cidr", "startipv6", "endipv6"];
 
 /// Values with whether no value of the parameter's type looks like that.
-fn bad_values(param: &Param) -> Vec<(String, bool)> {
+fn bad_values(api: &Api, param: &Param) -> Vec<(String, bool)> {
     let is_number = matches!(param.wire, "integer" | "long");
     let is_read = is_number || matches!(param.wire, "boolean" | "date");
-    let is_address = IPV4.contains(&param.name) || IPV6.contains(&param.name);
+    // Of shared networks, which cannot be made yet, nothing is read.
+    let is_read6 = IPV6.contains(&param.name) && api.spec.name != "createNetwork";
+    let is_address = IPV4.contains(&param.name) || is_read6;
     let never = is_read || is_address;
     // Ids of things that there are not here may be blank, like what was not given.
     let is_id = param.wire == "uuid" && param.completes != Completes::Nothing;
@@ -162,7 +164,7 @@ fn walk(part: usize, parts: usize) {
     for api in APIS.iter().skip(part).step_by(parts) {
         let base = base(&watched.world, api);
         for param in api.spec.params() {
-            for (value, must) in bad_values(param) {
+            for (value, must) in bad_values(api, param) {
                 complaints.extend(watched.call(api, &base, (param.name, &value), must));
             }
         }

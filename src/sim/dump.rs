@@ -65,5 +65,5 @@ fn show(text: &mut String, cell: CellRef<'_>) {
 pub(crate) fn difference(before: &str, after: &str) -> String {
     let lines = before.lines().zip(after.lines());
     let changed = lines.filter(|(old, new)| old != new).take(5);
-    changed.map(|(old, new)| format!("- {old}\n+ {new}\n")).collect()
+    changed.flat_map(|(old, new)| ["- ", old, "\n+ ", new, "\n"]).collect()
 }
