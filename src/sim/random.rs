@@ -5,6 +5,7 @@
 
 mod calls;
 mod check;
+mod homes;
 mod model;
 mod world;
 
@@ -24,6 +25,8 @@ struct Run {
     /// Every call and its outcome; two runs of one seed write the same.
     log: String,
     tally: Tally,
+    /// The ids of the zone and of the offerings for networks, tiers and VPCs.
+    ids: [String; 4],
     /// The model before a call in which a write is to fail.
     before: Option<Model>,
 }

@@ -90,6 +90,7 @@ impl Run {
 
     /// Everything, through the lists of the API too.
     pub(super) fn check_all(&self) {
+        crate::sim::invariants::check(self.world.engine.store());
         let shared = self.model.ranges.values().enumerate().any(|(at, one)| {
             let mut later = self.model.ranges.values().skip(at + 1);
             later.any(|other| one.first <= other.last && other.first <= one.last)

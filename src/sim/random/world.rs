@@ -22,9 +22,16 @@ impl Run {
             Ok(())
         });
         let world = World { engine: Engine::new(Arc::new(store), clock()) };
+        let ids = [
+            world.id("listZones", &[]),
+            world.id("listNetworkOfferings", &[("name", "sim")]),
+            world.id("listNetworkOfferings", &[("name", "sim-tier")]),
+            world.id("listVPCOfferings", &[("name", "sim")]),
+        ];
         let model = Model { homes, ..Model::default() };
         let (log, tally) = (String::new(), super::Tally::default());
-        let mut run = Self { world, faults, rng: Rng::new(seed), model, log, tally, before: None };
+        let mut run =
+            Self { world, faults, rng: Rng::new(seed), model, log, tally, ids, before: None };
         run.know_the_sandbox();
         run
     }
