@@ -52,12 +52,10 @@ impl Names {
     }
 
     fn look_up(&mut self, cx: &mut Cx<'_>, sql: &'static str, id: i64) -> Result<String, Fault> {
-        if let Some(known) = self.0.get(&(sql, id)) {
-            return Ok(known.clone());
-        }
-        let args: [Cell; 1] = [id.to_cell()];
-        let name: String = cx.tx.one(sql, &args)?.unwrap_or_default();
-        self.0.insert((sql, id), name.clone());
-        Ok(name)
+        let name = cx.tx.memo((sql, "", id), |tx| {
+            let args: [Cell; 1] = [id.to_cell()];
+            tx.one::<String>(sql, &args)
+        })?;
+        Ok((*name).clone().unwrap_or_default())
     }
 }

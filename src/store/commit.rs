@@ -158,7 +158,6 @@ impl Writer {
 
     /// Begins, and forgets what memory knows when another process has written since.
     fn begin(&mut self) -> Result<(), StoreError> {
-        self.tx.forget_counters();
         self.tx.control(dialect::BEGIN_WRITE)?;
         match self.tx.foreign_version() {
             Ok(version) if version == self.seen => Ok(()),
