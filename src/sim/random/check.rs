@@ -75,7 +75,9 @@ impl Run {
             }
         };
         let counts = self.model.counts();
-        counts.iter().for_each(|(account, n)| put("account", *account, "public_ip", *n));
+        for (account, n) in &counts {
+            put("account", *account, "public_ip", *n);
+        }
         for domain in [ROOT, BELOW.0] {
             put("domain", domain, "public_ip", in_domain(&counts, domain));
         }

@@ -213,15 +213,15 @@ impl Model {
     /// The lowest free address of the oldest range that may be taken from.
     pub(super) fn next_free(&self, who: &Person, wish: Option<u32>) -> Result<(i64, u32), Code> {
         let open = || self.ranges.iter().filter(|(_, range)| !range.system);
-        let own = open().filter(|(_, range)| range.is_dedicated() && range.is_for(who));
-        if let Some(found) = own.filter_map(|one| self.lowest(one, wish)).next() {
+        let mut own = open().filter(|(_, range)| range.is_dedicated() && range.is_for(who));
+        if let Some(found) = own.find_map(|one| self.lowest(one, wish)) {
             return Ok(found);
         }
         let mut rest = open().filter(|(_, range)| !range.is_dedicated()).peekable();
         if rest.peek().is_some() && !self.may_have(who, 1) {
             return Err(OVER_ACCOUNT_LIMIT);
         }
-        rest.filter_map(|one| self.lowest(one, wish)).next().ok_or(EXHAUSTED)
+        rest.find_map(|one| self.lowest(one, wish)).ok_or(EXHAUSTED)
     }
 
     fn lowest(&self, (id, range): (&i64, &Range), wish: Option<u32>) -> Option<(i64, u32)> {
