@@ -64,7 +64,7 @@ impl Run {
         let answer = match (&outcome, expected) {
             (Ok(body), Ok(wanted)) => {
                 self.tally.repeated += u64::from(struck);
-                self.expect_address(&line, body, wanted);
+                expect_address(&line, body, wanted);
                 self.tally.done += 1;
                 line += &body.to_string();
                 outcome.ok()
@@ -97,14 +97,6 @@ impl Run {
         self.faults.arm(1 + self.rng.below(14), self.rng.chance(60), why);
     }
 
-    fn expect_address(&self, line: &str, body: &Json, wanted: Option<u32>) {
-        if let Some(wanted) = wanted {
-            let shown = body["ipaddress"]["ipaddress"].as_str();
-            let wanted = calls::text(wanted);
-            assert_eq!(shown, Some(wanted.as_str()), "{line}{body}");
-        }
-    }
-
     fn expect_unchanged(&self, line: &str, committed: u64, dumped: Option<String>) {
         let written = self.faults.committed() - committed;
         if let Some(before) = dumped {
@@ -118,6 +110,13 @@ impl Run {
 
     fn dump(&self) -> String {
         crate::sim::dump::dump(self.world.engine.store())
+    }
+}
+
+fn expect_address(line: &str, body: &Json, wanted: Option<u32>) {
+    if let Some(wanted) = wanted {
+        let shown = body["ipaddress"]["ipaddress"].as_str();
+        assert_eq!(shown, Some(calls::text(wanted).as_str()), "{line}{body}");
     }
 }
 
