@@ -218,7 +218,10 @@ impl Writer {
     fn run_plain(&mut self, batch: &[Arc<dyn Task>]) -> bool {
         batch.iter().all(|task| {
             self.tx.take_wrote();
-            run_safely(task.as_ref(), &mut self.tx) == Ran::Kept || !self.tx.take_wrote()
+            // A refusal may be the database's: then the transaction may be gone, and what comes
+            // after would stand outside of it.
+            run_safely(task.as_ref(), &mut self.tx) == Ran::Kept
+                || (!self.tx.take_wrote() && self.tx.in_transaction())
         })
     }
 

@@ -121,6 +121,10 @@ impl Db for Faulty {
         Ok(())
     }
 
+    fn in_transaction(&mut self) -> bool {
+        self.db.in_transaction()
+    }
+
     fn foreign_version(&mut self) -> Result<i64, StoreError> {
         self.db.foreign_version()
     }

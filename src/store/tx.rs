@@ -59,6 +59,11 @@ impl Tx {
         self.db.script(sql)
     }
 
+    /// See [`Db::in_transaction`].
+    pub(super) fn in_transaction(&mut self) -> bool {
+        self.db.in_transaction()
+    }
+
     /// See [`Db::foreign_version`].
     pub(super) fn foreign_version(&mut self) -> Result<i64, StoreError> {
         self.db.foreign_version()
