@@ -196,5 +196,16 @@ pub(super) fn startup(report: &mut Report) -> Result<(), Failed> {
         "capuchin list zones               {}  {:+.2} ms over nothing",
         list.show(),
         (list.quantile(0.5) - nothing.quantile(0.5)) * 1e3
+    ))?;
+    let offering = "networkofferingid=DefaultIsolatedNetworkOfferingWithSourceNatService";
+    let network = ["create", "network", "name=web", "zoneid=sandbox", offering];
+    programs::runs(&report.program, &network, &home, 1)?;
+    let associate = ["associate", "ip", "address", "networkid=web"];
+    let taken = programs::runs(&report.program, &associate, &home, 100)?;
+    line(&format!(
+        "capuchin associate ip address ... {}  {:+.2} ms over listing, sync {:.2} ms",
+        taken.show(),
+        (taken.quantile(0.5) - list.quantile(0.5)) * 1e3,
+        report.sync * 1e3
     ))
 }
