@@ -1,6 +1,7 @@
 //! Ways to have a call answered: in this process, and later by a server.
 
 mod local;
+pub(crate) mod sign;
 
 pub(crate) use local::{Local, catalogue};
 
