@@ -126,7 +126,7 @@ fn take_reserved(cx: &mut Cx<'_>, mut found: Found, wanted_for: Use<'_>) -> Resu
 pub(super) fn save(cx: &mut Cx<'_>, address: &Address) -> Result<(), Fault> {
     let mut args = address.cells().to_vec();
     args.rotate_left(2);
-    cx.tx.run(
+    cx.tx.run_row(
         "UPDATE address SET state = ?, account_id = ?, domain_id = ?, network_id = ?, vpc_id = ?, \
          allocated = ?, source_nat = ?, static_nat = ?, system = ?, display = ?, vm_id = ?, \
          vm_ip = ? WHERE range_id = ? AND place = ?",
@@ -191,7 +191,7 @@ pub(super) fn forget(
         step(step(address.state, AddressEvent::Release)?, AddressEvent::Unassign)?;
     }
     let args = [address.range_id.into(), address.place.into()];
-    cx.tx.run("DELETE FROM address WHERE range_id = ? AND place = ?", &args)?;
+    cx.tx.run_row("DELETE FROM address WHERE range_id = ? AND place = ?", &args)?;
     cx.tx.mark(address.range_id, address.place.unsigned_abs(), false)?;
     tally(cx, address, is_counted(address, range_account), -1)
 }
