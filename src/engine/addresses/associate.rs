@@ -103,7 +103,7 @@ fn only_network(cx: &mut Cx<'_>, zone: &Zone, owner: Owner) -> Result<Network, F
 
 /// Acquires an address for a guest network. The first one of a network without a source NAT
 /// becomes it (`isSourceNatAvailableForNetwork`).
-pub(crate) fn for_network(cx: &mut Cx<'_>, network: &Network, wish: &Wish) -> Result<Found, Fault> {
+fn for_network(cx: &mut Cx<'_>, network: &Network, wish: &Wish) -> Result<Found, Fault> {
     if let Some(vpc) = network.vpc_id {
         let vpc: Vpc = cx.must(vpc)?;
         let text = format!(
@@ -143,7 +143,7 @@ pub(crate) fn for_network(cx: &mut Cx<'_>, network: &Network, wish: &Wish) -> Re
 
 /// Acquires an address for a VPC; the first one becomes its source NAT where the offering has
 /// that service.
-pub(crate) fn for_vpc(cx: &mut Cx<'_>, vpc: &Vpc, wish: &Wish) -> Result<Found, Fault> {
+fn for_vpc(cx: &mut Cx<'_>, vpc: &Vpc, wish: &Wish) -> Result<Found, Fault> {
     let offering: VpcOffering = cx.must(vpc.offering_id)?;
     let wants = offering.services().has("SourceNat");
     let source_nat = wants && !has_source_nat(cx, "vpc_id", vpc.id)?;
