@@ -3,11 +3,11 @@
 use crate::model::{Cell, CellRef, UidKey};
 use crate::store::{Db, StoreError, Tx, dialect};
 
-/// The steps: the first makes a store of version 1, and so on.
-const STEPS: &[&str] = &[include_str!("migrations/0001.sql")];
+/// The steps, each with the version of the store that it makes; rising by one.
+const STEPS: [(i64, &str); 1] = [(1, include_str!("migrations/0001.sql"))];
 
 /// The newest schema version.
-pub(crate) const KNOWN: i64 = STEPS.len() as i64;
+pub(crate) const KNOWN: i64 = STEPS[STEPS.len() - 1].0;
 
 /// What SQLite files of ours say they are: `Capu`.
 const OURS: i64 = 0x4361_7075;
@@ -55,7 +55,7 @@ pub(crate) fn migrate(
     db.script(dialect::BEGIN_WRITE)?;
     // Another process may have done it while this one waited.
     let from = version_inside(&mut *db)?;
-    for (step, sql) in (1..).zip(STEPS) {
+    for (step, sql) in STEPS {
         if step > from {
             db.script(&dialect::ddl(sql))?;
             db.script(&format!("PRAGMA user_version = {step}"))?;
