@@ -3,11 +3,13 @@
 use crate::model::{Cell, CellRef, UidKey};
 use crate::store::{Db, StoreError, Tx, dialect};
 
-/// The steps, each with the version of the store that it makes; rising by one.
-const STEPS: [(i64, &str); 1] = [(1, include_str!("migrations/0001.sql"))];
+/// The steps: the first makes a store of version 1, and so on.
+const STEPS: &[&str] = &[include_str!("migrations/0001.sql")];
 
 /// The newest schema version.
-pub(crate) const KNOWN: i64 = STEPS[STEPS.len() - 1].0;
+pub(crate) fn known() -> i64 {
+    i64::try_from(STEPS.len()).unwrap_or(i64::MAX)
+}
 
 /// What SQLite files of ours say they are: `Capu`.
 const OURS: i64 = 0x4361_7075;
@@ -27,8 +29,8 @@ fn version_inside(db: &mut dyn Db) -> Result<i64, StoreError> {
         let tables = number(db, "SELECT COUNT(*) FROM sqlite_schema")?;
         return if version == 0 && tables == 0 { Ok(0) } else { Err(StoreError::Foreign) };
     }
-    if version > KNOWN {
-        return Err(StoreError::Newer { found: version, known: KNOWN });
+    if version > known() {
+        return Err(StoreError::Newer { found: version, known: known() });
     }
     Ok(version)
 }
@@ -55,7 +57,7 @@ pub(crate) fn migrate(
     db.script(dialect::BEGIN_WRITE)?;
     // Another process may have done it while this one waited.
     let from = version_inside(&mut *db)?;
-    for (step, sql) in STEPS {
+    for (step, sql) in (1..).zip(STEPS) {
         if step > from {
             db.script(&dialect::ddl(sql))?;
             db.script(&format!("PRAGMA user_version = {step}"))?;
