@@ -16,7 +16,7 @@ pub(crate) fn take_source_nat_for_vpc(
     if wanted.is_none() && addresses::has_source_nat(cx, "vpc_id", vpc.id)? {
         return Ok(());
     }
-    let owner = Owner { account_id: vpc.account_id, domain_id: vpc.domain_id };
+    let owner = Owner::from(vpc);
     let wish = Wish { zone_id: vpc.zone_id, owner, address: wanted };
     addresses::acquire(cx, &wish, Use::Vpc(vpc, true)).map(drop)
 }
@@ -31,7 +31,7 @@ pub(crate) fn take_source_nat_for_network(
     if wanted.is_none() && addresses::has_source_nat(cx, "network_id", network.id)? {
         return Ok(());
     }
-    let owner = Owner { account_id: network.account_id, domain_id: network.domain_id };
+    let owner = Owner::from(network);
     let wish = Wish { zone_id: network.zone_id, owner, address: wanted };
     addresses::acquire(cx, &wish, Use::Network(network, true)).map(drop)
 }

@@ -28,7 +28,7 @@ pub(crate) struct Ask {
 pub(crate) fn associate(cx: &mut Cx<'_>, ask: &Ask) -> Result<Found, Fault> {
     let zone = zone_of(cx, ask)?;
     if let Some(vpc) = &ask.vpc {
-        let owner = ask.owner.unwrap_or(owner_of_vpc(vpc));
+        let owner = ask.owner.unwrap_or(Owner::from(vpc));
         let wish = Wish { zone_id: zone.id, owner, address: ask.address };
         return for_vpc(cx, vpc, &wish);
     }
@@ -36,17 +36,9 @@ pub(crate) fn associate(cx: &mut Cx<'_>, ask: &Ask) -> Result<Found, Fault> {
         Some(network) => network.clone(),
         None => only_network(cx, &zone, ask.owner.unwrap_or(cx.caller_owner()))?,
     };
-    let owner = ask.owner.unwrap_or(owner_of_network(&network));
+    let owner = ask.owner.unwrap_or(Owner::from(&network));
     let wish = Wish { zone_id: zone.id, owner, address: ask.address };
     for_network(cx, &network, &wish)
-}
-
-fn owner_of_network(network: &Network) -> Owner {
-    Owner { account_id: network.account_id, domain_id: network.domain_id }
-}
-
-fn owner_of_vpc(vpc: &Vpc) -> Owner {
-    Owner { account_id: vpc.account_id, domain_id: vpc.domain_id }
 }
 
 /// The zone that was named, else that of the VPC, else that of the network.

@@ -56,7 +56,7 @@ fn tally(cx: &mut Cx<'_>, address: &Address, counts: bool, change: i64) -> Resul
         cx.tx.tally(reserved(address.range_id), change)?;
     }
     if counts {
-        let owner = Owner { account_id: address.account_id, domain_id: address.domain_id };
+        let owner = Owner::from(address);
         cx.count(owner, Resource::PublicIp, change)?;
     }
     Ok(())
