@@ -4,9 +4,15 @@
 mod args;
 mod clock;
 mod completions;
+mod config;
 mod exit;
+mod ini;
 mod log;
+mod profile;
 mod run;
+mod server;
+mod settings;
 mod store;
+mod target;
 
 pub(crate) use run::run;

@@ -18,6 +18,10 @@ const KNOWN_BY: &[(&str, &[&str])] = &[
     ("comfy_table", &["src/shell/render/table.rs"]),
     ("tracing_subscriber", &["src/cli/log.rs"]),
     ("dirs", &["src/cli/"]),
+    ("indicatif", &["src/cli/server.rs"]),
+    ("reqwest", &["src/transport/http.rs"]),
+    ("rustls", &["src/transport/http.rs"]),
+    ("toml_edit", &["src/cli/config.rs"]),
     ("signal_hook", &["src/shell/foreign.rs"]),
     ("siphasher", &["src/model/", "src/store/"]),
 ];
