@@ -81,7 +81,7 @@ impl Engine {
             let mut cx = Cx::new(tx, now, caller, api.spec.name);
             (api.run)(&mut cx, words)
         })?;
-        Ok(Reply { spec: &api.spec, body: body(&api.spec, done), job: None })
+        Ok(Reply { spec: &api.spec, body: body(&api.spec, done)?, job: None })
     }
 
     fn write(&self, api: &'static Api, caller: &Caller, words: &Words) -> Result<Reply, Fault> {
@@ -92,7 +92,7 @@ impl Engine {
             cx.event_done(api.spec.event)?;
             Ok::<_, Fault>(done)
         })?;
-        Ok(Reply { spec: &api.spec, body: body(&api.spec, done), job: None })
+        Ok(Reply { spec: &api.spec, body: body(&api.spec, done)?, job: None })
     }
 
     /// Runs an asynchronous call. A fault of its parameters is answered at once; one that comes
@@ -103,17 +103,18 @@ impl Engine {
         let done = self.store.write(move |tx| {
             let mut cx = Cx::new(tx, clock(), &who, spec.name);
             let done = (api.run)(&mut cx, &given)?;
-            let body = body(spec, done);
-            let id = cx.job_ended(&JobOutcome::Done(body.to_string()))?;
+            let result = body_text(spec, &done);
+            let id = cx.job_ended(&JobOutcome::Done(result.clone()))?;
             cx.events_of_job(spec.event, "INFO")?;
             let made = cx.subject.as_ref().map(|about| {
                 let (a, b) = (about.a.unsigned_abs(), about.b.unsigned_abs());
                 cx.tx.key().encode(about.kind, a, b).to_string()
             });
-            Ok::<_, Fault>((id.to_string(), made, body))
+            Ok::<_, Fault>((id, made, result))
         });
         match done {
-            Ok((id, made, body)) => {
+            Ok((id, made, result)) => {
+                let (id, body) = (id.to_string(), parsed(&result)?);
                 let made = made.filter(|_| spec.mode == Mode::Create);
                 Ok(Reply { spec, body, job: Some(JobRef { id, made, failed: None }) })
             }
@@ -139,26 +140,35 @@ impl Engine {
 
 /// The inner object of an answer. A list without rows has neither count nor key, and a page past
 /// the end has only the count, as in CloudStack.
-fn body(spec: &Spec, done: Done) -> Json {
+fn body(spec: &Spec, done: Done) -> Result<Json, Fault> {
+    if !matches!(done, Done::Rows(..)) {
+        return parsed(&body_text(spec, &done));
+    }
     let mut body = Map::new();
-    match done {
-        Done::Rows(rows, total) => {
-            if total > 0 {
-                body.insert("count".into(), total.into());
-            }
-            if !rows.is_empty() {
-                body.insert(spec.key.into(), Json::Array(rows));
-            }
+    if let Done::Rows(rows, total) = done {
+        if total > 0 {
+            body.insert("count".into(), total.into());
         }
-        Done::Object(object) if spec.kind == Kind::Flat => return object,
-        Done::Object(object) => {
-            body.insert(spec.key.into(), object);
-        }
-        Done::Success => {
-            body.insert("success".into(), true.into());
+        if !rows.is_empty() {
+            body.insert(spec.key.into(), Json::Array(rows));
         }
     }
-    Json::Object(body)
+    Ok(Json::Object(body))
+}
+
+/// The inner object of an answer that is no list, as text. It is made while others wait for the
+/// transaction, and read only when they no longer do.
+fn body_text(spec: &Spec, done: &Done) -> String {
+    match done {
+        Done::Object(object) if spec.kind == Kind::Flat => object.clone(),
+        Done::Object(object) => ["{\"", spec.key, "\":", object, "}"].concat(),
+        Done::Success | Done::Rows(..) => r#"{"success":true}"#.to_owned(),
+    }
+}
+
+fn parsed(text: &str) -> Result<Json, Fault> {
+    serde_json::from_str(text)
+        .map_err(|why| Fault::internal("The answer cannot be read", why.to_string()))
 }
 
 /// CloudStack's rule: control characters but line feed and carriage return are refused.

@@ -17,8 +17,8 @@ pub(crate) struct Api {
 pub(crate) enum Done {
     /// A page of rows, and how many there are on all pages.
     Rows(Vec<Json>, u64),
-    /// One object.
-    Object(Json),
+    /// One object, as JSON text: jobs keep it so.
+    Object(String),
     /// It worked.
     Success,
 }
@@ -43,6 +43,12 @@ impl<V: serde::Serialize> Rows<V> {
 /// A view as JSON.
 pub(crate) fn json(view: &impl serde::Serialize) -> Result<Json, Fault> {
     serde_json::to_value(view)
+        .map_err(|why| Fault::internal("The answer cannot be shown", why.to_string()))
+}
+
+/// A view as JSON text.
+pub(crate) fn text(view: &impl serde::Serialize) -> Result<String, Fault> {
+    serde_json::to_string(view)
         .map_err(|why| Fault::internal("The answer cannot be shown", why.to_string()))
 }
 
@@ -126,8 +132,8 @@ macro_rules! api {
     (@class $view:ty) => { <$view as $crate::schema::View>::CLASS };
     (@class) => { "SuccessResponse" };
     (@done list $done:expr) => { $done.done() };
-    (@done object $done:expr) => { Ok($crate::api::Done::Object($crate::api::json(&$done)?)) };
-    (@done flat $done:expr) => { Ok($crate::api::Done::Object($crate::api::json(&$done)?)) };
+    (@done object $done:expr) => { Ok($crate::api::Done::Object($crate::api::text(&$done)?)) };
+    (@done flat $done:expr) => { Ok($crate::api::Done::Object($crate::api::text(&$done)?)) };
     (@done success $done:expr) => {{ let () = $done; Ok($crate::api::Done::Success) }};
 }
 pub(crate) use api;

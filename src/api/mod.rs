@@ -42,7 +42,7 @@ mod zones;
 mod zones_tests;
 
 pub(crate) use dispatch::{Engine, JobRef, Reply};
-pub(crate) use entry::{Api, Done, Rows, SUCCESS_FIELDS, api, json, refuse};
+pub(crate) use entry::{Api, Done, Rows, SUCCESS_FIELDS, api, json, refuse, text};
 
 /// All APIs, sorted by name.
 pub(crate) static APIS: &[&Api] = &[

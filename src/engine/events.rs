@@ -61,7 +61,7 @@ impl Cx<'_> {
             created: self.now,
             archived: false,
         };
-        Ok(self.tx.insert(&event)?)
+        Ok(self.tx.append(&event)?)
     }
 
     /// Writes the event of a call that was done at once.

@@ -38,7 +38,7 @@ impl Cx<'_> {
             created: self.now,
             completed: Some(self.now),
         };
-        let id = self.tx.insert(&job)?;
+        let id = self.tx.append(&job)?;
         Ok(self.uid::<Job>(id))
     }
 

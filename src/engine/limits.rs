@@ -4,7 +4,8 @@
 use crate::engine::{Cx, Owner};
 use crate::model::{Account, Domain};
 use crate::schema::{Exception, Fault};
-use crate::store::Counter;
+use crate::store::{Counter, StoreError};
+use std::sync::Arc;
 
 /// What is limited (`Resource.ResourceType`).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -56,7 +57,7 @@ impl Cx<'_> {
     ) -> Result<(), Fault> {
         let what = resource.word();
         self.tx.tally(Counter { owner: "account", id: owner.account_id, what }, change)?;
-        for domain in self.domains_up(owner.domain_id)? {
+        for domain in self.domains_up(owner.domain_id)?.iter().copied() {
             self.tx.tally(Counter { owner: "domain", id: domain, what }, change)?;
         }
         Ok(())
@@ -84,7 +85,7 @@ impl Cx<'_> {
         let max = self.limit("account", scope, account.id, resource)?;
         let have = self.counted(account.id, resource)?;
         refuse_over(max, have, more, resource, &format!("account {}", account.name))?;
-        for domain in self.domains_up(owner.domain_id)? {
+        for domain in self.domains_up(owner.domain_id)?.iter().copied() {
             if domain != ROOT {
                 let what = resource.word();
                 let max = self.limit("domain", "domain", domain, resource)?;
@@ -104,31 +105,36 @@ impl Cx<'_> {
         id: i64,
         resource: Resource,
     ) -> Result<i64, Fault> {
-        let set = self.tx.one(
-            "SELECT max FROM resource_limit WHERE owner = ? AND owner_id = ? AND what = ?",
-            &[owner.into(), id.into(), resource.word().into()],
-        )?;
-        match set {
+        let what = resource.word();
+        let known = self.tx.memo((owner, what, id), |tx| {
+            tx.one::<i64>(
+                "SELECT max FROM resource_limit WHERE owner = ? AND owner_id = ? AND what = ?",
+                &[owner.into(), id.into(), what.into()],
+            )
+        })?;
+        match *known {
             Some(max) => Ok(max),
             None => self.setting_int(&format!("max.{scope}.{}", resource.setting())),
         }
     }
 
     /// A domain and all above it, the nearest first.
-    pub(super) fn domains_up(&mut self, domain_id: i64) -> Result<Vec<i64>, Fault> {
-        let mut path = vec![domain_id];
-        let mut at = domain_id;
-        while at != ROOT {
-            let sql = "SELECT parent_id FROM domain WHERE id = ?";
-            match self.tx.one::<Option<i64>>(sql, &[at.into()])?.flatten() {
-                Some(parent) if !path.contains(&parent) => {
-                    path.push(parent);
-                    at = parent;
+    pub(super) fn domains_up(&mut self, domain_id: i64) -> Result<Arc<Vec<i64>>, Fault> {
+        Ok(self.tx.memo(("domains up", "", domain_id), |tx| {
+            let mut path = vec![domain_id];
+            let mut at = domain_id;
+            while at != ROOT {
+                let sql = "SELECT parent_id FROM domain WHERE id = ?";
+                match tx.one::<Option<i64>>(sql, &[at.into()])?.flatten() {
+                    Some(parent) if !path.contains(&parent) => {
+                        path.push(parent);
+                        at = parent;
+                    }
+                    _ => break,
                 }
-                _ => break,
             }
-        }
-        Ok(path)
+            Ok::<_, StoreError>(path)
+        })?)
     }
 }
 

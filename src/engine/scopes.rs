@@ -121,6 +121,6 @@ impl Cx<'_> {
         if !self.setting_flag(DOMAINS_FOLLOW)? {
             return Ok(vec![Place::Domain(id)]);
         }
-        Ok(self.domains_up(id)?.into_iter().map(Place::Domain).collect())
+        Ok(self.domains_up(id)?.iter().copied().map(Place::Domain).collect())
     }
 }

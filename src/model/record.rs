@@ -4,13 +4,19 @@
 use crate::model::{Cell, CellRef, Corrupt};
 
 /// An entity that is one row of one table. The first column is always `id`.
-pub(crate) trait Record: Sized {
+pub(crate) trait Record: Clone + Send + Sync + Sized + 'static {
     /// The table.
     const TABLE: &'static str;
-    /// The columns in the order of [`Record::cells`], `id` first.
-    const COLUMNS: &'static [&'static str];
+    /// `SELECT` with all columns, `id` first, and `FROM`: the conditions follow.
+    const SELECT: &'static str;
+    /// `SELECT` of the row whose `id` is given.
+    const GET: &'static str;
+    /// `INSERT` of the values of [`Record::cells`] and `id`, which is `NULL` for the next one.
+    const INSERT: &'static str;
+    /// `UPDATE` of all columns of the row whose `id` stands last.
+    const UPDATE: &'static str;
 
-    /// Reads a row whose columns stand in the order of [`Record::COLUMNS`].
+    /// Reads a row whose columns stand in the order of [`Record::SELECT`].
     fn from_row<'r>(cell: &dyn Fn(usize) -> CellRef<'r>) -> Result<Self, Corrupt>;
     /// The values of all columns but `id`.
     fn cells(&self) -> Vec<Cell>;
@@ -40,9 +46,24 @@ macro_rules! record {
 
         impl $crate::model::Record for $name {
             const TABLE: &'static str = $table;
-            const COLUMNS: &'static [&'static str] = &[
-                "id", $( $crate::model::record!(@ $field $($column)?), )*
-            ];
+            const SELECT: &'static str = concat!(
+                "SELECT id", $( ", ", $crate::model::record!(@ $field $($column)?), )*
+                " FROM ", $table, " "
+            );
+            const GET: &'static str = concat!(
+                "SELECT id", $( ", ", $crate::model::record!(@ $field $($column)?), )*
+                " FROM ", $table, " WHERE id = ?"
+            );
+            const INSERT: &'static str = concat!(
+                "INSERT INTO ", $table, " (",
+                $( $crate::model::record!(@ $field $($column)?), ", ", )* "id) VALUES (",
+                $( $crate::model::record!(@mark $field), )* "?)"
+            );
+            const UPDATE: &'static str = concat!(
+                "UPDATE ", $table, " SET id = id",
+                $( ", ", $crate::model::record!(@ $field $($column)?), " = ?", )*
+                " WHERE id = ?"
+            );
 
             fn from_row<'r>(
                 cell: &dyn Fn(usize) -> $crate::model::CellRef<'r>,
@@ -66,6 +87,7 @@ macro_rules! record {
     };
     (@ $field:ident) => { stringify!($field) };
     (@ $field:ident $column:literal) => { $column };
+    (@mark $field:ident) => { "?, " };
 }
 pub(crate) use record;
 

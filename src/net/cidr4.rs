@@ -39,12 +39,14 @@ impl Cidr4 {
         parts(text).ok_or_else(|| NetError::Cidr4 { text: text.to_owned() })
     }
 
-    /// Returns the block that a gateway and its netmask describe.
+    /// Returns the block that a gateway and its netmask describe. 0.0.0.0 is no netmask
+    /// (`NetUtils.isValidIp4Netmask`): nobody's subnet is the whole internet.
     pub(crate) fn from_gateway_netmask(
         gateway: Ipv4Addr,
         netmask: Ipv4Addr,
     ) -> Result<Self, NetError> {
-        let len = netmask_len(netmask).ok_or(NetError::Netmask { netmask })?;
+        let wrong = NetError::Netmask { netmask };
+        let len = netmask_len(netmask).filter(|len| *len > 0).ok_or(wrong)?;
         Self::new(gateway, len).ok_or(NetError::Netmask { netmask })
     }
 
@@ -222,6 +224,7 @@ mod tests {
         let block = Cidr4::from_gateway_netmask(gateway, Ipv4Addr::new(255, 255, 255, 0));
         assert_eq!(block, Ok(cidr("10.1.1.0/24")));
         assert!(Cidr4::from_gateway_netmask(gateway, Ipv4Addr::new(0, 255, 0, 0)).is_err());
+        assert!(Cidr4::from_gateway_netmask(gateway, Ipv4Addr::UNSPECIFIED).is_err());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::model::{
     TrafficKind, Vpc, VpcOffering,
 };
 use crate::sim::EPOCH;
-use crate::store::{StoreError, Tx};
+use crate::store::{Counter, StoreError, Tx};
 
 /// Somebody who holds addresses.
 #[derive(Debug)]
@@ -87,12 +87,26 @@ fn limit(tx: &mut Tx, owner: &str, id: i64, max: u64) -> Result<(), StoreError> 
     Ok(())
 }
 
+/// Counts one more of something for somebody and the domains above.
+fn count(tx: &mut Tx, person: &Person, what: &'static str) -> Result<(), StoreError> {
+    tx.tally(Counter { owner: "account", id: person.id, what }, 1)?;
+    let above = [ROOT, BELOW.0].into_iter().filter(|id| *id == ROOT || *id == person.domain);
+    for id in above {
+        tx.tally(Counter { owner: "domain", id, what }, 1)?;
+    }
+    Ok(())
+}
+
 /// Two networks, one of them up, and a VPC for everybody.
 fn homes(tx: &mut Tx) -> Result<Vec<Home>, StoreError> {
     let services = Services(vec![Service { name: "SourceNat".into(), ..Service::default() }]);
-    let offering: NetworkOffering = tx.get(1)?.expect("a network offering");
+    let plain = "WHERE guest_type = 'Isolated' AND for_vpc = 0 AND specify_vlan = 0 \
+                 AND persistent = 0 AND state = 'Enabled'";
+    let offering: NetworkOffering = tx.first(plain, &[])?.expect("a network offering");
     let offering_id =
         tx.insert(&NetworkOffering { id: 0, name: "sim".into(), services, ..offering })?;
+    let tier: NetworkOffering = tx.get(offering_id)?.expect("a network offering");
+    tx.insert(&NetworkOffering { id: 0, name: "sim-tier".into(), for_vpc: true, ..tier })?;
     let offering: VpcOffering = tx.get(1)?.expect("a VPC offering");
     let services = Services(vec![Service { name: "SourceNat".into(), ..Service::default() }]);
     let vpc_offering =
@@ -101,9 +115,11 @@ fn homes(tx: &mut Tx) -> Result<Vec<Home>, StoreError> {
     for person in PEOPLE {
         for is_up in [false, true] {
             let network = network(tx, person.id, person.domain, offering_id, is_up)?;
+            count(tx, person, "network")?;
             homes.push(Home { id: network, is_vpc: false, account: person.id, is_up });
         }
         let vpc = vpc(tx, person.id, person.domain, vpc_offering)?;
+        count(tx, person, "vpc")?;
         homes.push(Home { id: vpc, is_vpc: true, account: person.id, is_up: true });
     }
     Ok(homes)

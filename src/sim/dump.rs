@@ -54,7 +54,9 @@ fn show(text: &mut String, cell: CellRef<'_>) {
         CellRef::Text(word) => write!(text, " {word:?}").expect("text"),
         CellRef::Blob(bytes) => {
             text.push_str(" x");
-            bytes.iter().for_each(|byte| write!(text, "{byte:02x}").expect("text"));
+            for byte in bytes {
+                write!(text, "{byte:02x}").expect("text");
+            }
         }
     }
 }
@@ -63,5 +65,5 @@ fn show(text: &mut String, cell: CellRef<'_>) {
 pub(crate) fn difference(before: &str, after: &str) -> String {
     let lines = before.lines().zip(after.lines());
     let changed = lines.filter(|(old, new)| old != new).take(5);
-    changed.map(|(old, new)| format!("- {old}\n+ {new}\n")).collect()
+    changed.flat_map(|(old, new)| ["- ", old, "\n+ ", new, "\n"]).collect()
 }

@@ -82,6 +82,23 @@ const FORBIDDEN: &[(&str, &str)] = &[
          AND what = 'public_ip'), 0)",
     ),
     (
+        "the counter of an account's networks is wrong",
+        "SELECT 1 FROM account c WHERE (SELECT COUNT(*) FROM network WHERE account_id = c.id \
+         AND traffic_type = 'Guest' AND removed IS NULL) <> COALESCE((SELECT n FROM counter \
+         WHERE owner = 'account' AND owner_id = c.id AND what = 'network'), 0)",
+    ),
+    (
+        "the counter of an account's VPCs is wrong",
+        "SELECT 1 FROM account c WHERE (SELECT COUNT(*) FROM vpc WHERE account_id = c.id \
+         AND removed IS NULL) <> COALESCE((SELECT n FROM counter \
+         WHERE owner = 'account' AND owner_id = c.id AND what = 'vpc'), 0)",
+    ),
+    (
+        "a VLAN or VNI belongs to a network that is gone",
+        "SELECT 1 FROM vnet v LEFT JOIN network n ON n.id = v.network_id \
+         WHERE n.id IS NULL OR n.removed IS NOT NULL",
+    ),
+    (
         "the counter of a domain is not the sum of those of its accounts",
         "SELECT 1 FROM domain d JOIN (SELECT DISTINCT what FROM counter WHERE owner = 'account') w \
          WHERE (SELECT COALESCE(SUM(c.n), 0) FROM counter c JOIN account a ON a.id = c.owner_id \

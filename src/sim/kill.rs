@@ -67,13 +67,17 @@ fn what_was_acknowledged_outlives_a_kill() {
         let store = scratch::open(&path).expect("a store that outlives its writer");
         invariants::check(&store);
         let held = held(&path);
+        let mut came_back = Vec::new();
         for (ip, known) in &mut known {
             match (*known, held.contains(ip)) {
                 (Known::Unknown, now) => *known = if now { Known::Held } else { Known::Free },
                 (Known::Held, now) => assert!(now, "{ip} was lost in round {round}"),
-                (Known::Free, now) => assert!(!now, "{ip} came back in round {round}"),
+                (Known::Free, true) => came_back.push(ip.clone()),
+                (Known::Free, false) => {}
             }
         }
+        // One may have been taken again, and its taker killed before it could tell.
+        assert!(came_back.len() <= 1, "{came_back:?} came back in round {round}");
         known.extend(held.into_iter().map(|ip| (ip, Known::Held)));
     }
     assert!(acknowledged > ROUNDS, "{acknowledged}");

@@ -2,6 +2,7 @@
 //! that are always the same.
 
 mod addresses;
+mod bad_input;
 mod cast;
 mod dump;
 mod invariants;

@@ -5,6 +5,7 @@
 
 mod calls;
 mod check;
+mod homes;
 mod model;
 mod world;
 
@@ -24,6 +25,8 @@ struct Run {
     /// Every call and its outcome; two runs of one seed write the same.
     log: String,
     tally: Tally,
+    /// The ids of the zone and of the offerings for networks, tiers and VPCs.
+    ids: [String; 4],
     /// The model before a call in which a write is to fail.
     before: Option<Model>,
 }
@@ -61,7 +64,7 @@ impl Run {
         let answer = match (&outcome, expected) {
             (Ok(body), Ok(wanted)) => {
                 self.tally.repeated += u64::from(struck);
-                self.expect_address(&line, body, wanted);
+                expect_address(&line, body, wanted);
                 self.tally.done += 1;
                 line += &body.to_string();
                 outcome.ok()
@@ -94,14 +97,6 @@ impl Run {
         self.faults.arm(1 + self.rng.below(14), self.rng.chance(60), why);
     }
 
-    fn expect_address(&self, line: &str, body: &Json, wanted: Option<u32>) {
-        if let Some(wanted) = wanted {
-            let shown = body["ipaddress"]["ipaddress"].as_str();
-            let wanted = calls::text(wanted);
-            assert_eq!(shown, Some(wanted.as_str()), "{line}{body}");
-        }
-    }
-
     fn expect_unchanged(&self, line: &str, committed: u64, dumped: Option<String>) {
         let written = self.faults.committed() - committed;
         if let Some(before) = dumped {
@@ -115,6 +110,13 @@ impl Run {
 
     fn dump(&self) -> String {
         crate::sim::dump::dump(self.world.engine.store())
+    }
+}
+
+fn expect_address(line: &str, body: &Json, wanted: Option<u32>) {
+    if let Some(wanted) = wanted {
+        let shown = body["ipaddress"]["ipaddress"].as_str();
+        assert_eq!(shown, Some(calls::text(wanted).as_str()), "{line}{body}");
     }
 }
 

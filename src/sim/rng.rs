@@ -1,6 +1,6 @@
 //! Random numbers that mean the same for years: a seed in an old report still makes the old run.
 
-/// SplitMix64 (Steele, Lea and Flood, 2014): one word of state, every seed is a good one.
+/// `SplitMix64` (Steele, Lea and Flood, 2014): one word of state, every seed is a good one.
 #[derive(Clone, Debug)]
 pub(crate) struct Rng(u64);
 

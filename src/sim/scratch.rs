@@ -1,10 +1,10 @@
-//! Directories for tests with real files, gone when the test ends.
+//! Stores for tests: in files that are gone when the test ends, and in memory with faults.
 
 use crate::api::Engine;
 use crate::engine::{Content, seed};
 use crate::model::{EntityKind, UidKey};
 use crate::sim::{EPOCH, KEY, World, cast, clock};
-use crate::store::{Open, Store, StoreError};
+use crate::store::{Db, Faults, Faulty, Open, Sqlite, Store, StoreError, Tx};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -51,6 +51,21 @@ pub(crate) fn open(path: &Path) -> Result<Store, StoreError> {
 pub(crate) fn world(path: &Path) -> World {
     let store = open(path).expect("a store that can be opened");
     World { engine: Engine::new(Arc::new(store), clock()) }
+}
+
+/// A store in memory that fails when it is told to.
+pub(crate) fn faulty(
+    faults: &Faults,
+    fill: &mut dyn FnMut(&mut Tx) -> Result<(), StoreError>,
+) -> Store {
+    static NAMES: AtomicU64 = AtomicU64::new(0);
+    let name = format!("faulty-{}", NAMES.fetch_add(1, Ordering::Relaxed));
+    let faults = faults.clone();
+    let connect = move || {
+        let db = Box::new(Sqlite::memory(&name)?);
+        Ok(Box::new(Faulty::new(db, faults.clone())) as Box<dyn Db>)
+    };
+    Store::with(Box::new(connect), None, KEY, fill).expect("a store in memory")
 }
 
 /// The id of the first guest network of a world with the cast in it; it is admin's.

@@ -38,7 +38,12 @@ pub(crate) trait Task: Send + Sync {
 pub(crate) struct Signal {
     state: AtomicU8,
     thread: Thread,
+    /// The batch that was run, and the caller's place in it: there it finds whom to wake.
+    batch: Mutex<Option<(Batch, usize)>>,
 }
+
+/// Use cases that were run in one transaction.
+type Batch = Arc<[Arc<dyn Task>]>;
 
 const WAITING: u8 = 0;
 const LEAD: u8 = 1;
@@ -47,12 +52,23 @@ const DONE: u8 = 2;
 impl Signal {
     /// A signal to the calling thread.
     pub(crate) fn here() -> Self {
-        Self { state: AtomicU8::new(WAITING), thread: std::thread::current() }
+        Self {
+            state: AtomicU8::new(WAITING),
+            thread: std::thread::current(),
+            batch: Mutex::new(None),
+        }
     }
 
-    fn send(&self, state: u8) {
-        self.state.store(state, Ordering::Release);
+    /// Makes the waiting caller the leader.
+    fn lead(&self) {
+        self.state.store(LEAD, Ordering::Release);
         self.thread.unpark();
+    }
+
+    /// Says that the caller's use case is done, without waking it yet.
+    fn done(&self, batch: &Batch, place: usize) {
+        *lock(&self.batch) = Some((Arc::clone(batch), place));
+        self.state.store(DONE, Ordering::Release);
     }
 
     /// Waits; returns whether the caller is to lead.
@@ -60,9 +76,23 @@ impl Signal {
         loop {
             match self.state.load(Ordering::Acquire) {
                 WAITING => std::thread::park(),
-                state => return state == LEAD,
+                LEAD => return true,
+                _ => {
+                    if let Some((batch, place)) = lock(&self.batch).take() {
+                        wake_two(&batch, place);
+                    }
+                    return false;
+                }
             }
         }
+    }
+}
+
+/// Wakes the two callers below `place` in the batch, taken as a binary tree: each who wakes wakes
+/// two others, so that waking hundreds does not keep one of them from going on.
+fn wake_two(batch: &Batch, place: usize) {
+    for below in batch.iter().skip(2 * place + 1).take(2) {
+        below.signal().thread.unpark();
     }
 }
 
@@ -99,26 +129,30 @@ impl Committer {
             !std::mem::replace(&mut queue.led, true)
         };
         if lead || task.signal().wait() {
-            self.lead(task);
+            self.lead();
         }
     }
 
-    /// Runs what is queued, one's own task included, and passes the lead on.
-    fn lead(&self, own: &Arc<dyn Task>) {
-        let batch: Vec<Arc<dyn Task>> = {
+    /// Runs what is queued, one's own task first, passes the lead on, and then tells the others:
+    /// the next batch is run while they wake.
+    fn lead(&self) {
+        let batch: Batch = {
             let mut queue = lock(&self.queue);
             let count = queue.tasks.len().min(BATCH);
             queue.tasks.drain(..count).collect()
         };
         lock(&self.writer).run(&batch);
-        for task in batch.iter().filter(|task| !Arc::ptr_eq(task, own)) {
-            task.signal().send(DONE);
+        for (place, task) in batch.iter().enumerate().skip(1) {
+            task.signal().done(&batch, place);
         }
-        let mut queue = lock(&self.queue);
-        match queue.tasks.front() {
-            Some(next) => next.signal().send(LEAD),
-            None => queue.led = false,
+        {
+            let mut queue = lock(&self.queue);
+            match queue.tasks.front() {
+                Some(next) => next.signal().lead(),
+                None => queue.led = false,
+            }
         }
+        wake_two(&batch, 0);
     }
 }
 
@@ -158,7 +192,6 @@ impl Writer {
 
     /// Begins, and forgets what memory knows when another process has written since.
     fn begin(&mut self) -> Result<(), StoreError> {
-        self.tx.forget_counters();
         self.tx.control(dialect::BEGIN_WRITE)?;
         match self.tx.foreign_version() {
             Ok(version) if version == self.seen => Ok(()),
@@ -185,7 +218,10 @@ impl Writer {
     fn run_plain(&mut self, batch: &[Arc<dyn Task>]) -> bool {
         batch.iter().all(|task| {
             self.tx.take_wrote();
-            run_safely(task.as_ref(), &mut self.tx) == Ran::Kept || !self.tx.take_wrote()
+            // A refusal may be the database's: then the transaction may be gone, and what comes
+            // after would stand outside of it.
+            run_safely(task.as_ref(), &mut self.tx) == Ran::Kept
+                || (!self.tx.take_wrote() && self.tx.in_transaction())
         })
     }
 

@@ -16,9 +16,12 @@ pub(crate) struct Counter {
     pub(crate) what: &'static str,
 }
 
-/// The counters that the present batch has touched.
+/// The counters that memory knows, and which of them have changed.
 #[derive(Default)]
 pub(crate) struct Counters(HashMap<Counter, Count>);
+
+/// Counters kept in memory between batches.
+const KEPT: usize = 4096;
 
 struct Count {
     value: i64,
@@ -73,6 +76,9 @@ impl Counters {
                 [counter.owner.into(), counter.id.into(), counter.what.into(), count.value.into()];
             db.run(super::dialect::UPSERT_COUNTER, &args)?;
             count.changed = false;
+        }
+        if self.0.len() > KEPT {
+            self.0.clear();
         }
         Ok(())
     }

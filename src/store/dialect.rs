@@ -14,8 +14,8 @@ pub(crate) const UPSERT_CHUNK: &str = "INSERT INTO chunk (pool_id, chunk, open, 
 pub(crate) const UPSERT_SETTING: &str = "INSERT INTO setting (scope, scope_id, name, value) \
      VALUES (?, ?, ?, ?) ON CONFLICT (scope, scope_id, name) DO UPDATE SET value = excluded.value";
 
-/// Lets readers never wait for a writer, nor a writer for them. The file remembers it, so it is said
-/// once, to a file that is known to be ours.
+/// Lets readers never wait for a writer, nor a writer for them. The file remembers it, so it is
+/// said once, to a file that is known to be ours.
 pub(crate) const KEEP_LOG: &str = "PRAGMA journal_mode = WAL";
 
 /// Starts a transaction that will write: SQLite takes the lock at once instead of failing later.

@@ -67,12 +67,14 @@ pub(crate) struct Faulty {
     db: Box<dyn Db>,
     faults: Faults,
     pending: u64,
+    /// How many were pending when the savepoint was set.
+    saved: u64,
 }
 
 impl Faulty {
     /// Puts the faults in front of a connection.
     pub(crate) fn new(db: Box<dyn Db>, faults: Faults) -> Self {
-        Self { db, faults, pending: 0 }
+        Self { db, faults, pending: 0, saved: 0 }
     }
 
     fn note(&mut self, sql: &str) {
@@ -112,9 +114,15 @@ impl Db for Faulty {
                 self.faults.0.committed.fetch_add(pending, Ordering::SeqCst);
             }
             "ROLLBACK" => self.pending = 0,
+            "SAVEPOINT one" => self.saved = self.pending,
+            "ROLLBACK TO one" => self.pending = self.saved,
             _ => {}
         }
         Ok(())
+    }
+
+    fn in_transaction(&mut self) -> bool {
+        self.db.in_transaction()
     }
 
     fn foreign_version(&mut self) -> Result<i64, StoreError> {

@@ -41,6 +41,8 @@ pub(crate) trait Db: Send {
     fn each(&mut self, sql: &str, args: &[Cell], row: &mut RowFn<'_>) -> Result<(), StoreError>;
     /// Runs several statements separated by `;`.
     fn script(&mut self, sql: &str) -> Result<(), StoreError>;
+    /// Whether a transaction is open: some failures make the database end it by itself.
+    fn in_transaction(&mut self) -> bool;
     /// A number that changes whenever another process committed something.
     fn foreign_version(&mut self) -> Result<i64, StoreError>;
 }

@@ -94,6 +94,10 @@ impl Db for Sqlite {
         self.connection.execute_batch(sql).map_err(|error| self.explain(&error))
     }
 
+    fn in_transaction(&mut self) -> bool {
+        !self.connection.is_autocommit()
+    }
+
     fn foreign_version(&mut self) -> Result<i64, StoreError> {
         let mut version = 0;
         self.each("PRAGMA data_version", &[], &mut |cell| {

@@ -5,6 +5,10 @@ use crate::store::counters::Counters;
 use crate::store::pools::Pools;
 use crate::store::{Counter, Db, PoolId, StoreError, dialect};
 
+use std::any::Any;
+use std::collections::HashMap;
+use std::sync::Arc;
+
 /// One transaction. What it writes is seen by what comes after it in the same batch, and is on
 /// the disk before anybody is told.
 ///
@@ -17,7 +21,14 @@ pub(crate) struct Tx {
     counters: Counters,
     wrote: bool,
     aliased: Option<bool>,
+    memo: HashMap<MemoKey, Arc<dyn Any + Send + Sync>>,
 }
+
+/// Names what is remembered: what, of what kind, of which row.
+pub(crate) type MemoKey = (&'static str, &'static str, i64);
+
+/// Things remembered at most.
+const MEMOS: usize = 4096;
 
 /// What the runner does with it; use cases see none of this.
 impl Tx {
@@ -29,6 +40,7 @@ impl Tx {
             counters: Counters::default(),
             wrote: false,
             aliased: None,
+            memo: HashMap::new(),
         }
     }
 
@@ -47,6 +59,11 @@ impl Tx {
         self.db.script(sql)
     }
 
+    /// See [`Db::in_transaction`].
+    pub(super) fn in_transaction(&mut self) -> bool {
+        self.db.in_transaction()
+    }
+
     /// See [`Db::foreign_version`].
     pub(super) fn foreign_version(&mut self) -> Result<i64, StoreError> {
         self.db.foreign_version()
@@ -58,16 +75,12 @@ impl Tx {
         self.pools.flush(&mut *self.db)
     }
 
-    /// Forgets what memory knows of counters: others may change them between transactions.
-    pub(super) fn forget_counters(&mut self) {
-        self.counters.clear();
-        self.aliased = None;
-    }
-
     /// Forgets all that memory knows, as after a rollback.
     pub(super) fn forget(&mut self) {
-        self.forget_counters();
+        self.counters.clear();
         self.pools.clear();
+        self.aliased = None;
+        self.memo.clear();
     }
 }
 
@@ -91,6 +104,12 @@ impl Tx {
 
     /// Runs a statement that answers no rows; returns how many rows it changed.
     pub(crate) fn run(&mut self, sql: &str, args: &[Cell]) -> Result<u64, StoreError> {
+        self.memo.clear();
+        self.run_row(sql, args)
+    }
+
+    /// Runs a statement on rows of addresses, which nothing that is remembered is read from.
+    pub(crate) fn run_row(&mut self, sql: &str, args: &[Cell]) -> Result<u64, StoreError> {
         self.wrote = true;
         self.db.run(sql, args)
     }
@@ -125,9 +144,12 @@ impl Tx {
         tail: &str,
         args: &[Cell],
     ) -> Result<Vec<R>, StoreError> {
-        let sql = format!("SELECT {} FROM {} {tail}", R::COLUMNS.join(", "), R::TABLE);
+        self.records(&[R::SELECT, tail].concat(), args)
+    }
+
+    fn records<R: Record>(&mut self, sql: &str, args: &[Cell]) -> Result<Vec<R>, StoreError> {
         let mut found = Vec::new();
-        self.each(&sql, args, |cell| {
+        self.each(sql, args, |cell| {
             found.push(R::from_row(cell)?);
             Ok(true)
         })?;
@@ -140,13 +162,47 @@ impl Tx {
         tail: &str,
         args: &[Cell],
     ) -> Result<Option<R>, StoreError> {
-        let tail = format!("{tail} LIMIT 1");
-        Ok(self.select(&tail, args)?.into_iter().next())
+        let sql = [R::SELECT, tail, " LIMIT 1"].concat();
+        Ok(self.records(&sql, args)?.pop())
     }
 
     /// The record in row `id`, removed ones included.
     pub(crate) fn get<R: Record>(&mut self, id: i64) -> Result<Option<R>, StoreError> {
-        self.first("WHERE id = ?", &[id.into()])
+        let key = (R::TABLE, "", id);
+        if let Some(known) = self.remembered::<R>(&key) {
+            return Ok(Some((*known).clone()));
+        }
+        let found: Option<R> = self.records(R::GET, &[id.into()])?.pop();
+        if let Some(found) = &found {
+            self.remember(key, Arc::new(found.clone()));
+        }
+        Ok(found)
+    }
+
+    /// What `read` reads, or has read since anything but addresses, jobs and events was written.
+    /// Most calls need the same few rows; they are read once and not for each of them.
+    pub(crate) fn memo<T: Send + Sync + 'static, E>(
+        &mut self,
+        key: MemoKey,
+        read: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<Arc<T>, E> {
+        if let Some(known) = self.remembered(&key) {
+            return Ok(known);
+        }
+        let value = Arc::new(read(self)?);
+        self.remember(key, Arc::<T>::clone(&value));
+        Ok(value)
+    }
+
+    fn remembered<T: Send + Sync + 'static>(&self, key: &MemoKey) -> Option<Arc<T>> {
+        self.memo.get(key).cloned().and_then(|known| known.downcast().ok())
+    }
+
+    fn remember<T: Send + Sync + 'static>(&mut self, key: MemoKey, value: Arc<T>) {
+        if self.memo.len() >= MEMOS {
+            self.memo.clear();
+        }
+        self.memo.insert(key, value);
     }
 
     /// How many rows of `R` there are for which `tail` holds.
@@ -162,25 +218,23 @@ impl Tx {
 
     /// Stores a new record, in the row that it names or, with 0, in the next one; returns the row.
     pub(crate) fn insert<R: Record>(&mut self, record: &R) -> Result<i64, StoreError> {
+        self.memo.clear();
+        self.append(record)
+    }
+
+    /// Stores a new entry of a log, which nothing else refers to.
+    pub(crate) fn append<R: Record>(&mut self, record: &R) -> Result<i64, StoreError> {
         self.wrote = true;
         let mut args = record.cells();
-        let skip = usize::from(record.id() == 0);
-        if skip == 0 {
-            args.insert(0, record.id().into());
-        }
-        let columns = R::COLUMNS.get(skip..).unwrap_or_default();
-        let marks = vec!["?"; columns.len()].join(", ");
-        let sql = format!("INSERT INTO {} ({}) VALUES ({marks})", R::TABLE, columns.join(", "));
-        self.db.insert(&sql, &args)
+        args.push(if record.id() == 0 { Cell::Null } else { record.id().into() });
+        self.db.insert(R::INSERT, &args)
     }
 
     /// Writes all columns of a record that is stored already.
     pub(crate) fn save<R: Record>(&mut self, record: &R) -> Result<(), StoreError> {
-        let columns = R::COLUMNS.get(1..).unwrap_or_default();
-        let sets = columns.join(" = ?, ");
         let mut args = record.cells();
         args.push(record.id().into());
-        self.run(&format!("UPDATE {} SET {sets} = ? WHERE id = ?", R::TABLE), &args)?;
+        self.run(R::UPDATE, &args)?;
         Ok(())
     }
 

@@ -122,7 +122,8 @@ fn profiles_of_cloudmonkey_are_taken_over() {
     let dir = capuchin.dir().join("home/.cmk");
     fs::create_dir_all(&dir).unwrap();
     let cmk = "prompt = x\nverifycert = false\nprofile = lab\n\n\
-               [lab]\nurl = http://lab:8080/client/api\nusername = admin\npassword = password\napikey =\nsecretkey =\n\n\
+               [lab]\nurl = http://lab:8080/client/api\nusername = admin\n\
+               password = password\napikey =\nsecretkey =\n\n\
                [prod]\nurl = https://h/client/api\napikey = K\nsecretkey = hunter2\n";
     fs::write(dir.join("config"), cmk).unwrap();
     capuchin

@@ -58,22 +58,8 @@ fn found(cx: &mut Cx<'_>, address: Address) -> Result<Found, Fault> {
 /// The row of an address that has just been picked.
 fn born(cx: &Cx<'_>, wish: &Wish, picked: &Picked, wanted_for: Use<'_>) -> Result<Address, Fault> {
     let taken = step(AddressState::Free, AddressEvent::Take)?;
-    let mut address = Address {
-        range_id: picked.range_id,
-        place: picked.place,
-        state: taken,
-        account_id: wish.owner.account_id,
-        domain_id: wish.owner.domain_id,
-        network_id: None,
-        vpc_id: None,
-        allocated: cx.now,
-        source_nat: false,
-        static_nat: false,
-        system: false,
-        display: true,
-        vm_id: None,
-        vm_ip: None,
-    };
+    let holder = (wish.owner.account_id, wish.owner.domain_id);
+    let mut address = Address::taken((picked.range_id, picked.place), taken, holder, cx.now);
     put_to_use(&mut address, wanted_for)?;
     Ok(address)
 }
@@ -126,7 +112,7 @@ fn take_reserved(cx: &mut Cx<'_>, mut found: Found, wanted_for: Use<'_>) -> Resu
 pub(super) fn save(cx: &mut Cx<'_>, address: &Address) -> Result<(), Fault> {
     let mut args = address.cells().to_vec();
     args.rotate_left(2);
-    cx.tx.run(
+    cx.tx.run_row(
         "UPDATE address SET state = ?, account_id = ?, domain_id = ?, network_id = ?, vpc_id = ?, \
          allocated = ?, source_nat = ?, static_nat = ?, system = ?, display = ?, vm_id = ?, \
          vm_ip = ? WHERE range_id = ? AND place = ?",
@@ -191,7 +177,7 @@ pub(super) fn forget(
         step(step(address.state, AddressEvent::Release)?, AddressEvent::Unassign)?;
     }
     let args = [address.range_id.into(), address.place.into()];
-    cx.tx.run("DELETE FROM address WHERE range_id = ? AND place = ?", &args)?;
+    cx.tx.run_row("DELETE FROM address WHERE range_id = ? AND place = ?", &args)?;
     cx.tx.mark(address.range_id, address.place.unsigned_abs(), false)?;
     tally(cx, address, is_counted(address, range_account), -1)
 }

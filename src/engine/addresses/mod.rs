@@ -46,7 +46,7 @@ fn insert(cx: &mut Cx<'_>, address: &Address, counts: bool) -> Result<(), Fault>
         address_columns!(),
         ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     );
-    cx.tx.run(sql, &address.cells())?;
+    cx.tx.run_row(sql, &address.cells())?;
     tally(cx, address, counts, 1)
 }
 

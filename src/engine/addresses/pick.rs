@@ -8,9 +8,10 @@ use crate::engine::{Cx, Owner, Resource};
 use crate::model::{Account, Column, Time, Zone};
 use crate::net::Range4;
 use crate::schema::{Exception, Fault};
-use crate::store::StoreError;
+use crate::store::{StoreError, Tx};
 use crate::text::Count;
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 use crate::engine::addresses::{find, used};
 
@@ -65,8 +66,10 @@ pub(super) struct Picked {
 /// refused as a duplicate it asks again.
 pub(super) fn pick(cx: &mut Cx<'_>, wish: &Wish) -> Result<Picked, Fault> {
     let all = candidates(cx, wish.zone_id)?;
-    let (own, rest): (Vec<_>, Vec<_>) = all.into_iter().partition(Candidate::is_dedicated);
-    let own: Vec<_> = own.into_iter().filter(|one| one.is_dedicated_to(wish.owner)).collect();
+    let (own, rest): (Vec<_>, Vec<_>) = all
+        .iter()
+        .filter(|one| !one.is_dedicated() || one.is_dedicated_to(wish.owner))
+        .partition(|one| one.is_dedicated());
     if let Some(picked) = take_from(cx, &own, wish)? {
         return Ok(picked);
     }
@@ -87,9 +90,13 @@ pub(super) fn pick(cx: &mut Cx<'_>, wish: &Wish) -> Result<Picked, Fault> {
 }
 
 /// The ranges of a zone that public addresses are taken from, the oldest first.
-pub(super) fn candidates(cx: &mut Cx<'_>, zone_id: i64) -> Result<Vec<Candidate>, StoreError> {
+fn candidates(cx: &mut Cx<'_>, zone_id: i64) -> Result<Arc<Vec<Candidate>>, StoreError> {
+    cx.tx.memo(("candidates", "", zone_id), |tx| read_candidates(tx, zone_id))
+}
+
+fn read_candidates(tx: &mut Tx, zone_id: i64) -> Result<Vec<Candidate>, StoreError> {
     let mut found = Vec::new();
-    cx.tx.each(
+    tx.each(
         "SELECT id, first, last, account_id, domain_id, netmask FROM vlan_range WHERE zone_id = ? \
          AND type = 'VirtualNetwork' AND removed IS NULL AND for_system_vms = 0 \
          AND portable = 0 AND first IS NOT NULL ORDER BY id",

@@ -14,12 +14,16 @@ pub(super) fn text(ip: u32) -> String {
 
 /// The row that the id of a range stands for.
 pub(super) fn row(id: &str) -> i64 {
-    let uid = Uid::parse(id).expect("an id");
-    let found = UidKey::new(KEY).decode(EntityKind::VlanRange, uid).expect("the id of a range");
-    found.1.cast_signed()
+    row_of(EntityKind::VlanRange, id)
 }
 
-fn id(kind: EntityKind, row: i64) -> String {
+/// The row that an id stands for.
+pub(super) fn row_of(kind: EntityKind, id: &str) -> i64 {
+    let uid = Uid::parse(id).expect("an id");
+    UidKey::new(KEY).decode(kind, uid).expect("an id of this kind").1.cast_signed()
+}
+
+pub(super) fn id(kind: EntityKind, row: i64) -> String {
     UidKey::new(KEY).encode(kind, 0, row.unsigned_abs()).to_string()
 }
 
@@ -39,9 +43,10 @@ impl Run {
             12..15 => self.delete_range(),
             15..18 => self.dedicate(),
             18..21 => self.take_back(),
-            21..58 => self.associate(),
-            58..80 => self.disassociate(),
-            80..92 => self.reserve(),
+            21..54 => self.associate(),
+            54..76 => self.disassociate(),
+            76..86 => self.reserve(),
+            86..92 => self.change_homes(),
             _ => self.release(),
         }
     }
@@ -71,7 +76,7 @@ impl Run {
         UidKey::new(KEY).encode(EntityKind::Address, range.unsigned_abs(), place).to_string()
     }
 
-    fn some_person(&mut self) -> (i64, &'static str, String) {
+    pub(super) fn some_person(&mut self) -> (i64, &'static str, String) {
         let one = self.rng.pick(PEOPLE).expect("people");
         (one.id, one.name, domain_id(one.domain))
     }
@@ -95,7 +100,7 @@ impl Run {
     fn create_range(&mut self) {
         let mut range = self.random_range();
         let (who, name, domain) = self.some_person();
-        let zone = self.world.id("listZones", &[]);
+        let zone = self.ids[0].clone();
         let (gateway, netmask) = (text(range.gateway), text(range.mask()));
         let (first, last) = (text(range.first), text(range.last));
         let mut words = vec![

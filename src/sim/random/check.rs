@@ -75,7 +75,9 @@ impl Run {
             }
         };
         let counts = self.model.counts();
-        counts.iter().for_each(|(account, n)| put("account", *account, "public_ip", *n));
+        for (account, n) in &counts {
+            put("account", *account, "public_ip", *n);
+        }
         for domain in [ROOT, BELOW.0] {
             put("domain", domain, "public_ip", in_domain(&counts, domain));
         }
@@ -90,6 +92,7 @@ impl Run {
 
     /// Everything, through the lists of the API too.
     pub(super) fn check_all(&self) {
+        crate::sim::invariants::check(self.world.engine.store());
         let shared = self.model.ranges.values().enumerate().any(|(at, one)| {
             let mut later = self.model.ranges.values().skip(at + 1);
             later.any(|other| one.first <= other.last && other.first <= one.last)

@@ -96,6 +96,8 @@ pub(super) struct Model {
     pub(super) ranges: BTreeMap<i64, Range>,
     pub(super) held: BTreeMap<u32, Held>,
     pub(super) homes: Vec<Home>,
+    /// The tiers: networks, each with its VPC and its block there.
+    pub(super) tiers: BTreeMap<i64, (i64, u64)>,
 }
 
 impl Model {
@@ -209,17 +211,17 @@ impl Model {
     }
 
     /// The lowest free address of the oldest range that may be taken from.
-    fn next_free(&self, who: &Person, wish: Option<u32>) -> Result<(i64, u32), Code> {
+    pub(super) fn next_free(&self, who: &Person, wish: Option<u32>) -> Result<(i64, u32), Code> {
         let open = || self.ranges.iter().filter(|(_, range)| !range.system);
-        let own = open().filter(|(_, range)| range.is_dedicated() && range.is_for(who));
-        if let Some(found) = own.filter_map(|one| self.lowest(one, wish)).next() {
+        let mut own = open().filter(|(_, range)| range.is_dedicated() && range.is_for(who));
+        if let Some(found) = own.find_map(|one| self.lowest(one, wish)) {
             return Ok(found);
         }
         let mut rest = open().filter(|(_, range)| !range.is_dedicated()).peekable();
         if rest.peek().is_some() && !self.may_have(who, 1) {
             return Err(OVER_ACCOUNT_LIMIT);
         }
-        rest.filter_map(|one| self.lowest(one, wish)).next().ok_or(EXHAUSTED)
+        rest.find_map(|one| self.lowest(one, wish)).ok_or(EXHAUSTED)
     }
 
     fn lowest(&self, (id, range): (&i64, &Range), wish: Option<u32>) -> Option<(i64, u32)> {

@@ -6,25 +6,32 @@ use crate::api::Engine;
 use crate::engine::{Content, seed};
 use crate::sim::cast::cast;
 use crate::sim::rng::Rng;
-use crate::sim::{EPOCH, KEY, World, clock};
-use crate::store::{Db, Faults, Faulty, Sqlite, Store, StoreError, Tx};
+use crate::sim::scratch::faulty;
+use crate::sim::{EPOCH, World, clock};
+use crate::store::Faults;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 impl Run {
     /// The start of a run.
     pub(super) fn new(seed: u64) -> Self {
         let faults = Faults::default();
         let mut homes = Vec::new();
-        let store = store(&faults, &mut |tx| {
+        let store = faulty(&faults, &mut |tx| {
             self::seed(tx, EPOCH, Content::Sandbox)?;
             homes = cast(tx)?;
             Ok(())
         });
         let world = World { engine: Engine::new(Arc::new(store), clock()) };
+        let ids = [
+            world.id("listZones", &[]),
+            world.id("listNetworkOfferings", &[("name", "sim")]),
+            world.id("listNetworkOfferings", &[("name", "sim-tier")]),
+            world.id("listVPCOfferings", &[("name", "sim")]),
+        ];
         let model = Model { homes, ..Model::default() };
         let (log, tally) = (String::new(), super::Tally::default());
-        let mut run = Self { world, faults, rng: Rng::new(seed), model, log, tally, before: None };
+        let mut run =
+            Self { world, faults, rng: Rng::new(seed), model, log, tally, ids, before: None };
         run.know_the_sandbox();
         run
     }
@@ -44,15 +51,4 @@ impl Run {
         };
         self.model.ranges.insert(super::calls::row(&id), range);
     }
-}
-
-fn store(faults: &Faults, fill: &mut dyn FnMut(&mut Tx) -> Result<(), StoreError>) -> Store {
-    static NAMES: AtomicU64 = AtomicU64::new(0);
-    let name = format!("random-{}", NAMES.fetch_add(1, Ordering::Relaxed));
-    let faults = faults.clone();
-    let connect = move || {
-        let db = Box::new(Sqlite::memory(&name)?);
-        Ok(Box::new(Faulty::new(db, faults.clone())) as Box<dyn Db>)
-    };
-    Store::with(Box::new(connect), None, KEY, fill).expect("a store in memory")
 }
