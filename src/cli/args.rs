@@ -11,6 +11,7 @@ use clap::{Arg, ArgAction, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::shell::man::Item;
 use crate::shell::render::Format;
+use crate::text::Secret;
 
 /// Shell and address manager for Apache CloudStack.
 ///
@@ -29,8 +30,23 @@ pub(crate) struct Args {
     /// How answers are shown; a terminal gets tables, all else JSON
     #[arg(short, long, value_name = "FORMAT")]
     pub(crate) output: Option<Format>,
-    /// The file of the embedded store
-    #[arg(long, value_name = "PATH", env = "CAPUCHIN_STORE", hide_env_values = true)]
+    /// The profile to use this time; `embedded` is the store in this program
+    #[arg(short, long, value_name = "PROFILE")]
+    pub(crate) profile: Option<String>,
+    /// The server to use this time, as `https://cloud.example.com`
+    #[arg(short, long, value_name = "URL")]
+    pub(crate) url: Option<String>,
+    /// The API key to use this time
+    #[arg(short, long, value_name = "KEY")]
+    pub(crate) key: Option<String>,
+    /// The secret key to use this time; `CAPUCHIN_SECRET` keeps it off the list of processes
+    #[arg(short, long, value_name = "SECRET")]
+    pub(crate) secret: Option<Secret>,
+    /// The configuration file
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// The file of the embedded store; `CAPUCHIN_STORE` says the same
+    #[arg(long, value_name = "PATH")]
     pub(crate) store: Option<PathBuf>,
     /// Leave the zone `sandbox` out, should the store be made now
     #[arg(long)]
@@ -38,6 +54,12 @@ pub(crate) struct Args {
     /// Answer asynchronous calls with their job instead of the job's result
     #[arg(long)]
     pub(crate) no_wait: bool,
+    /// Send calls by GET, parameters in the address
+    #[arg(long)]
+    pub(crate) get: bool,
+    /// Print the curl command that would be sent, and send nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
     /// Say on standard error what happens
     #[arg(long)]
     pub(crate) debug: bool,
@@ -76,6 +98,15 @@ pub(crate) enum Command {
     /// Give a user of the server keys to sign with
     #[command(subcommand)]
     Keys(Keys),
+    /// Manage profiles, which say where servers are and what opens them
+    #[command(subcommand)]
+    Profile(ProfileCommand),
+    /// Learn which APIs the server has, and keep their descriptions
+    Sync {
+        /// Words of a command that begins like this one.
+        #[arg(hide = true, allow_hyphen_values = true, trailing_var_arg = true)]
+        words: Vec<String>,
+    },
     /// Print the candidates for the end of a line
     #[command(hide = true)]
     Complete {
@@ -119,6 +150,49 @@ pub(crate) enum KeyFormat {
     Env,
     Json,
     Text,
+}
+
+/// What is to be done with profiles.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProfileCommand {
+    /// List the profiles
+    List,
+    /// Show a profile, or the one in use, without its secret key
+    Show {
+        /// The profile
+        name: Option<String>,
+    },
+    /// Add a profile; a value `-` is read from standard input
+    Add {
+        /// The profile
+        name: String,
+        /// Settings, as `url=https://cloud.example.com`
+        #[arg(value_name = "SETTING=VALUE")]
+        settings: Vec<String>,
+    },
+    /// Change settings of a profile; one without a value is taken away
+    Edit {
+        /// The profile
+        name: String,
+        /// Settings, as apikey=KEY
+        #[arg(value_name = "SETTING=VALUE", required = true)]
+        settings: Vec<String>,
+    },
+    /// Send commands to a profile from now on; `embedded` is the store in this program
+    Use {
+        /// The profile, which must be there
+        name: String,
+    },
+    /// Remove a profile
+    Remove {
+        /// The profile
+        name: String,
+    },
+    /// Take over the profiles of CloudMonkey
+    Import {
+        /// Its configuration, by default ~/.cmk/config
+        file: Option<PathBuf>,
+    },
 }
 
 /// A shell that can complete our commands.
@@ -168,20 +242,31 @@ fn subitems(before: &str, command: &clap::Command) -> Vec<Item> {
         let before = format!("{name} ");
         return command.get_subcommands().flat_map(|inner| subitems(&before, inner)).collect();
     }
-    let values = command.get_positionals().flat_map(Arg::get_possible_values);
-    let values: Vec<_> = values.map(|value| value.get_name().to_owned()).collect();
+    let positionals = command.get_positionals().filter(|word| !word.is_hide_set());
+    let positionals: Vec<_> = positionals.map(placeholder).collect();
     let options = command.get_opts().filter(|option| option.get_id() != "_help").map(|option| {
         match option.is_required_set() {
             true => synopsis(option),
             false => format!("[{}]", synopsis(option)),
         }
     });
-    let words = [name, values.join("|")].into_iter().chain(options);
+    let words = [name].into_iter().chain(positionals).chain(options);
     let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
     vec![Item {
         synopsis: words.join(" "),
         about: sentence(command.get_about().map(ToString::to_string)),
     }]
+}
+
+/// What stands for a word: the values that it may have, else its name.
+fn placeholder(word: &Arg) -> String {
+    let values: Vec<_> =
+        word.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect();
+    let names = word.get_value_names().unwrap_or_default();
+    match names.first() {
+        Some(name) if values.is_empty() => name.to_string(),
+        _ => values.join("|"),
+    }
 }
 
 fn synopsis(option: &Arg) -> String {

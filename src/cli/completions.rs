@@ -70,13 +70,34 @@ pub(crate) fn candidates(
     each.collect()
 }
 
+/// Options of the program that have a value behind them.
+const TAKE_VALUES: &[&str] = &[
+    "--store",
+    "-p",
+    "--profile",
+    "-u",
+    "--url",
+    "-k",
+    "--key",
+    "-s",
+    "--secret",
+    "-c",
+    "--config",
+];
+
+/// The words of the options between the program's name and the command.
+pub(crate) fn options(line: &str) -> impl Iterator<Item = &str> {
+    let end = line.len() - behind_options(line).len();
+    line.get(..end).unwrap_or_default().split_whitespace().skip(1)
+}
+
 /// The line without the program's name and the options before the command.
 fn behind_options(line: &str) -> &str {
     let mut rest = without_word(line);
     loop {
         let trimmed = rest.trim_start();
         let option = trimmed.split(char::is_whitespace).next().unwrap_or_default();
-        let takes_value = matches!(option, "--store");
+        let takes_value = TAKE_VALUES.contains(&option);
         // What is still being typed is not behind anything.
         if !option.starts_with('-') || option.len() == trimmed.len() || option == "-o" {
             return trimmed;
@@ -101,6 +122,9 @@ mod tests {
     fn the_program_and_its_options_are_skipped() {
         assert_eq!(behind_options("capuchin li"), "li");
         assert_eq!(behind_options("capuchin --debug --store /a/b list z"), "list z");
+        assert_eq!(behind_options("capuchin -p prod list z"), "list z");
+        assert_eq!(options("capuchin -p prod list z").collect::<Vec<_>>(), ["-p", "prod"]);
+        assert_eq!(options("capuchin").count(), 0);
         assert_eq!(behind_options("capuchin -o c"), "-o c");
         assert_eq!(behind_options("capuchin --de"), "--de");
         assert_eq!(behind_options("capuchin"), "");

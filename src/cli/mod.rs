@@ -4,11 +4,17 @@
 mod args;
 mod clock;
 mod completions;
+mod config;
 mod exit;
 mod keys;
+mod ini;
 mod log;
+mod profile;
 mod run;
 mod serve;
+mod server;
+mod settings;
 mod store;
+mod target;
 
 pub(crate) use run::run;

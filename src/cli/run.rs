@@ -1,12 +1,15 @@
-//! The run of the program: arguments, store, session, exit code.
+//! The run of the program: arguments, whom to ask, session, exit code.
 
+use std::ffi::OsString;
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 use crate::cli::args::{self, Args, Command};
 use crate::cli::log::Wanted;
+use crate::cli::settings::Profile;
 use crate::cli::store::{Embedded, data_dir, make_private};
-use crate::cli::{completions, keys, log, serve};
+use crate::cli::target::{Target, config_file, target};
+use crate::cli::{completions, keys, log, profile, serve, server};
 use crate::shell::man::man;
 use crate::shell::out::Out;
 use crate::shell::{Look, Repl, Row, Session, Status, listed, repl};
@@ -18,10 +21,11 @@ pub(crate) fn run() -> ExitCode {
     let args = match args::read(std::env::args_os()) {
         Ok(args) => args,
         Err(unread) => {
-            if unread.code == 0 {
-                return print(&unread.text).into();
-            }
             let text = unread.text.trim_end();
+            // Help that was asked for is a result.
+            if unread.code == 0 {
+                return print(&format!("{text}\n")).into();
+            }
             let text = text.strip_prefix("error: ").unwrap_or(text);
             Out::std().error(format_args!("{text}"));
             return unread.code.into();
@@ -50,17 +54,49 @@ fn status(mut args: Args) -> Status {
             return print(&man(&catalogue(), &args::items(), env!("CARGO_PKG_VERSION")));
         }
         Some(Command::Complete { line }) => return complete(args, &line),
+        Some(Command::Profile(command)) => {
+            return match config_file(&args, &variable) {
+                Ok(file) => profile::run(command, &file, look(&args, None)),
+                Err(why) => misused(&why),
+            };
+        }
+        Some(Command::Sync { words }) if words.is_empty() => return sync(&args),
+        Some(Command::Sync { words }) => ["sync".to_owned()].into_iter().chain(words).collect(),
         Some(Command::Line(line)) => line,
         None => Vec::new(),
     };
     let line = if args.help { ["help".to_owned()].into_iter().chain(line).collect() } else { line };
-    let look = look(&args);
-    let store = embedded(args);
-    let mut session = Session::new(&store, Out::std(), look);
+    match target(&args, &variable) {
+        Ok(Target::Store(path, profile)) => {
+            let look = look(&args, Some(&profile));
+            let store = Embedded::new(path, args.empty, io::stderr().is_terminal());
+            let mut session = Session::new(&store, Out::std(), look);
+            carry_out(&mut session, &line, |session| match store.open() {
+                Err(failure) => session.failed(&failure),
+                Ok(_) => converse(session, &store.name(), look),
+            })
+        }
+        Ok(Target::Server(profile)) => {
+            let look = look(&args, Some(&profile));
+            let server = server::connect(&profile, args.get);
+            let mut session = Session::new(&server, Out::std(), look);
+            warn(&mut session.out, &profile);
+            carry_out(&mut session, &line, |session| converse(session, &profile.title(), look))
+        }
+        Err(why) => misused(&why),
+    }
+}
+
+/// Carries out the line, or a script, or what a person types.
+fn carry_out(
+    session: &mut Session<'_>,
+    line: &[String],
+    converse: impl FnOnce(&mut Session<'_>) -> Status,
+) -> Status {
     if !line.is_empty() {
-        session.argv(&line)
+        session.argv(line)
     } else if io::stdin().is_terminal() {
-        converse(&mut session, &store, look)
+        converse(session)
     } else {
         session.script(io::stdin().lock())
     }
@@ -71,42 +107,98 @@ fn embedded(args: Args) -> Embedded {
 }
 
 /// The shell at a terminal.
-fn converse(session: &mut Session<'_>, store: &Embedded, look: Look) -> Status {
-    if let Err(Failure::Unavailable { why }) = store.open().map(drop) {
-        session.out.error(format_args!("{why}"));
-        return Status::Unavailable;
-    }
+fn converse(session: &mut Session<'_>, name: &str, look: Look) -> Status {
     let version = env!("CARGO_PKG_VERSION");
     session.out.message(format_args!(
         "capuchin {version}: Tab completes, `help` lists the commands, Ctrl-D leaves."
     ));
-    let prompt = format!("capuchin {}> ", store.name());
+    let prompt = format!("capuchin {name}> ");
     // With a store elsewhere the directory may not be there. What cannot be kept is not kept.
     let dir = data_dir().filter(|dir| make_private(dir).is_ok());
     let history = dir.map(|dir| dir.join("history"));
     repl(session, Repl { prompt: &prompt, history: history.as_deref(), colour: look.colour })
 }
 
-/// Candidates for a shell's completion; a store is asked, but none is made.
-fn complete(args: Args, line: &str) -> Status {
-    let store = Embedded::new(args.store, false, false);
-    let lookup = |api: &str| -> Vec<Row> {
-        let list = store.catalogue().find(api).filter(|_| store.exists());
-        list.and_then(|list| listed(&store, list, &[]).ok()).unwrap_or_default()
+/// Learns the APIs of the server.
+fn sync(args: &Args) -> Status {
+    let profile = match target(args, &variable) {
+        Ok(Target::Server(profile)) => profile,
+        Ok(Target::Store(..)) => {
+            return misused("there is no server to learn from; -p or -u names one");
+        }
+        Err(why) => return misused(&why),
     };
-    print(&completions::candidates(store.catalogue(), line, lookup))
+    let server = server::connect(&profile, args.get);
+    let mut session = Session::new(&server, Out::std(), look(args, Some(&profile)));
+    warn(&mut session.out, &profile);
+    let kept = server.learn().and_then(|(text, count)| {
+        let kept = server::keep(&profile, &text).map(|()| count);
+        kept.map_err(|why| Failure::Unavailable { why })
+    });
+    match kept {
+        Ok(count) => {
+            session.out.message(format_args!("The server has {count} APIs."));
+            Status::Done
+        }
+        Err(failure) => session.failed(&failure),
+    }
 }
 
-fn look(args: &Args) -> Look {
-    let terminal = io::stdout().is_terminal();
-    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    let dumb = set("TERM").is_none_or(|term| term == "dumb");
-    Look {
-        format: args.output,
-        terminal,
-        colour: terminal && !dumb && set("NO_COLOR").is_none(),
-        no_wait: args.no_wait,
+fn warn(out: &mut Out, profile: &Profile) {
+    if !profile.verify && profile.url.as_deref().is_some_and(|url| url.starts_with("https:")) {
+        out.warn(format_args!("verifycert=false: anybody may pose as the server"));
     }
+}
+
+/// Candidates for a shell's completion; a store is asked, but none is made.
+fn complete(args: Args, line: &str) -> Status {
+    // The options in front of the command say whom to ask.
+    let typed = completions::options(line).map(OsString::from);
+    let typed = args::read(["capuchin".into()].into_iter().chain(typed)).unwrap_or(args);
+    match target(&typed, &variable) {
+        Ok(Target::Store(path, _)) => {
+            let store = Embedded::new(path, false, false);
+            let is_there = store.exists();
+            candidates(&store, line, is_there)
+        }
+        Ok(Target::Server(profile)) => {
+            // Nobody waits long for Tab.
+            let profile = Profile { request_seconds: 3, ..profile };
+            candidates(&server::connect(&profile, typed.get), line, true)
+        }
+        Err(_) => Status::Done,
+    }
+}
+
+fn candidates(transport: &dyn Transport, line: &str, ask: bool) -> Status {
+    let lookup = |api: &str| -> Vec<Row> {
+        let list = transport.catalogue().find(api).filter(|_| ask);
+        list.and_then(|list| listed(transport, list, &[]).ok()).unwrap_or_default()
+    };
+    print(&completions::candidates(transport.catalogue(), line, lookup))
+}
+
+fn look(args: &Args, profile: Option<&Profile>) -> Look {
+    let terminal = io::stdout().is_terminal();
+    let dumb = variable("TERM").is_none_or(|term| term == "dumb");
+    Look {
+        format: args.output.or(profile.and_then(|profile| profile.output)),
+        terminal,
+        colour: terminal && !dumb && variable("NO_COLOR").is_none(),
+        no_wait: args.no_wait || profile.is_some_and(|profile| !profile.wait),
+        dry_run: args.dry_run,
+    }
+}
+
+/// A variable of the environment that says something.
+fn variable(name: &str) -> Option<String> {
+    let value = std::env::var_os(name).filter(|value| !value.is_empty())?;
+    Some(value.to_string_lossy().into_owned())
+}
+
+fn misused(why: &str) -> Status {
+    Out::std().error(format_args!("{why}"));
+    Status::Misused
 }
 
 fn print(text: &str) -> Status {

@@ -127,6 +127,10 @@ impl Transport for Embedded {
     fn call(&self, spec: &Spec, words: &Words) -> Result<Answer, Failure> {
         self.open()?.call(spec, words)
     }
+
+    fn wait(&self, job: &str) -> Result<Answer, Failure> {
+        self.open()?.wait(job)
+    }
 }
 
 /// Makes the directory, and those above it, for its owner only.

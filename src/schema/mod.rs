@@ -9,7 +9,7 @@ mod spec;
 mod value;
 mod words;
 
-pub(crate) use catalogue::Catalogue;
+pub(crate) use catalogue::{Catalogue, Source};
 pub(crate) use fault::{Exception, Fault};
 pub(crate) use field::{Field, Shown, View, count, join, view};
 pub(crate) use param::{Param, Params, Refusal, group, params, take};

@@ -1,8 +1,9 @@
 //! From the words behind a command to its parameters: checked against the API's description.
 //!
 //! `filter=` and `exclude=` choose the fields that are shown and never reach the API, unless it
-//! has a parameter of that name itself. `name=@file` takes the value from a file; one newline at
-//! the file's end is dropped, as a shell does for `$(cat file)`.
+//! has a parameter of that name itself; nor does `asyncblock=false`, which means `--no-wait`.
+//! `name=@file` takes the value from a file; one newline at the file's end is dropped, as a shell
+//! does for `$(cat file)`.
 
 use std::io;
 
@@ -20,6 +21,8 @@ pub(crate) struct Call {
     pub(crate) filter: Vec<String>,
     /// The fields not to show.
     pub(crate) exclude: Vec<String>,
+    /// Whether to leave before the job has ended, where the line says it.
+    pub(crate) no_wait: Option<bool>,
 }
 
 /// Reads a file for `name=@file`.
@@ -47,6 +50,8 @@ pub(crate) fn read(
             call.filter = fields(given.value);
         } else if name == "exclude" {
             call.exclude = fields(given.value);
+        } else if name == "asyncblock" && spec.is_async() {
+            call.no_wait = Some(given.value.eq_ignore_ascii_case("false"));
         } else {
             let at = word.span.start..given.span.start.saturating_sub(1).max(word.span.start);
             return Err(Wrong::at(at, unknown(spec, given.name)));

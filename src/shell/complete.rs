@@ -42,6 +42,7 @@ pub(crate) const OWN: &[(&str, &str)] = &[
     ("help", "Explains a command."),
     ("quit", "Leaves the shell."),
     ("version", "Says which version this is."),
+    ("wait", "Waits for the end of a job: `wait JOBID`."),
 ];
 
 /// Completes `line` at the byte `cursor`.

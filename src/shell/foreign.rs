@@ -2,8 +2,8 @@
 
 use std::io::{self, BufWriter, Write};
 use std::process::{Command, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use signal_hook::consts::SIGINT;
 
@@ -12,7 +12,24 @@ use super::status::Status;
 /// Keeps Ctrl-C, which the terminal sends to the program that runs and to us alike, from ending
 /// us too. The program is not concerned: it starts with the system's own handler.
 pub(crate) fn outlive_interrupts() -> io::Result<()> {
-    signal_hook::flag::register(SIGINT, Arc::new(AtomicBool::new(false))).map(drop)
+    interrupts().map(drop)
+}
+
+/// Whether Ctrl-C was pressed since this was asked last. From the first time on it does not end
+/// us: who asks also ends what goes on.
+pub(crate) fn interrupted() -> bool {
+    // A system without signals does not interrupt.
+    interrupts().is_ok_and(|pressed| pressed.swap(false, Ordering::Relaxed))
+}
+
+fn interrupts() -> io::Result<&'static AtomicBool> {
+    static PRESSED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+    if let Some(pressed) = PRESSED.get() {
+        return Ok(pressed);
+    }
+    let pressed = Arc::new(AtomicBool::new(false));
+    signal_hook::flag::register(SIGINT, Arc::clone(&pressed))?;
+    Ok(PRESSED.get_or_init(|| pressed))
 }
 
 /// Runs `command` and waits for its end.

@@ -16,6 +16,9 @@ const WIDTH: usize = 100;
 /// Fields or related commands in a list at most.
 const RELATED: usize = 12;
 
+/// What is said about an API that a server was not asked about yet.
+const UNKNOWN: &str = "`capuchin sync` asks the server what it is for.";
+
 /// Help about the command that the words name; about everything if there are none.
 pub(crate) fn help(catalogue: &Catalogue, words: &[Word]) -> Result<String, Wrong> {
     if words.is_empty() {
@@ -75,7 +78,8 @@ fn overview(catalogue: &Catalogue) -> String {
 
 fn about(catalogue: &Catalogue, spec: &Spec) -> String {
     let mut text = String::new();
-    let _ = writeln!(text, "{} ({})\n\n{}", spelled(spec), spec.name, spec.about);
+    let about = if spec.about.is_empty() { UNKNOWN } else { spec.about };
+    let _ = writeln!(text, "{} ({})\n\n{about}", spelled(spec), spec.name);
     if spec.is_async() {
         text.push_str("It is done in a job; the answer is the result of the job.\n");
     }
@@ -115,14 +119,15 @@ struct Described<'p>(&'p Param);
 impl fmt::Display for Described<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0.about)?;
+        let then = if self.0.about.is_empty() { "" } else { "; " };
         match self.0.completes {
             // What a flag takes goes without saying.
             Completes::Choices(_) if self.0.wire == "boolean" => Ok(()),
-            Completes::Choices(words) => write!(f, "; {}", or_list(words).replace('`', "")),
+            Completes::Choices(words) => write!(f, "{then}{}", or_list(words).replace('`', "")),
             Completes::ListedBy(api) => {
                 let list = spaced(api).join(" ");
                 let what = if self.0.wire == "string" { "see" } else { "id or name, see" };
-                write!(f, "; {what} `{list}`")
+                write!(f, "{then}{what} `{list}`")
             }
             Completes::Nothing => Ok(()),
         }

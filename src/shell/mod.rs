@@ -14,6 +14,7 @@ mod listed;
 pub(crate) mod man;
 mod options;
 pub(crate) mod out;
+mod pages;
 mod phrase;
 pub(crate) mod render;
 mod repl;
@@ -25,6 +26,7 @@ mod status;
 mod wrong;
 
 pub(crate) use complete::{Row, complete};
+pub(crate) use foreign::interrupted;
 pub(crate) use listed::listed;
 pub(crate) use repl::{Repl, repl};
 pub(crate) use session::{Look, Session};

@@ -1,4 +1,5 @@
-//! The options that a command may have among its words: `-o FORMAT`, `-h` and `--no-wait`.
+//! The options that a command may have among its words: `-o FORMAT`, `-h`, `--no-wait`, `--all`
+//! and `--dry-run`.
 //!
 //! No parameter looks like one, so they may stand anywhere.
 
@@ -12,6 +13,9 @@ pub(crate) struct Options {
     pub(crate) format: Option<Format>,
     pub(crate) help: bool,
     pub(crate) no_wait: bool,
+    pub(crate) dry_run: bool,
+    /// Whether a list is fetched to its last page.
+    pub(crate) all: bool,
 }
 
 /// Takes the options out of the words.
@@ -24,6 +28,8 @@ pub(crate) fn take(words: &[Word]) -> Result<(Vec<Word>, Options), Wrong> {
             _ if word.quoted => rest.push(word.clone()),
             "-h" | "--help" => options.help = true,
             "--no-wait" => options.no_wait = true,
+            "--dry-run" => options.dry_run = true,
+            "--all" => options.all = true,
             "-o" | "--output" => {
                 let Some(name) = words.next() else {
                     let text = format!("`{}` has no format behind it", word.text);
@@ -69,8 +75,8 @@ mod tests {
             assert_eq!(words, ["list", "zones"]);
             assert_eq!(options, Options { format: Some(Format::Csv), ..Options::default() });
         }
-        let (_, options) = taken("list zones -h --no-wait").unwrap();
-        assert!(options.help && options.no_wait);
+        let (_, options) = taken("list zones -h --no-wait --all --dry-run").unwrap();
+        assert!(options.help && options.no_wait && options.all && options.dry_run);
     }
 
     #[test]

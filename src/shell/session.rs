@@ -12,10 +12,10 @@ use super::render::{Format, Shape, View, render, terminal_width};
 use super::resolve::Unresolved;
 use super::status::Status;
 use super::wrong::Wrong;
-use super::{check, command, fill, foreign, help, resolve};
-use crate::schema::{Kind, Spec};
+use super::{check, command, fill, foreign, help, pages, resolve};
+use crate::schema::{Kind, Spec, Words};
 use crate::text::quoted;
-use crate::transport::{Answer, Failure, Transport};
+use crate::transport::{Answer, Failure, Transport, class};
 
 /// How answers are shown where a line does not say it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -27,6 +27,8 @@ pub(crate) struct Look {
     pub(crate) colour: bool,
     /// Whether the answer to an asynchronous call is its job, not the job's result.
     pub(crate) no_wait: bool,
+    /// Whether calls are shown instead of sent.
+    pub(crate) dry_run: bool,
 }
 
 /// Carries out lines.
@@ -46,6 +48,9 @@ pub(crate) enum Step {
     Next(Status),
     Leave(Status),
 }
+
+/// What is known of the answer to `wait`: jobs have all kinds of results.
+static JOB: Spec = Spec { kind: Kind::Object, ..Spec::BLANK };
 
 /// What a command answers with.
 enum Reply<'f> {
@@ -124,14 +129,27 @@ impl<'t> Session<'t> {
             let ended = foreign::run(&bang.text);
             return Ok(Step::Next(ended.unwrap_or_else(|error| self.lost(&error))));
         }
-        let (words, options) = options::take(&line.words)?;
+        let (words, mut options) = options::take(&line.words)?;
         if let Some(step) = self.own(line, &words, options)? {
             return Ok(step);
         }
         let found = command::find(self.transport.catalogue(), &words)?;
         let rest = words.get(found.words..).unwrap_or_default();
         let call = check::read(found.spec, rest, source, &|path| fs::read_to_string(path))?;
-        let answer = match self.call(found.spec, call.words)? {
+        options.no_wait = call.no_wait.unwrap_or(options.no_wait || self.look.no_wait);
+        options.dry_run |= self.look.dry_run;
+        let words = match self.completed(found.spec, call.words)? {
+            Ok(words) => words,
+            Err(failure) => return Ok(Step::Next(self.failed(&failure))),
+        };
+        if options.dry_run {
+            let shown = self.transport.rehearse(found.spec, &words);
+            let shown = shown.ok_or_else(|| {
+                Wrong::new("`--dry-run` shows what a server would be sent, and there is none here")
+            })?;
+            return Ok(Step::Next(self.deliver(line, &Reply::Text(shown), options)));
+        }
+        let answer = match self.call(found.spec, words, options) {
             Ok(answer) => answer,
             Err(failure) => return Ok(Step::Next(self.failed(&failure))),
         };
@@ -154,6 +172,14 @@ impl<'t> Session<'t> {
                 help::help(self.transport.catalogue(), words.get(1..).unwrap_or_default())?
             }
             ["exit" | "quit"] => return Ok(Some(Step::Leave(Status::Done))),
+            ["wait", job] => {
+                let reply = match self.transport.wait(job) {
+                    Ok(answer) => Reply::Answer { spec: &JOB, answer, filter: &[], exclude: &[] },
+                    Err(failure) => return Ok(Some(Step::Next(self.failed(&failure)))),
+                };
+                let options = Options { no_wait: false, ..options };
+                return Ok(Some(Step::Next(self.deliver(line, &reply, options))));
+            }
             ["version"] => concat!("capuchin ", env!("CARGO_PKG_VERSION"), "\n").to_owned(),
             ["set", "output" | "display", name] => {
                 self.look.format = Some(name.parse().map_err(|error| {
@@ -169,12 +195,13 @@ impl<'t> Session<'t> {
         Ok(Some(Step::Next(self.deliver(line, &Reply::Text(text), options))))
     }
 
-    /// Calls the API; the outer error is one of the line.
-    fn call(
+    /// The parameters with ids for names and with what goes without saying; the outer error is one
+    /// of the line.
+    fn completed(
         &mut self,
         spec: &'static Spec,
-        mut words: crate::schema::Words,
-    ) -> Result<Result<Answer, Failure>, Wrong> {
+        mut words: Words,
+    ) -> Result<Result<Words, Failure>, Wrong> {
         let missing = check::missing(spec, &words);
         let said = fill::fill(self.transport, spec, &missing, &mut words);
         let missing = check::missing(spec, &words);
@@ -189,7 +216,17 @@ impl<'t> Session<'t> {
         for said in said {
             self.out.message(format_args!("{said}"));
         }
-        Ok(self.transport.call(spec, &words))
+        Ok(Ok(words))
+    }
+
+    fn call(&self, spec: &'static Spec, words: Words, options: Options) -> Result<Answer, Failure> {
+        if options.all && pages::has_pages(spec) {
+            pages::all(self.transport, spec, words)
+        } else if options.no_wait {
+            self.transport.start(spec, &words)
+        } else {
+            self.transport.call(spec, &words)
+        }
     }
 
     /// Brings the reply to where the line says.
@@ -224,7 +261,8 @@ impl<'t> Session<'t> {
         }
     }
 
-    fn failed(&mut self, failure: &Failure) -> Status {
+    /// Says why there is no answer.
+    pub(crate) fn failed(&mut self, failure: &Failure) -> Status {
         match failure {
             Failure::Refused { fault, job } => {
                 let (code, cs_code) = (fault.code(), fault.exception.cs_code());
@@ -235,9 +273,32 @@ impl<'t> Session<'t> {
                 }
                 Status::Refused
             }
+            Failure::Remote { code, cs_code, text, job } => {
+                let codes =
+                    cs_code.map_or(format!("{code}"), |cs_code| format!("{code}/{cs_code}"));
+                let class = cs_code.and_then(class).map(|class| format!(" {class}"));
+                let class = class.unwrap_or_default();
+                self.out.message(format_args!("error ({codes}){class}: {text}"));
+                if let Some(job) = job {
+                    self.out.message(format_args!("job {job}"));
+                }
+                Status::Refused
+            }
+            Failure::Denied { why } => {
+                self.out.error(format_args!("{why}"));
+                Status::Denied
+            }
             Failure::Unavailable { why } => {
                 self.out.error(format_args!("{why}"));
                 Status::Unavailable
+            }
+            Failure::Interrupted { job } => {
+                if let Some(job) = job {
+                    self.out.message(format_args!(
+                        "job {job} goes on; `capuchin wait {job}` waits for it"
+                    ));
+                }
+                Status::Interrupted
             }
         }
     }
@@ -280,7 +341,7 @@ impl Reply<'_> {
             width: if terminal { terminal_width() } else { None },
             colour: look.colour && terminal,
         };
-        match job_only(answer).filter(|_| look.no_wait || options.no_wait) {
+        match job_only(answer).filter(|_| options.no_wait) {
             Some(job) => render(format, &job, &View { shape: Shape::Flat, ..view }, to),
             None => render(format, &answer.body, &view, to),
         }

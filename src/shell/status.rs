@@ -9,6 +9,10 @@ pub(crate) enum Status {
     Refused,
     /// The command line is wrong; nothing was called.
     Misused,
+    /// The credentials are wrong or missing.
+    Denied,
+    /// The person did not want to wait any longer.
+    Interrupted,
     /// The store cannot be used, or results could not be written.
     Unavailable,
     /// A program of the system's shell ended with this code.
@@ -22,7 +26,9 @@ impl Status {
             Self::Done => 0,
             Self::Refused => 1,
             Self::Misused => 2,
+            Self::Denied => 3,
             Self::Unavailable => 4,
+            Self::Interrupted => 130,
             Self::Foreign(code) => code,
         }
     }

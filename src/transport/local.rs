@@ -3,6 +3,7 @@
 use crate::api::{APIS, Engine};
 use crate::engine::Caller;
 use crate::schema::{Catalogue, Spec, Words};
+use crate::transport::remote::ended;
 use crate::transport::{Answer, Failure, Transport};
 
 /// Calls the engine directly.
@@ -39,5 +40,15 @@ impl Transport for Local {
             Some(fault) => Err(Failure::Refused { fault, job: Some(job.id) }),
             None => Ok(Answer { body: reply.body, job: Some(job.id), made: job.made }),
         }
+    }
+
+    /// Jobs end within the call that begins them: what there is to wait for is there.
+    fn wait(&self, job: &str) -> Result<Answer, Failure> {
+        let words: Words = [("jobid", job)].into_iter().collect();
+        let refused = |fault| Failure::Refused { fault, job: None };
+        let reply = self.engine.call(&self.caller, "queryAsyncJobResult", &words);
+        ended(job, reply.map_err(refused)?.body).unwrap_or_else(|| {
+            Err(Failure::Unavailable { why: format!("the job {job} has not ended") })
+        })
     }
 }

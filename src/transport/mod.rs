@@ -1,14 +1,23 @@
-//! Ways to have a call answered in this process, and to answer those of others.
+//! Ways to have a call answered: in this process, or by a server; and to answer those of others.
 
+mod answer;
+mod curl;
+mod entries;
 pub(crate) mod front;
+mod http;
+mod learn;
 mod local;
+mod remote;
 pub(crate) mod server;
 pub(crate) mod sign;
 pub(crate) mod wire;
 mod wire_json;
 mod wire_xml;
 
+pub(crate) use answer::class;
+pub(crate) use http::Way;
 pub(crate) use local::{Local, catalogue};
+pub(crate) use remote::{Attend, Remote, Server};
 
 use crate::schema::{Catalogue, Fault, Spec, Words};
 use serde_json::Value as Json;
@@ -34,10 +43,31 @@ pub(crate) enum Failure {
         /// The job that failed.
         job: Option<String>,
     },
+    /// A server refused the call, or its job failed there.
+    Remote {
+        /// The HTTP status and API error code.
+        code: i64,
+        /// `cserrorcode`, where the server says it.
+        cs_code: Option<i64>,
+        /// What the server says.
+        text: String,
+        /// The job that failed.
+        job: Option<String>,
+    },
+    /// The server does not accept the credentials, or there are none.
+    Denied {
+        /// What is wrong and what to do.
+        why: String,
+    },
     /// Nobody could be asked: there is no store, or no way to a server.
     Unavailable {
         /// What is wrong and what to do.
         why: String,
+    },
+    /// The person does not want to wait any longer.
+    Interrupted {
+        /// The job that goes on.
+        job: Option<String>,
     },
 }
 
@@ -47,4 +77,19 @@ pub(crate) trait Transport {
     fn catalogue(&self) -> &Catalogue;
     /// Calls an API; of an asynchronous one, waits for the result.
     fn call(&self, spec: &Spec, words: &Words) -> Result<Answer, Failure>;
+
+    /// Calls an API without waiting for its job; where jobs end at once, there is nothing to wait
+    /// for.
+    fn start(&self, spec: &Spec, words: &Words) -> Result<Answer, Failure> {
+        self.call(spec, words)
+    }
+
+    /// Waits for the end of a job that was started before.
+    fn wait(&self, job: &str) -> Result<Answer, Failure>;
+
+    /// What would be sent, as a command of the system's shell; nothing where nothing is sent.
+    fn rehearse(&self, spec: &Spec, words: &Words) -> Option<String> {
+        let _ = (spec, words);
+        None
+    }
 }

@@ -57,6 +57,11 @@ pub(crate) fn sign(params: &Pairs, secret: &Secret, algorithm: Algorithm) -> Str
     }
 }
 
+/// The text that is signed.
+pub(crate) fn signed_text(params: &Pairs) -> String {
+    canonical(params, false, 0)
+}
+
 /// Whether `signature` is one of these parameters under this secret. Its length tells the hash.
 ///
 /// CloudStack sorts names with capitals before small letters and has one spelling for each

@@ -32,7 +32,8 @@ fn verbs_and_names_complete() {
             "exit ",
             "help ",
             "quit ",
-            "version "
+            "version ",
+            "wait "
         ]
     );
     assert_eq!(offered("cr"), ["create "]);

@@ -1,0 +1,285 @@
+//! The settings of a profile: what there is, what each may be, and a profile as they describe it.
+
+use std::path::{Path, PathBuf};
+
+use crate::cli::config::{Setting, Settings};
+use crate::shell::render::Format;
+use crate::text::{Secret, nearest, or_list, quoted};
+use crate::transport::sign::Algorithm;
+
+/// What a setting may be.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Kind {
+    Text,
+    /// A text that is not shown.
+    Secret,
+    Flag,
+    Seconds,
+    Choice(&'static [&'static str]),
+    Url,
+    Format,
+}
+
+const KINDS: &[(&str, Kind)] = &[
+    ("apikey", Kind::Text),
+    ("asyncblock", Kind::Flag),
+    ("cacert", Kind::Text),
+    ("method", Kind::Choice(&["post", "get"])),
+    ("output", Kind::Format),
+    ("request_timeout", Kind::Seconds),
+    ("secretkey", Kind::Secret),
+    ("secretkey_command", Kind::Text),
+    ("secretkey_file", Kind::Text),
+    ("signature", Kind::Choice(&["sha1", "sha256", "sha512"])),
+    ("store", Kind::Text),
+    ("timeout", Kind::Seconds),
+    ("url", Kind::Url),
+    ("verifycert", Kind::Flag),
+];
+
+/// Where the secret key is.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum SecretKey {
+    Here(Secret),
+    /// The first line of a file.
+    File(PathBuf),
+    /// The first line that a command prints.
+    Command(String),
+}
+
+/// A profile.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Profile {
+    pub(crate) name: String,
+    /// The server; a profile without one is of a store.
+    pub(crate) url: Option<String>,
+    /// The embedded store.
+    pub(crate) store: Option<PathBuf>,
+    pub(crate) api_key: Option<String>,
+    pub(crate) secret_key: Option<SecretKey>,
+    pub(crate) algorithm: Algorithm,
+    /// Whether calls are sent by GET.
+    pub(crate) get: bool,
+    pub(crate) verify: bool,
+    pub(crate) ca_cert: Option<PathBuf>,
+    pub(crate) output: Option<Format>,
+    /// Whether to wait for jobs.
+    pub(crate) wait: bool,
+    /// The longest wait for a job, in seconds; 0 is no limit.
+    pub(crate) job_seconds: u64,
+    /// The longest wait for an answer, in seconds.
+    pub(crate) request_seconds: u64,
+}
+
+impl Profile {
+    /// A profile that says nothing but its name.
+    pub(crate) fn blank(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            url: None,
+            store: None,
+            api_key: None,
+            secret_key: None,
+            algorithm: Algorithm::Sha1,
+            get: false,
+            verify: true,
+            ca_cert: None,
+            output: None,
+            wait: true,
+            job_seconds: 1800,
+            request_seconds: 300,
+        }
+    }
+
+    /// What the prompt calls it: its name, or the server's where there is no profile.
+    pub(crate) fn title(&self) -> String {
+        let server = self.url.as_deref().and_then(|url| url.split('/').nth(2));
+        server.filter(|_| self.name == EMBEDDED).unwrap_or(&self.name).to_owned()
+    }
+
+    /// Reads settings; paths among them start in `dir`.
+    pub(crate) fn read(name: &str, settings: &Settings, dir: &Path) -> Result<Self, String> {
+        let mut profile = Self::blank(name);
+        for (key, text) in settings {
+            setting(key, text).map_err(|why| format!("the profile {}: {why}", quoted(name)))?;
+            profile.take(key, text, dir);
+        }
+        if profile.url.is_some() && profile.store.is_some() {
+            return Err(format!("the profile {} has both `url` and `store`", quoted(name)));
+        }
+        Ok(profile)
+    }
+
+    fn take(&mut self, key: &str, text: &str, dir: &Path) {
+        let owned = || Some(text.to_owned()).filter(|text| !text.is_empty());
+        let path = || owned().map(|text| dir.join(home(&text)));
+        let seconds = || text.parse().unwrap_or_default();
+        match key {
+            "apikey" => self.api_key = owned(),
+            "asyncblock" => self.wait = text == "true",
+            "cacert" => self.ca_cert = path(),
+            "method" => self.get = text == "get",
+            "output" => self.output = text.parse().ok(),
+            "request_timeout" => self.request_seconds = seconds(),
+            "secretkey" => self.secret_key = owned().map(|key| SecretKey::Here(Secret::new(key))),
+            "secretkey_command" if self.secret_key.is_none() => {
+                self.secret_key = owned().map(SecretKey::Command);
+            }
+            "secretkey_file" if self.secret_key.is_none() => {
+                self.secret_key = path().map(SecretKey::File);
+            }
+            "signature" => {
+                self.algorithm = match text {
+                    "sha512" => Algorithm::Sha512,
+                    "sha256" => Algorithm::Sha256,
+                    _ => Algorithm::Sha1,
+                }
+            }
+            "store" => self.store = path(),
+            "timeout" => self.job_seconds = seconds(),
+            "url" => self.url = owned(),
+            "verifycert" => self.verify = text == "true",
+            _ => {}
+        }
+    }
+}
+
+/// A path as people write it: `~/` is the home directory.
+fn home(text: &str) -> PathBuf {
+    match text.strip_prefix("~/").zip(dirs::home_dir()) {
+        Some((rest, home)) => home.join(rest),
+        None => PathBuf::from(text),
+    }
+}
+
+/// The value of the setting `key`, or what is wrong with either.
+pub(crate) fn setting(key: &str, text: &str) -> Result<Setting, String> {
+    let Some((_, kind)) = KINDS.iter().find(|(known, _)| *known == key) else {
+        let names: Vec<_> = KINDS.iter().map(|(name, _)| *name).collect();
+        let hint = match nearest(key, names.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("there are {}", crate::text::and_list(&names)),
+        };
+        return Err(format!("there is no setting {}; {hint}", quoted(key)));
+    };
+    let must = |what: &str| Err(format!("{key}={} must be {what}", quoted(text)));
+    match kind {
+        Kind::Flag => match text {
+            "true" => Ok(Setting::Flag(true)),
+            "false" => Ok(Setting::Flag(false)),
+            _ => must("`true` or `false`"),
+        },
+        Kind::Seconds => match text.parse::<u32>() {
+            Ok(seconds) => Ok(Setting::Number(seconds.into())),
+            Err(_) => must("a number of seconds"),
+        },
+        Kind::Choice(choices) if !choices.contains(&text) => must(&or_list(choices)),
+        Kind::Url => url(text).map(|()| Setting::Text(text.to_owned())),
+        Kind::Format => match text.parse::<Format>() {
+            Ok(_) => Ok(Setting::Text(text.to_owned())),
+            Err(why) => Err(format!("output={}: {why}", quoted(text))),
+        },
+        Kind::Text | Kind::Secret | Kind::Choice(_) => Ok(Setting::Text(text.to_owned())),
+    }
+}
+
+/// Whether the value of this setting is not shown.
+pub(crate) fn is_secret(key: &str) -> bool {
+    KINDS.iter().any(|(name, kind)| *name == key && *kind == Kind::Secret)
+}
+
+/// Whether this is an address of a server.
+pub(crate) fn url(text: &str) -> Result<(), String> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let Some(rest) = rest else {
+        return Err("the URL must begin with `https://` or `http://`".to_owned());
+    };
+    let server = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    if server.contains('@') {
+        return Err("the URL must have no user and password in it; use an API key".to_owned());
+    }
+    if server.is_empty() || text.contains(char::is_whitespace) || text.contains(['?', '#']) {
+        return Err(format!("{} is no URL of a server", quoted(text)));
+    }
+    Ok(())
+}
+
+/// Whether a profile may be called so: the name becomes one of a file.
+pub(crate) fn name(name: &str) -> Result<(), String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    if name == EMBEDDED {
+        return Err(format!("`{EMBEDDED}` is the store in this program, not a profile"));
+    }
+    if name.is_empty()
+        || name.len() > 64
+        || !name.chars().all(plain)
+        || name.starts_with(['.', '-'])
+    {
+        return Err(format!(
+            "a profile cannot be called {}; use letters, digits, `.`, `-` and `_`",
+            quoted(name)
+        ));
+    }
+    Ok(())
+}
+
+/// What is called when no server is: it takes the place of a profile's name.
+pub(crate) const EMBEDDED: &str = "embedded";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Profile, String> {
+        let pairs = pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        Profile::read("p", &pairs.collect(), Path::new("/etc/c"))
+    }
+
+    #[test]
+    fn what_is_not_set_is_safe() {
+        let profile = read(&[("url", "https://h")]).unwrap();
+        assert!(profile.verify && profile.wait && !profile.get);
+        assert_eq!((profile.job_seconds, profile.request_seconds), (1800, 300));
+        let profile = read(&[("verifycert", "false"), ("cacert", "a.pem"), ("method", "get")]);
+        let profile = profile.unwrap();
+        assert!(!profile.verify && profile.get);
+        assert_eq!(profile.ca_cert, Some(PathBuf::from("/etc/c/a.pem")));
+    }
+
+    #[test]
+    fn a_secret_does_not_print() {
+        let profile = read(&[("secretkey", "hunter2"), ("secretkey_command", "x")]).unwrap();
+        assert_eq!(profile.secret_key, Some(SecretKey::Here(Secret::new("hunter2"))));
+        assert!(!format!("{profile:?}").contains("hunter2"));
+        assert!(is_secret("secretkey") && !is_secret("secretkey_file"));
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused() {
+        let cases = [
+            ("verifcert", "true", "did you mean `verifycert`?"),
+            ("verifycert", "no", "must be `true` or `false`"),
+            ("timeout", "soon", "must be a number of seconds"),
+            ("method", "put", "must be `post` or `get`"),
+            ("url", "cloud", "must begin with `https://`"),
+            ("url", "https://a:b@h/", "no user and password"),
+            ("url", "https://", "is no URL"),
+            ("output", "xml", "unknown output format"),
+        ];
+        for (key, value, why) in cases {
+            let found = read(&[(key, value)]).unwrap_err();
+            assert!(found.contains(why), "{found}");
+        }
+        assert!(read(&[("url", "http://h"), ("store", "x")]).is_err());
+    }
+
+    #[test]
+    fn names_are_plain() {
+        for good in ["prod", "eu-1.a_b"] {
+            assert_eq!(name(good), Ok(()));
+        }
+        for bad in ["", "a b", "../a", ".a", "-a", "embedded", "a/b"] {
+            assert!(name(bad).is_err(), "{bad}");
+        }
+    }
+}

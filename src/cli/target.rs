@@ -1,0 +1,221 @@
+//! Who is asked: from options, environment and configuration to a server or a store.
+//!
+//! Options go before the environment, the environment before the profile. A profile or a store
+//! that an option names is meant: what the environment says about servers does not count then.
+//! `CLOUDSTACK_ENDPOINT`, `CLOUDSTACK_KEY` and `CLOUDSTACK_SECRET`, as other clients read them,
+//! count where no `CAPUCHIN_PROFILE`, `CAPUCHIN_URL`, `CAPUCHIN_KEY` or `CAPUCHIN_SECRET` is set.
+
+use std::path::{Path, PathBuf};
+
+use crate::cli::args::Args;
+use crate::cli::config::{self, Config};
+use crate::cli::settings::{self, EMBEDDED, Profile, SecretKey};
+use crate::text::{Secret, nearest, quoted};
+
+/// Whom commands go to.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Target {
+    /// The store in this file, or the one in the data directory.
+    Store(Option<PathBuf>, Profile),
+    /// The server of this profile.
+    Server(Profile),
+}
+
+/// One layer of what was said.
+#[derive(Debug, Clone, Default)]
+struct Said {
+    profile: Option<String>,
+    url: Option<String>,
+    key: Option<String>,
+    secret: Option<Secret>,
+    store: Option<PathBuf>,
+}
+
+/// Reads a variable of the environment.
+pub(crate) type Variable<'e> = &'e dyn Fn(&str) -> Option<String>;
+
+/// The configuration file: an option, the environment, or the usual place.
+pub(crate) fn config_file(args: &Args, variable: Variable<'_>) -> Result<PathBuf, String> {
+    let named = args.config.clone().or_else(|| variable("CAPUCHIN_CONFIG").map(PathBuf::from));
+    named.or_else(config::default_path).ok_or_else(|| {
+        "there is no home directory to keep the configuration in; set HOME, or name a file with -c"
+            .to_owned()
+    })
+}
+
+/// Whom commands go to.
+pub(crate) fn target(args: &Args, variable: Variable<'_>) -> Result<Target, String> {
+    let options = Said {
+        profile: args.profile.clone(),
+        url: args.url.clone(),
+        key: args.key.clone(),
+        secret: args.secret.clone(),
+        store: args.store.clone(),
+    };
+    if options.store.is_some() {
+        let server = options.url.is_some() || options.key.is_some() || options.secret.is_some();
+        if server || options.profile.is_some() {
+            return Err("--store names a store, the other options a server; choose one".to_owned());
+        }
+        return Ok(Target::Store(options.store, Profile::blank(EMBEDDED)));
+    }
+    let environment = environment(&options, variable);
+    if let Some(store) = environment.store.filter(|_| options.url.is_none()) {
+        return Ok(Target::Store(Some(store), Profile::blank(EMBEDDED)));
+    }
+    let named = options.profile.or(environment.profile);
+    let mut profile = match config_file(args, variable) {
+        Ok(file) => profile(&file, named.as_deref(), args.config.is_some())?,
+        Err(why) if named.is_some() => return Err(why),
+        Err(_) => Profile::blank(EMBEDDED),
+    };
+    if let Some(url) = options.url.or(environment.url) {
+        settings::url(&url)?;
+        profile.url = Some(url);
+    }
+    profile.api_key = options.key.or(environment.key).or(profile.api_key);
+    let secret = options.secret.or(environment.secret).map(SecretKey::Here);
+    profile.secret_key = secret.or(profile.secret_key);
+    if profile.url.is_some() {
+        return Ok(Target::Server(profile));
+    }
+    Ok(Target::Store(profile.store.clone(), profile))
+}
+
+fn environment(options: &Said, variable: Variable<'_>) -> Said {
+    if options.profile.is_some() {
+        return Said::default();
+    }
+    let own = Said {
+        profile: variable("CAPUCHIN_PROFILE"),
+        url: variable("CAPUCHIN_URL"),
+        key: variable("CAPUCHIN_KEY"),
+        secret: variable("CAPUCHIN_SECRET").map(Secret::new),
+        store: variable("CAPUCHIN_STORE").map(PathBuf::from),
+    };
+    let says_server = own.url.is_some() || own.key.is_some() || own.secret.is_some();
+    if says_server || own.profile.is_some() || own.store.is_some() {
+        return own;
+    }
+    Said {
+        url: variable("CLOUDSTACK_ENDPOINT"),
+        key: variable("CLOUDSTACK_KEY"),
+        secret: variable("CLOUDSTACK_SECRET").map(Secret::new),
+        ..Said::default()
+    }
+}
+
+/// The profile of this name, or the one in use, or a blank one.
+fn profile(file: &Path, named: Option<&str>, must_exist: bool) -> Result<Profile, String> {
+    if must_exist && !file.exists() {
+        return Err(format!("there is no configuration {}", file.display()));
+    }
+    let config = Config::load(file)?;
+    let name = named.or(config.in_use()).unwrap_or(EMBEDDED);
+    if name == EMBEDDED {
+        return Ok(Profile::blank(EMBEDDED));
+    }
+    let Some(settings) = config.settings(name)? else {
+        let names = config.names();
+        let hint = match nearest(name, names.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "`capuchin profile list` lists them".to_owned(),
+        };
+        return Err(format!("there is no profile {}; {hint}", quoted(name)));
+    };
+    Profile::read(name, &settings, file.parent().unwrap_or(Path::new("")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::ffi::OsString;
+
+    const CONFIG: &str = "profile = \"a\"\n[profiles.a]\nurl = \"http://a/\"\napikey = \"ka\"\n\
+                          secretkey = \"sa\"\n[profiles.b]\nstore = \"b.db\"\n";
+
+    fn found(line: &str, environment: &[(&str, &str)]) -> Result<Target, String> {
+        use std::sync::atomic::{AtomicU32, Ordering};
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let dir = format!("capuchin-target-{}-{number}", std::process::id());
+        let dir = std::env::temp_dir().join(dir);
+        std::fs::create_dir_all(&dir).unwrap();
+        let file = dir.join("config.toml");
+        std::fs::write(&file, CONFIG).unwrap();
+        let words = ["capuchin", "-c", file.to_str().unwrap()].into_iter();
+        let args = crate::cli::args::read(
+            words.chain(line.split(' ').filter(|w| !w.is_empty())).map(OsString::from),
+        )
+        .unwrap();
+        let variable = |name: &str| {
+            environment.iter().find(|(known, _)| *known == name).map(|(_, text)| (*text).to_owned())
+        };
+        let found = target(&args, &variable);
+        std::fs::remove_dir_all(&dir).unwrap();
+        found
+    }
+
+    /// URL, key and secret of the server that is asked; or the name of the store.
+    fn told(line: &str, environment: &[(&str, &str)]) -> String {
+        match found(line, environment) {
+            Ok(Target::Server(profile)) => {
+                let secret = match profile.secret_key {
+                    Some(SecretKey::Here(secret)) => secret.expose().to_owned(),
+                    _ => "-".to_owned(),
+                };
+                let key = profile.api_key.unwrap_or_else(|| "-".into());
+                format!("{} {key} {secret}", profile.url.unwrap_or_default())
+            }
+            Ok(Target::Store(path, _)) => {
+                let name = path.as_deref().and_then(Path::file_name);
+                name.map_or("home".into(), |name| name.to_string_lossy().into_owned())
+            }
+            Err(why) => why,
+        }
+    }
+
+    #[test]
+    fn options_go_before_the_environment_and_that_before_the_profile() {
+        let own = [("CAPUCHIN_URL", "http://e"), ("CAPUCHIN_SECRET", "se")];
+        assert_eq!(told("", &[]), "http://a/ ka sa");
+        assert_eq!(told("", &own), "http://e ka se");
+        assert_eq!(told("-u http://o", &own), "http://o ka se");
+        assert_eq!(told("-u http://o -k ko -s so", &own), "http://o ko so");
+        assert_eq!(told("-p a -s so", &own), "http://a/ ka so");
+    }
+
+    #[test]
+    fn variables_of_other_clients_count_last() {
+        let others = [
+            ("CLOUDSTACK_ENDPOINT", "http://c"),
+            ("CLOUDSTACK_KEY", "kc"),
+            ("CLOUDSTACK_SECRET", "sc"),
+        ];
+        assert_eq!(told("", &others), "http://c kc sc");
+        assert_eq!(told("-p a", &others), "http://a/ ka sa");
+        let own = [others.as_slice(), &[("CAPUCHIN_PROFILE", "a")]].concat();
+        assert_eq!(told("", &own), "http://a/ ka sa");
+    }
+
+    #[test]
+    fn stores_and_servers_are_not_mixed() {
+        let store = [("CAPUCHIN_STORE", "x.db")];
+        assert_eq!(told("", &store), "x.db");
+        assert_eq!(told("-p a", &store), "http://a/ ka sa");
+        assert_eq!(told("-p b", &[]), "b.db");
+        assert_eq!(told("-p embedded", &[]), "home");
+        assert_eq!(told("--store y.db", &store), "y.db");
+        assert!(told("--store y.db -p a", &[]).contains("choose one"));
+    }
+
+    #[test]
+    fn a_profile_must_be_there() {
+        assert_eq!(
+            told("-p prod", &[]),
+            "there is no profile `prod`; `capuchin profile list` \
+                                          lists them"
+        );
+        assert!(told("-u cloud", &[]).contains("must begin with"));
+    }
+}
