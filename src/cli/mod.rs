@@ -5,8 +5,10 @@ mod args;
 mod clock;
 mod completions;
 mod exit;
+mod keys;
 mod log;
 mod run;
+mod serve;
 mod store;
 
 pub(crate) use run::run;

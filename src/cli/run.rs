@@ -4,11 +4,13 @@ use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 use crate::cli::args::{self, Args, Command};
+use crate::cli::log::Wanted;
 use crate::cli::store::{Embedded, data_dir, make_private};
-use crate::cli::{completions, log};
+use crate::cli::{completions, keys, log, serve};
 use crate::shell::man::man;
 use crate::shell::out::Out;
 use crate::shell::{Look, Repl, Row, Session, Status, listed, repl};
+use crate::transport::server::Listen;
 use crate::transport::{Failure, Transport, catalogue};
 
 /// Runs the program.
@@ -16,13 +18,21 @@ pub(crate) fn run() -> ExitCode {
     let args = match args::read(std::env::args_os()) {
         Ok(args) => args,
         Err(unread) => {
+            if unread.code == 0 {
+                return print(&unread.text).into();
+            }
             let text = unread.text.trim_end();
             let text = text.strip_prefix("error: ").unwrap_or(text);
             Out::std().error(format_args!("{text}"));
             return unread.code.into();
         }
     };
-    log::start(args.debug, data_dir().map(|dir| dir.join("capuchin.log")));
+    let wanted = match args.command {
+        _ if args.debug => Wanted::Everything,
+        Some(Command::Serve { .. }) => Wanted::Requests,
+        _ => Wanted::Warnings,
+    };
+    log::start(wanted, data_dir().map(|dir| dir.join("capuchin.log")));
     status(args).into()
 }
 
@@ -30,6 +40,11 @@ fn status(mut args: Args) -> Status {
     let line = match args.command.take() {
         _ if args.version => vec!["version".to_owned()],
         None if args.help => return print(&args::usage()),
+        Some(Command::Serve { listen, integration_port, .. }) => {
+            let integration = Some(integration_port).filter(|port| *port != 0);
+            return serve::serve(&embedded(args), Listen { address: listen, integration });
+        }
+        Some(Command::Keys(what)) => return keys::run(&embedded(args), what),
         Some(Command::Completions { shell }) => return print(completions::script(shell)),
         Some(Command::Man) => {
             return print(&man(&catalogue(), &args::items(), env!("CARGO_PKG_VERSION")));
@@ -40,7 +55,7 @@ fn status(mut args: Args) -> Status {
     };
     let line = if args.help { ["help".to_owned()].into_iter().chain(line).collect() } else { line };
     let look = look(&args);
-    let store = Embedded::new(args.store, args.empty, io::stderr().is_terminal());
+    let store = embedded(args);
     let mut session = Session::new(&store, Out::std(), look);
     if !line.is_empty() {
         session.argv(&line)
@@ -49,6 +64,10 @@ fn status(mut args: Args) -> Status {
     } else {
         session.script(io::stdin().lock())
     }
+}
+
+fn embedded(args: Args) -> Embedded {
+    Embedded::new(args.store, args.empty, io::stderr().is_terminal())
 }
 
 /// The shell at a terminal.

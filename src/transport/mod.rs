@@ -1,6 +1,12 @@
-//! Ways to have a call answered: in this process, and later by a server.
+//! Ways to have a call answered in this process, and to answer those of others.
 
+pub(crate) mod front;
 mod local;
+pub(crate) mod server;
+pub(crate) mod sign;
+pub(crate) mod wire;
+mod wire_json;
+mod wire_xml;
 
 pub(crate) use local::{Local, catalogue};
 
