@@ -1,6 +1,6 @@
 //! Network ACL lists.
 
-use crate::api::owners::in_domain;
+use crate::api::owned::in_domain;
 use crate::api::paging::Paged;
 use crate::api::{Rows, api};
 use crate::engine::Cx;

@@ -6,7 +6,7 @@ use crate::api::paging::{Filter, Paged};
 use crate::api::{APIS, Rows, api};
 use crate::engine::{Cx, WhichEvents, resource_type};
 use crate::model::{Cell, Domain, EntityKind, Event, Time, Uid};
-use crate::schema::{Fault, Id, List, Text, Value, view};
+use crate::schema::{Fault, Id, List, Text, Value, group, view};
 use crate::text::{or_list, quoted};
 use std::collections::BTreeSet;
 
@@ -105,12 +105,9 @@ api! {
     }
 }
 
-api! {
-    /// Archives events: lists show them no more, unless archived ones are asked for.
-    now success "archiveEvents" {
-        event: "EVENT.ARCHIVE", example: "archive events enddate=2026-12-31",
-    } => archive;
-    ArchiveEvents {
+group! {
+    /// Which events to archive or to delete.
+    Chosen {
         /// the ids of the events
         ids: Option<List<Id<Event>>>,
         /// the type of the events
@@ -123,19 +120,22 @@ api! {
 }
 
 api! {
+    /// Archives events: lists show them no more, unless archived ones are asked for.
+    now success "archiveEvents" {
+        event: "EVENT.ARCHIVE", example: "archive events enddate=2026-12-31",
+    } => archive;
+    ArchiveEvents {
+        ..chosen: Chosen,
+    }
+}
+
+api! {
     /// Deletes events for good.
     now success "deleteEvents" {
         event: "EVENT.DELETE", example: "delete events enddate=2026-12-31",
     } => delete;
     DeleteEvents {
-        /// the ids of the events
-        ids: Option<List<Id<Event>>>,
-        /// the type of the events
-        kind as "type": Option<Text>,
-        /// the earliest time of the events
-        startdate: Option<Time>,
-        /// the latest time of the events
-        enddate: Option<Until>,
+        ..chosen: Chosen,
     }
 }
 
@@ -260,25 +260,22 @@ fn about(event: &Event) -> Option<(EntityKind, i64, i64)> {
 }
 
 fn archive(cx: &mut Cx<'_>, args: &ArchiveEvents) -> Result<(), Fault> {
-    let ids = rows(cx, args.ids.as_ref())?;
-    let (kind, from, to) = (args.kind.as_deref(), args.startdate, args.enddate);
-    cx.archive_events(&which(ids, kind, from, to)).map(drop)
+    let which = args.chosen.which(cx)?;
+    cx.archive_events(&which).map(drop)
 }
 
 fn delete(cx: &mut Cx<'_>, args: &DeleteEvents) -> Result<(), Fault> {
-    let ids = rows(cx, args.ids.as_ref())?;
-    let (kind, from, to) = (args.kind.as_deref(), args.startdate, args.enddate);
-    cx.delete_events(&which(ids, kind, from, to)).map(drop)
+    let which = args.chosen.which(cx)?;
+    cx.delete_events(&which).map(drop)
 }
 
-fn which(
-    ids: Option<Vec<i64>>,
-    kind: Option<&str>,
-    from: Option<Time>,
-    to: Option<Until>,
-) -> WhichEvents {
-    let kind = kind.map(str::to_ascii_uppercase);
-    WhichEvents { ids, kind, from, to: to.map(|to| to.0) }
+impl Chosen {
+    fn which(&self, cx: &mut Cx<'_>) -> Result<WhichEvents, Fault> {
+        let ids = rows(cx, self.ids.as_ref())?;
+        let kind = self.kind.as_deref().map(str::to_ascii_uppercase);
+        let to = self.enddate.map(|to| to.0);
+        Ok(WhichEvents { ids, kind, from: self.startdate, to })
+    }
 }
 
 /// The rows of the events with these ids, which must all be there.

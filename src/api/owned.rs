@@ -1,6 +1,6 @@
 //! Whose things a list shows.
 
-use crate::api::paging::{Filter, like};
+use crate::api::paging::Filter;
 use crate::engine::Cx;
 use crate::model::{Cell, Domain};
 use crate::schema::{Fault, Id, Text, group};
@@ -36,19 +36,25 @@ impl Owned {
             };
             filter.is(column, Some(cx.account_in(name, &domain)?.id));
         } else if let Some(domain) = domain {
-            let (holds, args) = self.domains(&domain);
-            let sql = format!("{column} IN (SELECT id FROM account WHERE domain_id IN ({holds}))");
+            let (holds, args) = in_domain("domain_id", &domain, self.isrecursive);
+            let sql = format!("{column} IN (SELECT id FROM account WHERE {holds})");
             filter.holds(&sql, args);
         }
         Ok(())
     }
+}
 
-    fn domains(&self, domain: &Domain) -> (&'static str, Vec<Cell>) {
-        if self.isrecursive == Some(true) {
-            let below = format!("{}%", like(&domain.path));
-            ("SELECT id FROM domain WHERE path LIKE ? ESCAPE '\\'", vec![Cell::Text(below)])
-        } else {
-            ("?", vec![domain.id.into()])
-        }
+/// The condition on a column with the row of a domain: this one, or also those below it.
+pub(crate) fn in_domain(
+    column: &str,
+    domain: &Domain,
+    recursive: Option<bool>,
+) -> (String, Vec<Cell>) {
+    if recursive == Some(true) {
+        let path = domain.path.as_str();
+        let below = "SELECT id FROM domain WHERE substr(path, 1, length(?)) = ?";
+        (format!("{column} IN ({below})"), vec![path.into(), path.into()])
+    } else {
+        (format!("{column} = ?"), vec![domain.id.into()])
     }
 }

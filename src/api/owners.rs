@@ -2,10 +2,11 @@
 
 use crate::api::domains::Usage;
 use crate::api::names::shown_path;
+use crate::api::owned::in_domain;
 use crate::api::paging::Paged;
 use crate::api::{Rows, api};
 use crate::engine::{Cx, Resource};
-use crate::model::{Account, Cell, Domain, Role, Time, Uid, User};
+use crate::model::{Account, Domain, Role, Time, Uid, User};
 use crate::schema::{Fault, Id, Text, view};
 
 /// The row of the account `system` and that of its user, which no list shows.
@@ -158,21 +159,6 @@ api! {
         /// `enabled`, `disabled` or `locked`
         state: Option<Text>,
         ..paged: Paged,
-    }
-}
-
-/// The condition on a column with the row of a domain: this one, or also those below it.
-pub(crate) fn in_domain(
-    column: &str,
-    domain: &Domain,
-    recursive: Option<bool>,
-) -> (String, Vec<Cell>) {
-    if recursive == Some(true) {
-        let path = domain.path.as_str();
-        let below = "SELECT id FROM domain WHERE substr(path, 1, length(?)) = ?";
-        (format!("{column} IN ({below})"), vec![path.into(), path.into()])
-    } else {
-        (format!("{column} = ?"), vec![domain.id.into()])
     }
 }
 

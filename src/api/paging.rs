@@ -164,6 +164,6 @@ pub(crate) fn cut<V>(rows: Vec<V>, page: Page) -> Vec<V> {
 }
 
 /// Escapes what LIKE would take for wildcards.
-pub(super) fn like(text: &str) -> String {
+fn like(text: &str) -> String {
     text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }

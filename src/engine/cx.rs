@@ -146,13 +146,6 @@ impl<'c> Cx<'c> {
         Ok((self.must(owner.account_id)?, self.must(owner.domain_id)?))
     }
 
-    /// Whether the caller is a root admin.
-    pub(crate) fn is_root(&mut self) -> Result<bool, Fault> {
-        let sql = "SELECT type FROM account WHERE id = ?";
-        let kind: Option<i64> = self.tx.one(sql, &[self.caller.account_id.into()])?;
-        Ok(kind == Some(1))
-    }
-
     /// The caller, as an owner.
     pub(crate) fn caller_owner(&self) -> Owner {
         Owner { account_id: self.caller.account_id, domain_id: self.caller.domain_id }

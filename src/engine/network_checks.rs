@@ -72,16 +72,23 @@ impl Cx<'_> {
     }
 }
 
+/// In a disabled zone only root admins may make anything.
+pub(crate) fn refuse_disabled(cx: &mut Cx<'_>, zone: &Zone) -> Result<(), Fault> {
+    if zone.state == Allocation::Enabled || cx.caller_is_root()? {
+        return Ok(());
+    }
+    let name = quoted(&zone.name);
+    Err(Fault::new(
+        Exception::PermissionDenied,
+        format!("The zone {name} is disabled, so only root admins may make things in it"),
+    ))
+}
+
 /// A zone takes new networks and VPCs unless it is disabled, which stops all but root admins, or
 /// dedicated to a domain that the owner is not in.
 pub(crate) fn check_zone(cx: &mut Cx<'_>, zone: &Zone, owner: Owner) -> Result<(), Fault> {
+    refuse_disabled(cx, zone)?;
     let name = quoted(&zone.name);
-    if zone.state == Allocation::Disabled && !cx.caller_is_root()? {
-        return Err(Fault::new(
-            Exception::PermissionDenied,
-            format!("The zone {name} is disabled, so only root admins may make things in it"),
-        ));
-    }
     if let Some(dedicated) = zone.domain_id
         && cx.must::<Account>(owner.account_id)?.kind != ROOT_ADMIN
         && !is_within(cx, owner.domain_id, dedicated)?

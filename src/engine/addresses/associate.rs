@@ -2,11 +2,9 @@
 //! `associateIPToNetwork`, `VpcManagerImpl.associateIPToVpc`).
 
 use crate::engine::addresses::{Found, Use, Wish, acquire};
-use crate::engine::{Cx, Owner};
-use crate::model::{
-    Allocation, GuestType, Network, NetworkOffering, TrafficKind, Vpc, VpcOffering, Zone,
-};
-use crate::schema::{Exception, Fault};
+use crate::engine::{Cx, Owner, network_checks};
+use crate::model::{GuestType, Network, NetworkOffering, TrafficKind, Vpc, VpcOffering, Zone};
+use crate::schema::Fault;
 use std::net::Ipv4Addr;
 
 /// What is asked for.
@@ -58,18 +56,9 @@ fn zone_of(cx: &mut Cx<'_>, ask: &Ask) -> Result<Zone, Fault> {
             return Err(Fault::invalid(text));
         }
     };
-    refuse_disabled(cx, &zone)?;
-    Ok(zone)
-}
-
-/// In a disabled zone only the root admin may make anything.
-fn refuse_disabled(cx: &mut Cx<'_>, zone: &Zone) -> Result<(), Fault> {
-    if zone.state == Allocation::Enabled || cx.is_root()? {
-        return Ok(());
-    }
     let zone_id = cx.uid::<Zone>(zone.id);
-    let text = format!("The zone {} is disabled", zone.name);
-    Err(Fault::new(Exception::PermissionDenied, text).about(zone_id, "zoneId"))
+    network_checks::refuse_disabled(cx, &zone).map_err(|fault| fault.about(zone_id, "zoneId"))?;
+    Ok(zone)
 }
 
 /// The owner's isolated network in a zone, when there is exactly one.

@@ -3,12 +3,10 @@
 
 use crate::engine::addresses;
 use crate::engine::ranges::{overlap, public_network};
-use crate::engine::{Cx, Owner, Resource};
-use crate::model::{
-    Allocation, GuestType, Network, PhysicalNetwork, TrafficKind, VlanRange, VlanType, Zone,
-};
+use crate::engine::{Cx, Owner, Resource, network_checks};
+use crate::model::{GuestType, Network, PhysicalNetwork, TrafficKind, VlanRange, VlanType, Zone};
 use crate::net::{Cidr4, Cidr6, Range4, VlanTag};
-use crate::schema::{Exception, Fault};
+use crate::schema::Fault;
 use crate::store::StoreError;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -69,7 +67,7 @@ pub(crate) fn create(cx: &mut Cx<'_>, ask: &NewRange) -> Result<VlanRange, Fault
     }
     let zone = zone_of(cx, ask)?;
     let physical = physical_of(cx, ask, &zone)?;
-    refuse_disabled(cx, &zone)?;
+    network_checks::refuse_disabled(cx, &zone)?;
     let network = network_of(cx, ask, &zone)?;
     let tag = tag_of(ask)?;
     let span = ask.first.map(|first| span_of(ask, first)).transpose()?;
@@ -184,14 +182,6 @@ fn physical_of(cx: &mut Cx<'_>, ask: &NewRange, zone: &Zone) -> Result<PhysicalN
             zone.name
         ))),
     }
-}
-
-fn refuse_disabled(cx: &mut Cx<'_>, zone: &Zone) -> Result<(), Fault> {
-    if zone.state == Allocation::Enabled || cx.is_root()? {
-        return Ok(());
-    }
-    let text = format!("The zone {} is disabled", zone.name);
-    Err(Fault::new(Exception::PermissionDenied, text))
 }
 
 fn network_of(cx: &mut Cx<'_>, ask: &NewRange, zone: &Zone) -> Result<Network, Fault> {
