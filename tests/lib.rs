@@ -7,4 +7,5 @@ mod generated;
 mod harness;
 mod readme;
 mod repl;
+mod server;
 mod tidy;

@@ -7,7 +7,7 @@ use crate::schema::{Completes, Exception, Fault, Field, Kind, Param, Spec, Text,
 use std::collections::HashMap;
 
 /// The version of CloudStack whose API this is.
-const VERSION: &str = "4.22.0.0";
+pub(crate) const VERSION: &str = "4.22.0.0";
 
 view! {
     /// An API, as `listApis` shows it.

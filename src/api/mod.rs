@@ -41,6 +41,7 @@ mod zones;
 #[cfg(test)]
 mod zones_tests;
 
+pub(crate) use discovery::VERSION;
 pub(crate) use dispatch::{Engine, JobRef, Reply};
 pub(crate) use entry::{Api, Done, Rows, SUCCESS_FIELDS, api, json, refuse, text};
 

@@ -4,9 +4,10 @@
 //! handed on untouched, options behind its verb included.
 
 use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Arg, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::{Arg, ArgAction, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::shell::man::Item;
 use crate::shell::render::Format;
@@ -91,6 +92,21 @@ pub(crate) enum Command {
         #[arg(hide = true, allow_hyphen_values = true, trailing_var_arg = true)]
         words: Vec<String>,
     },
+    /// Answer CloudStack's API to others over HTTP
+    Serve {
+        /// The address and port to listen on
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+        listen: SocketAddr,
+        /// A port on the loopback where requests need no signature; 0 is none
+        #[arg(long, value_name = "PORT", default_value = "0", hide_default_value = true)]
+        integration_port: u16,
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
+    },
+    /// Give a user of the server keys to sign with
+    #[command(subcommand)]
+    Keys(Keys),
     /// Print the candidates for the end of a line
     #[command(hide = true)]
     Complete {
@@ -146,6 +162,39 @@ pub(crate) enum ProfileCommand {
     },
 }
 
+/// What is to be done with keys.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Keys {
+    /// Make new keys in place of those the user has, and print them this once
+    Create {
+        /// The user
+        #[arg(long, value_name = "NAME")]
+        user: String,
+        /// How to print them; env is for a shell to evaluate
+        #[arg(long, value_name = "FORMAT", default_value = "text")]
+        format: KeyFormat,
+        /// The endpoint to print with them
+        #[arg(
+            long,
+            value_name = "URL",
+            default_value = "http://127.0.0.1:8080/client/api",
+            hide_default_value = true
+        )]
+        endpoint: String,
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
+    },
+}
+
+/// How keys are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum KeyFormat {
+    Env,
+    Json,
+    Text,
+}
+
 /// A shell that can complete our commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Shell {
@@ -182,31 +231,39 @@ pub(crate) fn items() -> Vec<Item> {
         about: sentence(option.get_help().map(ToString::to_string)),
     });
     let subcommands = command.get_subcommands().filter(|command| !command.is_hide_set());
-    let subcommands = subcommands.flat_map(|command| {
-        if command.has_subcommands() {
-            let name = command.get_name();
-            command.get_subcommands().map(|below| subcommand(below, name)).collect()
-        } else {
-            vec![subcommand(command, "")]
-        }
-    });
+    let subcommands = subcommands.flat_map(|command| subitems("", command));
     options.chain(subcommands).collect()
 }
 
-fn subcommand(command: &clap::Command, above: &str) -> Item {
-    let words = command.get_positionals().filter(|word| !word.is_hide_set()).map(|word| {
-        let values: Vec<_> =
-            word.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect();
-        let names = word.get_value_names().unwrap_or_default();
-        let word = names.first().map_or_else(|| values.join("|"), ToString::to_string);
-        if values.is_empty() { word } else { values.join("|") }
-    });
-    let name = command.get_name().to_owned();
-    let words: Vec<_> = [above.to_owned(), name].into_iter().chain(words).collect();
-    Item {
-        synopsis: words.join(" ").trim().to_owned(),
-        about: sentence(command.get_about().map(ToString::to_string)),
+/// A subcommand, or those that it has itself.
+fn subitems(before: &str, command: &clap::Command) -> Vec<Item> {
+    let name = format!("{before}{}", command.get_name());
+    if command.has_subcommands() {
+        let before = format!("{name} ");
+        return command.get_subcommands().flat_map(|inner| subitems(&before, inner)).collect();
     }
+    let words = command.get_positionals().filter(|word| !word.is_hide_set()).map(word);
+    let words = words.collect::<Vec<_>>().join(" ");
+    let options = command.get_opts().filter(|option| option.get_id() != "_help").map(|option| {
+        match option.is_required_set() {
+            true => synopsis(option),
+            false => format!("[{}]", synopsis(option)),
+        }
+    });
+    let words = [name, words].into_iter().chain(options);
+    let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
+    vec![Item {
+        synopsis: words.join(" "),
+        about: sentence(command.get_about().map(ToString::to_string)),
+    }]
+}
+
+/// What stands for a word that has no name before it: its values, or what it is called.
+fn word(word: &Arg) -> String {
+    let values = word.get_possible_values();
+    let values: Vec<_> = values.iter().map(|value| value.get_name().to_owned()).collect();
+    let name = word.get_value_names().and_then(|names| names.first()).map(ToString::to_string);
+    if values.is_empty() { name.unwrap_or_default() } else { values.join("|") }
 }
 
 fn synopsis(option: &Arg) -> String {
@@ -258,6 +315,20 @@ mod tests {
     }
 
     #[test]
+    fn the_server_is_for_this_machine_unless_told_otherwise() {
+        match args("serve").unwrap().command {
+            Some(Command::Serve { listen, integration_port, .. }) => {
+                assert_eq!((listen.to_string().as_str(), integration_port), ("127.0.0.1:8080", 0));
+            }
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(args("serve --listen nowhere").unwrap_err().code, 2);
+        let help = args("keys create --help").unwrap_err();
+        assert_eq!(help.code, 0);
+        assert!(help.text.contains("--user"), "{}", help.text);
+    }
+
+    #[test]
     fn unknown_options_and_formats_are_wrong() {
         assert_eq!(args("--nope list zones").unwrap_err().code, 2);
         let unread = args("-o xml").unwrap_err();
@@ -270,6 +341,8 @@ mod tests {
         let synopses: Vec<_> = items().into_iter().map(|item| item.synopsis).collect();
         assert!(synopses.contains(&"-o, --output FORMAT".into()), "{synopses:?}");
         assert!(synopses.contains(&"completions bash|fish|zsh".into()), "{synopses:?}");
+        let keys = "keys create --user NAME [--format FORMAT] [--endpoint URL]";
+        assert!(synopses.contains(&keys.into()), "{synopses:?}");
         assert!(!synopses.iter().any(|synopsis| synopsis.starts_with("complete ")));
     }
 }

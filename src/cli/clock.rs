@@ -29,6 +29,13 @@ pub(crate) fn fresh_key() -> Result<[u8; 16], getrandom::Error> {
     Ok(key)
 }
 
+/// Random bytes for what must not be guessed: never from a seed.
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], getrandom::Error> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes)?;
+    Ok(bytes)
+}
+
 fn for_tests(name: &str) -> Option<String> {
     if cfg!(debug_assertions) { std::env::var_os(name).and_then(text) } else { None }
 }

@@ -17,12 +17,28 @@ use crate::cli::clock;
 use crate::cli::store::make_private;
 use crate::text::printable;
 
-/// Begins to log: everything to standard error where `debug` is set, else warnings to `file`.
-pub(crate) fn start(debug: bool, file: Option<PathBuf>) {
+/// What is logged, and where.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Wanted {
+    /// Everything, to standard error.
+    Everything,
+    /// What a server does, request by request, to standard error.
+    Requests,
+    /// Warnings, to the file.
+    Warnings,
+}
+
+/// Begins to log what is wanted.
+pub(crate) fn start(wanted: Wanted, file: Option<PathBuf>) {
     let format = tracing_subscriber::fmt().with_timer(Clock).with_target(false);
+    let level = match wanted {
+        Wanted::Everything => Some(Level::DEBUG),
+        Wanted::Requests => Some(Level::INFO),
+        Wanted::Warnings => None,
+    };
     // A second subscriber is refused, which only happens when there is one already.
-    let _ = if debug {
-        let format = format.with_max_level(Level::DEBUG).with_writer(io::stderr);
+    let _ = if let Some(level) = level {
+        let format = format.with_max_level(level).with_writer(io::stderr).with_ansi(false);
         tracing::subscriber::set_global_default(format.finish())
     } else {
         let format = format.with_max_level(Level::WARN).with_writer(LogFile(file.map(Arc::new)));

@@ -2,16 +2,19 @@
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::cli::args::{self, Args, Command};
+use crate::cli::log::Wanted;
 use crate::cli::settings::Profile;
 use crate::cli::store::{Embedded, data_dir, make_private};
 use crate::cli::target::{Target, config_file, target};
-use crate::cli::{completions, log, profile, server};
+use crate::cli::{completions, keys, log, profile, serve, server};
 use crate::shell::man::man;
 use crate::shell::out::Out;
 use crate::shell::{Look, Repl, Row, Session, Status, listed, repl};
+use crate::transport::server::Listen;
 use crate::transport::{Failure, Transport, catalogue};
 
 /// Runs the program.
@@ -19,17 +22,21 @@ pub(crate) fn run() -> ExitCode {
     let args = match args::read(std::env::args_os()) {
         Ok(args) => args,
         Err(unread) => {
-            let text = unread.text.trim_end();
-            // Help that was asked for is a result.
             if unread.code == 0 {
-                return print(&format!("{text}\n")).into();
+                return print(&unread.text).into();
             }
+            let text = unread.text.trim_end();
             let text = text.strip_prefix("error: ").unwrap_or(text);
             Out::std().error(format_args!("{text}"));
             return unread.code.into();
         }
     };
-    log::start(args.debug, data_dir().map(|dir| dir.join("capuchin.log")));
+    let wanted = match args.command {
+        _ if args.debug => Wanted::Everything,
+        Some(Command::Serve { .. }) => Wanted::Requests,
+        _ => Wanted::Warnings,
+    };
+    log::start(wanted, data_dir().map(|dir| dir.join("capuchin.log")));
     status(args).into()
 }
 
@@ -37,6 +44,11 @@ fn status(mut args: Args) -> Status {
     let line = match args.command.take() {
         _ if args.version => vec!["version".to_owned()],
         None if args.help => return print(&args::usage()),
+        Some(Command::Serve { listen, integration_port, .. }) => {
+            let integration = Some(integration_port).filter(|port| *port != 0);
+            return serve::serve(&embedded(args), Listen { address: listen, integration });
+        }
+        Some(Command::Keys(what)) => return keys::run(&embedded(args), what),
         Some(Command::Completions { shell }) => return print(completions::script(shell)),
         Some(Command::Man) => {
             return print(&man(&catalogue(), &args::items(), env!("CARGO_PKG_VERSION")));
@@ -88,6 +100,11 @@ fn carry_out(
     } else {
         session.script(io::stdin().lock())
     }
+}
+
+fn embedded(args: Args) -> Embedded {
+    let store = args.store.or_else(|| variable("CAPUCHIN_STORE").map(PathBuf::from));
+    Embedded::new(store, args.empty, io::stderr().is_terminal())
 }
 
 /// The shell at a terminal.

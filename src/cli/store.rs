@@ -83,6 +83,11 @@ impl Embedded {
     }
 
     fn connect(&self) -> Result<Local, String> {
+        Ok(Local::new(self.engine()?, Caller::ADMIN))
+    }
+
+    /// The engine itself, on the store opened anew.
+    pub(crate) fn engine(&self) -> Result<Engine, String> {
         let path = self.path()?;
         if let (Place::Home, Some(dir)) = (&self.place, path.parent()) {
             make_private(dir)?;
@@ -94,7 +99,7 @@ impl Embedded {
         let open = Open { path: &path, fresh_key, fill };
         let store = Store::open(open).map_err(|error| error.to_string())?;
         self.say(&path, store.is_fresh());
-        Ok(Local::new(Engine::new(Arc::new(store), clock::now), Caller::ADMIN))
+        Ok(Engine::new(Arc::new(store), clock::now))
     }
 
     fn say(&self, path: &Path, fresh: bool) {

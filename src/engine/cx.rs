@@ -20,6 +20,9 @@ pub(crate) struct Caller {
 impl Caller {
     /// The user `admin` of the account `admin` of the domain ROOT, as every store has it.
     pub(crate) const ADMIN: Self = Self { user_id: 2, account_id: 2, domain_id: 1 };
+
+    /// The user `system` of the account `system` of the domain ROOT.
+    pub(crate) const SYSTEM: Self = Self { user_id: 1, account_id: 1, domain_id: 1 };
 }
 
 /// An account that owns, or is to own, something.

@@ -74,6 +74,18 @@ impl Column for i64 {
     }
 }
 
+impl Column for Vec<u8> {
+    fn to_cell(&self) -> Cell {
+        Cell::Blob(self.clone())
+    }
+    fn from_cell(cell: CellRef<'_>) -> Result<Self, Corrupt> {
+        match cell {
+            CellRef::Blob(bytes) => Ok(bytes.to_vec()),
+            other => Err(Corrupt::new("raw bytes", other)),
+        }
+    }
+}
+
 impl Column for u32 {
     fn to_cell(&self) -> Cell {
         Cell::Int(i64::from(*self))

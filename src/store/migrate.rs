@@ -4,7 +4,7 @@ use crate::model::{Cell, CellRef, UidKey};
 use crate::store::{Db, StoreError, Tx, dialect};
 
 /// The steps: the first makes a store of version 1, and so on.
-const STEPS: &[&str] = &[include_str!("migrations/0001.sql")];
+const STEPS: &[&str] = &[include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
 
 /// The newest schema version.
 pub(crate) const KNOWN: i64 = STEPS.len() as i64;

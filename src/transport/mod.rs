@@ -1,13 +1,18 @@
-//! Ways to have a call answered: in this process, or by a server.
+//! Ways to have a call answered, in this process or by a server, and to answer those of others.
 
 mod answer;
 mod curl;
 mod entries;
+pub(crate) mod front;
 mod http;
 mod learn;
 mod local;
 mod remote;
+pub(crate) mod server;
 pub(crate) mod sign;
+pub(crate) mod wire;
+mod wire_json;
+mod wire_xml;
 
 pub(crate) use answer::class;
 pub(crate) use http::Way;

@@ -24,6 +24,15 @@ const KNOWN_BY: &[(&str, &[&str])] = &[
     ("toml_edit", &["src/cli/config.rs"]),
     ("signal_hook", &["src/shell/foreign.rs"]),
     ("siphasher", &["src/model/", "src/store/"]),
+    ("tokio", &["src/transport/server"]),
+    ("hyper", &["src/transport/server"]),
+    ("hyper_util", &["src/transport/server"]),
+    ("http_body_util", &["src/transport/server"]),
+    ("quick_xml", &["src/transport/wire_xml.rs"]),
+    ("hmac", &["src/transport/sign.rs"]),
+    ("sha1", &["src/transport/sign.rs"]),
+    ("sha2", &["src/transport/sign.rs"]),
+    ("chacha20poly1305", &["src/engine/vault.rs"]),
 ];
 
 /// Crates that a single file of their places may know.

@@ -1,0 +1,166 @@
+//! The front desk of the server: who asks, may they, what do they want, and the answer. Pure but
+//! for the engine behind it; knows no socket.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::api::{self, Engine};
+use crate::engine::{Caller, Vault, holder};
+use crate::model::Time;
+use crate::schema::Spec;
+use crate::store::StoreError;
+use crate::transport::sign::{self, Pairs};
+use crate::transport::wire::{self, Envelope, Format};
+
+/// What CloudStack says to everybody whose request it cannot tie to a user.
+const REFUSED: &str = "unable to verify user credentials and/or request signature";
+
+/// The door at which a request came.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Door {
+    /// The public one: requests are signed.
+    Signed,
+    /// The integration port: whoever reaches it is the system.
+    Integration,
+}
+
+/// A request, whatever carried it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Request {
+    /// The query string, encoded.
+    pub(crate) query: String,
+    /// The form in the body, encoded.
+    pub(crate) form: Vec<u8>,
+}
+
+/// An answer, whatever carries it.
+#[derive(Clone, Debug)]
+pub(crate) struct Response {
+    /// The HTTP status.
+    pub(crate) status: u16,
+    /// What the body is.
+    pub(crate) content_type: &'static str,
+    /// What is wrong, if something is.
+    pub(crate) description: Option<String>,
+    /// The body.
+    pub(crate) body: Vec<u8>,
+}
+
+/// The front desk.
+pub(crate) struct Front {
+    engine: Engine,
+    vault: Vault,
+    clock: fn() -> Time,
+    served: AtomicU64,
+}
+
+impl Front {
+    /// A desk in front of `engine`; `vault` opens the secrets of users.
+    pub(crate) fn new(engine: Engine, vault: Vault, clock: fn() -> Time) -> Self {
+        Self { engine, vault, clock, served: AtomicU64::new(0) }
+    }
+
+    /// Answers a request.
+    pub(crate) fn answer(&self, door: Door, request: &Request) -> Response {
+        let Some(params) = wire::params(&request.query, &request.form) else {
+            return plain(431, "too many parameters");
+        };
+        let format = Format::of(&params);
+        let command = sign::get(&params, "command").unwrap_or_default().to_owned();
+        let spec = api::find(&command).map(|api| &api.spec);
+        let began = (self.clock)();
+        let (caller, envelope) = match self.admit(door, spec, &params) {
+            Ok(caller) => {
+                let envelope = self.call(&caller, spec, &command, params);
+                (Some(caller), envelope)
+            }
+            Err(envelope) => (None, envelope),
+        };
+        self.log(spec, caller.as_ref(), &envelope, began);
+        Response {
+            status: envelope.status,
+            content_type: format.content_type(),
+            description: envelope.error_text().map(str::to_owned),
+            body: envelope.write(format, caller.is_some()),
+        }
+    }
+
+    /// Who calls, or the refusal.
+    fn admit(&self, door: Door, spec: Option<&Spec>, params: &Pairs) -> Result<Caller, Envelope> {
+        match door {
+            Door::Integration => Ok(Caller::SYSTEM),
+            Door::Signed => match self.signer(spec, params) {
+                Ok(caller) => caller.ok_or_else(|| Envelope::refusal(spec, 401, REFUSED)),
+                Err(why) => Err(Envelope::fault(spec, &why.into())),
+            },
+        }
+    }
+
+    /// The user who signed. The order is CloudStack's: the command, what must be there, the time
+    /// limit, the user, and the signature last.
+    fn signer(&self, spec: Option<&Spec>, params: &Pairs) -> Result<Option<Caller>, StoreError> {
+        let given = |name| sign::get(params, name).filter(|value| !value.is_empty());
+        let (Some(_), Some(signature), Some(api_key)) = (spec, given("signature"), given("apikey"))
+        else {
+            return Ok(None);
+        };
+        if sign::check_expiry(params, (self.clock)()).is_err() {
+            return Ok(None);
+        }
+        let Some(holder) = self.engine.store().read(|tx| holder(tx, api_key))? else {
+            return Ok(None);
+        };
+        if !holder.admitted {
+            return Ok(None);
+        }
+        let Some(secret) = self.vault.open(&holder.secret, api_key) else {
+            tracing::error!(
+                user = holder.caller.user_id,
+                "the key file does not open the secret of this user; make the user new keys"
+            );
+            return Ok(None);
+        };
+        Ok(sign::verify(params, signature, &secret).then_some(holder.caller))
+    }
+
+    fn call(
+        &self,
+        caller: &Caller,
+        spec: Option<&Spec>,
+        command: &str,
+        params: Vec<(String, String)>,
+    ) -> Envelope {
+        let words = match spec.map(|spec| wire::words(spec, params)) {
+            Some(Ok(words)) => words,
+            Some(Err(fault)) => return Envelope::fault(spec, &fault),
+            // The engine says what it says to an unknown command.
+            None => crate::schema::Words::default(),
+        };
+        match self.engine.call(caller, command, &words) {
+            Ok(reply) => Envelope::reply(reply),
+            Err(fault) => Envelope::fault(spec, &fault),
+        }
+    }
+
+    fn log(&self, spec: Option<&Spec>, caller: Option<&Caller>, answer: &Envelope, began: Time) {
+        let request = self.served.fetch_add(1, Ordering::Relaxed);
+        let millis = (self.clock)().millis() - began.millis();
+        let command = spec.map_or("unknown", |spec| spec.name);
+        let (user, status) = (caller.map_or(0, |caller| caller.user_id), answer.status);
+        let error = answer.error_text().unwrap_or_default();
+        tracing::info!(request, user, command, status, millis, error, "answered");
+    }
+}
+
+/// A refusal of what did not get as far as a command.
+pub(crate) fn plain(status: u16, text: &str) -> Response {
+    let envelope = Envelope::refusal(None, status, text);
+    Response {
+        status,
+        content_type: Format::Json.content_type(),
+        description: Some(text.to_owned()),
+        body: envelope.write(Format::Json, false),
+    }
+}
+
+#[cfg(test)]
+mod tests;

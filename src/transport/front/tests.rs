@@ -1,0 +1,189 @@
+//! Signed requests at the desk: who is let in, and that nothing changes for those who are not.
+
+use super::*;
+use crate::engine::{NewKey, give_key, user_for_key};
+use crate::schema::Fault;
+use crate::sim::World;
+use crate::text::Secret;
+use crate::transport::sign::{Algorithm, encode, sign};
+
+const NOW: &str = "2026-01-02T03:04:05Z";
+
+fn now() -> Time {
+    Time::parse(NOW).unwrap()
+}
+
+/// A world whose admin has the key `KEY`, and the desk in front of it.
+struct Scene {
+    world: World,
+    front: Front,
+}
+
+fn secret() -> Secret {
+    Secret::new("s3cr3t")
+}
+
+impl Scene {
+    fn new() -> Self {
+        let world = World::sandbox();
+        let vault = Vault::new([3; 32]);
+        let sealed = vault.seal([4; 24], &secret(), "KEY").unwrap();
+        let key = NewKey { api_key: "KEY".into(), secret: sealed };
+        world
+            .engine
+            .store()
+            .write(move |tx| {
+                let user = user_for_key(tx, "admin")?;
+                give_key(tx, &user, &key, now()).map_err(Fault::from)
+            })
+            .unwrap();
+        let front = Front::new(world.engine.clone(), vault, now);
+        Self { world, front }
+    }
+
+    fn ask(&self, query: &str) -> (u16, String) {
+        let request = Request { query: query.into(), form: Vec::new() };
+        let response = self.front.answer(Door::Signed, &request);
+        (response.status, String::from_utf8(response.body).unwrap())
+    }
+
+    fn networks(&self) -> String {
+        self.world.ok("listPublicIpAddresses", &[]).to_string()
+    }
+}
+
+fn signed(given: &[(&str, &str)]) -> String {
+    let mut params: Vec<(String, String)> = given
+        .iter()
+        .chain(&[("response", "json")])
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
+    let signature = sign(&params, &secret(), Algorithm::Sha1);
+    params.push(("signature".into(), signature));
+    let parts: Vec<_> =
+        params.iter().map(|(name, value)| format!("{name}={}", encode(value))).collect();
+    parts.join("&")
+}
+
+#[test]
+fn a_signed_request_is_answered() {
+    let scene = Scene::new();
+    let (status, body) = scene.ask(&signed(&[("command", "listZones"), ("apiKey", "KEY")]));
+    assert_eq!(status, 200, "{body}");
+    assert!(body.starts_with(r#"{"listzonesresponse":{"count":1,"zone":[{"#), "{body}");
+}
+
+#[test]
+fn who_does_not_sign_rightly_is_refused_and_changes_nothing() {
+    let scene = Scene::new();
+    let zone = scene.world.id("listZones", &[]);
+    let network = [("name", "n"), ("displaytext", "n"), ("zoneid", zone.as_str())];
+    scene.world.ok(
+        "createNetwork",
+        &[
+            &network[..],
+            &[(
+                "networkofferingid",
+                &scene.world.id(
+                    "listNetworkOfferings",
+                    &[("name", "DefaultIsolatedNetworkOfferingWithSourceNatService")],
+                ),
+            )],
+        ]
+        .concat(),
+    );
+    let call = [("command", "associateIpAddress"), ("zoneid", zone.as_str())];
+    let with = |more: &[(&str, &str)]| signed(&[&call[..], more].concat());
+    let good = with(&[("apiKey", "KEY")]);
+    let before = scene.networks();
+    let wrong = [
+        with(&[]),
+        with(&[("apiKey", "OTHER")]),
+        with(&[("apiKey", "KEY"), ("signatureVersion", "3")]),
+        with(&[("apiKey", "KEY"), ("signatureVersion", "3"), ("expires", "soon")]),
+        with(&[
+            ("apiKey", "KEY"),
+            ("signatureVersion", "3"),
+            ("expires", "2026-01-02T03:04:04+0000"),
+        ]),
+        good.replace("apiKey=KEY", "apiKey=key"),
+        good.replace("response=json", "response=json&account=x"),
+        good.replace("zoneid=", "zoneid=x"),
+        good.replace("signature=", "signature=A"),
+        good.split("&signature").next().unwrap().to_owned(),
+        good.replace("associateIpAddress", "disassociateIpAddress"),
+    ];
+    for query in wrong {
+        let (status, body) = scene.ask(&query);
+        assert_eq!(status, 401, "{query}: {body}");
+        if body.starts_with('{') {
+            let text =
+                format!(r#"response":{{"uuidList":[],"errorcode":401,"errortext":"{REFUSED}"}}}}"#);
+            assert!(body.ends_with(&text), "{body}");
+        }
+    }
+    assert_eq!(scene.networks(), before);
+    let (status, body) = scene.ask(&good);
+    assert_eq!(status, 200, "{body}");
+    assert!(body.starts_with(r#"{"associateipaddressresponse":{"id":""#), "{body}");
+    assert_ne!(scene.networks(), before);
+}
+
+#[test]
+fn a_request_lives_until_it_expires() {
+    let scene = Scene::new();
+    let call = [("command", "listZones"), ("apiKey", "KEY"), ("signatureVersion", "3")];
+    for expires in [NOW, "2026-01-02T03:04:05+0000", "2026-01-02T03:19:05Z"] {
+        let query = signed(&[&call[..], &[("expires", expires)]].concat());
+        assert_eq!(scene.ask(&query).0, 200, "{expires}");
+    }
+}
+
+#[test]
+fn unknown_commands_are_no_more_known_to_those_who_sign() {
+    let scene = Scene::new();
+    let (status, body) = scene.ask(&signed(&[("command", "listzones"), ("apiKey", "KEY")]));
+    assert_eq!(status, 401);
+    assert!(body.starts_with(r#"{"errorresponse":"#), "{body}");
+    assert_eq!(scene.ask("").0, 401);
+}
+
+#[test]
+fn a_disabled_user_is_refused() {
+    let scene = Scene::new();
+    let query = signed(&[("command", "listZones"), ("apiKey", "KEY")]);
+    let disable = "UPDATE user SET state = 'disabled' WHERE id = 2";
+    let done =
+        scene.world.engine.store().write(move |tx| tx.run(disable, &[]).map_err(Fault::from));
+    assert_eq!(done, Ok(1));
+    assert_eq!(scene.ask(&query).0, 401);
+}
+
+#[test]
+fn a_key_file_of_another_store_opens_nothing() {
+    let mut scene = Scene::new();
+    scene.front.vault = Vault::new([5; 32]);
+    assert_eq!(scene.ask(&signed(&[("command", "listZones"), ("apiKey", "KEY")])).0, 401);
+}
+
+#[test]
+fn the_integration_door_asks_nobody_who_he_is() {
+    let scene = Scene::new();
+    let ask = |query: &str| {
+        let request = Request { query: query.into(), form: b"response=json".to_vec() };
+        let response = scene.front.answer(Door::Integration, &request);
+        (response.status, String::from_utf8(response.body).unwrap())
+    };
+    let (status, body) = ask("command=listZones");
+    assert_eq!(status, 200, "{body}");
+    let (status, body) = ask("command=listzones");
+    assert_eq!(status, 432);
+    assert_eq!(
+        body,
+        r#"{"errorresponse":{"uuidList":[],"errorcode":432,"cserrorcode":9999,"#.to_owned()
+            + r#""errortext":"Unknown API command: listzones"}}"#
+    );
+    let (status, body) = ask("command=listZones&id=x");
+    assert_eq!(status, 431);
+    assert!(body.contains("Invalid parameter id value=x due to incorrect long value"), "{body}");
+}
