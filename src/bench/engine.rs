@@ -36,9 +36,7 @@ impl Subject {
         let mut fill = |tx: &mut Tx| seed(tx, NOW, Content::Sandbox);
         let open = Open { path, fresh_key: KEY, fill: &mut fill };
         let store = Arc::new(Store::open(open).map_err(failed)?);
-        let (wish, network) = store
-            .write(move |tx| Ok::<_, StoreError>(prepare(tx, prefix, held)?))
-            .map_err(failed)?;
+        let (wish, network) = store.write(move |tx| prepare(tx, prefix, held)).map_err(failed)?;
         let engine = Engine::new(Arc::clone(&store), || NOW);
         Ok(Self { engine, store, wish, network })
     }

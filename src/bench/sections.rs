@@ -59,8 +59,7 @@ pub(super) fn calls(report: &mut Report) -> Result<(), Failed> {
 /// The same work on a store with a row for every address and CloudStack's statements.
 pub(super) fn cloudstack(report: &mut Report) -> Result<(), Failed> {
     line("\na row for every address, CloudStack's statements, one transaction each, /16")?;
-    for (name, share) in [("empty", 0), ("90 % full", 58_980)] {
-        let held = share;
+    for (name, held) in [("empty", 0), ("90 % full", 58_980)] {
         let path = report.fresh("rows");
         baseline::make(&path, 65_534, held)?;
         let theirs = run(64, CELL, |_| baseline::caller(&path))?;

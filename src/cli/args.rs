@@ -83,15 +83,6 @@ pub(crate) enum Command {
     },
     /// Print the manual page
     Man,
-    /// Manage profiles, which say where servers are and what opens them
-    #[command(subcommand)]
-    Profile(ProfileCommand),
-    /// Learn which APIs the server has, and keep their descriptions
-    Sync {
-        /// Words of a command that begins like this one.
-        #[arg(hide = true, allow_hyphen_values = true, trailing_var_arg = true)]
-        words: Vec<String>,
-    },
     /// Answer CloudStack's API to others over HTTP
     Serve {
         /// The address and port to listen on
@@ -107,6 +98,15 @@ pub(crate) enum Command {
     /// Give a user of the server keys to sign with
     #[command(subcommand)]
     Keys(Keys),
+    /// Manage profiles, which say where servers are and what opens them
+    #[command(subcommand)]
+    Profile(ProfileCommand),
+    /// Learn which APIs the server has, and keep their descriptions
+    Sync {
+        /// Words of a command that begins like this one.
+        #[arg(hide = true, allow_hyphen_values = true, trailing_var_arg = true)]
+        words: Vec<String>,
+    },
     /// Print the candidates for the end of a line
     #[command(hide = true)]
     Complete {
@@ -117,6 +117,39 @@ pub(crate) enum Command {
     /// A command of the line language.
     #[command(external_subcommand)]
     Line(Vec<String>),
+}
+
+/// What is to be done with keys.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Keys {
+    /// Make new keys in place of those the user has, and print them this once
+    Create {
+        /// The user
+        #[arg(long, value_name = "NAME")]
+        user: String,
+        /// How to print them; env is for a shell to evaluate
+        #[arg(long, value_name = "FORMAT", default_value = "text")]
+        format: KeyFormat,
+        /// The endpoint to print with them
+        #[arg(
+            long,
+            value_name = "URL",
+            default_value = "http://127.0.0.1:8080/client/api",
+            hide_default_value = true
+        )]
+        endpoint: String,
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
+    },
+}
+
+/// How keys are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum KeyFormat {
+    Env,
+    Json,
+    Text,
 }
 
 /// What is to be done with profiles.
@@ -160,39 +193,6 @@ pub(crate) enum ProfileCommand {
         /// Its configuration, by default ~/.cmk/config
         file: Option<PathBuf>,
     },
-}
-
-/// What is to be done with keys.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Keys {
-    /// Make new keys in place of those the user has, and print them this once
-    Create {
-        /// The user
-        #[arg(long, value_name = "NAME")]
-        user: String,
-        /// How to print them; env is for a shell to evaluate
-        #[arg(long, value_name = "FORMAT", default_value = "text")]
-        format: KeyFormat,
-        /// The endpoint to print with them
-        #[arg(
-            long,
-            value_name = "URL",
-            default_value = "http://127.0.0.1:8080/client/api",
-            hide_default_value = true
-        )]
-        endpoint: String,
-        /// Explain this command
-        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
-        _help: Option<bool>,
-    },
-}
-
-/// How keys are printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum KeyFormat {
-    Env,
-    Json,
-    Text,
 }
 
 /// A shell that can complete our commands.
@@ -242,15 +242,15 @@ fn subitems(before: &str, command: &clap::Command) -> Vec<Item> {
         let before = format!("{name} ");
         return command.get_subcommands().flat_map(|inner| subitems(&before, inner)).collect();
     }
-    let words = command.get_positionals().filter(|word| !word.is_hide_set()).map(word);
-    let words = words.collect::<Vec<_>>().join(" ");
+    let positionals = command.get_positionals().filter(|word| !word.is_hide_set());
+    let positionals: Vec<_> = positionals.map(placeholder).collect();
     let options = command.get_opts().filter(|option| option.get_id() != "_help").map(|option| {
         match option.is_required_set() {
             true => synopsis(option),
             false => format!("[{}]", synopsis(option)),
         }
     });
-    let words = [name, words].into_iter().chain(options);
+    let words = [name].into_iter().chain(positionals).chain(options);
     let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
     vec![Item {
         synopsis: words.join(" "),
@@ -258,12 +258,15 @@ fn subitems(before: &str, command: &clap::Command) -> Vec<Item> {
     }]
 }
 
-/// What stands for a word that has no name before it: its values, or what it is called.
-fn word(word: &Arg) -> String {
-    let values = word.get_possible_values();
-    let values: Vec<_> = values.iter().map(|value| value.get_name().to_owned()).collect();
-    let name = word.get_value_names().and_then(|names| names.first()).map(ToString::to_string);
-    if values.is_empty() { name.unwrap_or_default() } else { values.join("|") }
+/// What stands for a word: the values that it may have, else its name.
+fn placeholder(word: &Arg) -> String {
+    let values: Vec<_> =
+        word.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect();
+    let names = word.get_value_names().unwrap_or_default();
+    match names.first() {
+        Some(name) if values.is_empty() => name.to_string(),
+        _ => values.join("|"),
+    }
 }
 
 fn synopsis(option: &Arg) -> String {

@@ -22,10 +22,11 @@ pub(crate) fn run() -> ExitCode {
     let args = match args::read(std::env::args_os()) {
         Ok(args) => args,
         Err(unread) => {
-            if unread.code == 0 {
-                return print(&unread.text).into();
-            }
             let text = unread.text.trim_end();
+            // Help that was asked for is a result.
+            if unread.code == 0 {
+                return print(&format!("{text}\n")).into();
+            }
             let text = text.strip_prefix("error: ").unwrap_or(text);
             Out::std().error(format_args!("{text}"));
             return unread.code.into();

@@ -1,4 +1,4 @@
-//! Ways to have a call answered, in this process or by a server, and to answer those of others.
+//! Ways to have a call answered: in this process, or by a server; and to answer those of others.
 
 mod answer;
 mod curl;

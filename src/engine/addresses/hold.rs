@@ -19,8 +19,6 @@ pub(crate) enum Use<'u> {
     Network(&'u Network, bool),
     /// For a VPC; with whether it becomes its source NAT.
     Vpc(&'u Vpc, bool),
-    /// For nothing yet: benchmarks and simulations measure the bare allocation.
-    Nothing,
 }
 
 /// Acquires an address: it is held, and used for what it was wanted for, in one step.
@@ -72,7 +70,6 @@ fn put_to_use(address: &mut Address, wanted_for: Use<'_>) -> Result<(), Fault> {
         Use::Vpc(vpc, source_nat) => {
             (address.vpc_id, address.source_nat) = (Some(vpc.id), source_nat);
         }
-        Use::Nothing => {}
     }
     address.state = step(address.state, AddressEvent::Associate)?;
     Ok(())
