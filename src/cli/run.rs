@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::cli::args::{self, Args, Command};
@@ -103,7 +104,8 @@ fn carry_out(
 }
 
 fn embedded(args: Args) -> Embedded {
-    Embedded::new(args.store, args.empty, io::stderr().is_terminal())
+    let store = args.store.or_else(|| variable("CAPUCHIN_STORE").map(PathBuf::from));
+    Embedded::new(store, args.empty, io::stderr().is_terminal())
 }
 
 /// The shell at a terminal.
