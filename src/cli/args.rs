@@ -76,6 +76,11 @@ pub(crate) enum Command {
     /// Give a user of the server keys to sign with
     #[command(subcommand)]
     Keys(Keys),
+    /// Set the password of a user of the server; it is asked for, or read from standard input
+    Passwd {
+        /// The user
+        user: String,
+    },
     /// Print the candidates for the end of a line
     #[command(hide = true)]
     Complete {

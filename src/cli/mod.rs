@@ -7,6 +7,7 @@ mod completions;
 mod exit;
 mod keys;
 mod log;
+mod passwd;
 mod run;
 mod serve;
 mod store;

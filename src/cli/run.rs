@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use crate::cli::args::{self, Args, Command};
 use crate::cli::log::Wanted;
 use crate::cli::store::{Embedded, data_dir, make_private};
-use crate::cli::{completions, keys, log, serve};
+use crate::cli::{completions, keys, log, passwd, serve};
 use crate::shell::man::man;
 use crate::shell::out::Out;
 use crate::shell::{Look, Repl, Row, Session, Status, listed, repl};
@@ -45,6 +45,7 @@ fn status(mut args: Args) -> Status {
             return serve::serve(&embedded(args), Listen { address: listen, integration });
         }
         Some(Command::Keys(what)) => return keys::run(&embedded(args), what),
+        Some(Command::Passwd { user }) => return passwd::run(&embedded(args), &user),
         Some(Command::Completions { shell }) => return print(completions::script(shell)),
         Some(Command::Man) => {
             return print(&man(&catalogue(), &args::items(), env!("CARGO_PKG_VERSION")));

@@ -2,7 +2,9 @@
 
 pub(crate) mod front;
 mod local;
+mod login;
 pub(crate) mod server;
+mod sessions;
 pub(crate) mod sign;
 pub(crate) mod wire;
 mod wire_json;
