@@ -163,7 +163,7 @@ fn ranges(cx: &mut Cx<'_>, args: &ListPublicIpAddresses) -> Result<Vec<VlanRange
         ("network_id", cx.row_opt(args.networkid.as_ref())?),
     ] {
         if let Some(row) = row {
-            tail += &format!(" AND {column} = ?");
+            tail.extend([" AND ", column, " = ?"]);
             cells.push(row.into());
         }
     }

@@ -2,7 +2,8 @@
 
 use crate::api::network_offerings_tests::{CREATE, LIST, SOURCE_NAT, create};
 use crate::model::{
-    GuestType, KnownProvider, KnownService, NetworkOffering, PROVIDERS, SERVICES, known_provider,
+    GuestType, KnownProvider, KnownService, NetworkOffering, PROVIDERS, SERVICES, Worded,
+    known_provider,
 };
 use crate::schema::{Exception, Fault};
 use crate::sim::World;

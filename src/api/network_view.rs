@@ -141,7 +141,7 @@ view! {
 /// A network as the admin sees it.
 pub(crate) fn show(cx: &mut Cx<'_>, network: Network) -> Result<NetworkView, Fault> {
     let zone: Zone = cx.must(network.zone_id)?;
-    let owner = Owner { account_id: network.account_id, domain_id: network.domain_id };
+    let owner = Owner::from(&network);
     let offering: Option<NetworkOffering> =
         network.offering_id.map(|id| cx.must(id)).transpose()?;
     let vpc: Option<Vpc> = network.vpc_id.map(|id| cx.must(id)).transpose()?;

@@ -157,7 +157,8 @@ fn refuse_shared_only(args: &CreateNetwork) -> Result<(), Fault> {
     }
 }
 
-fn text(given: Option<&Text>) -> Option<String> {
+/// A parameter as its own text.
+pub(crate) fn text(given: Option<&Text>) -> Option<String> {
     given.map(|given| given.to_string())
 }
 

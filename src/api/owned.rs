@@ -2,9 +2,8 @@
 
 use crate::api::paging::{Filter, like};
 use crate::engine::Cx;
-use crate::model::{Account, Cell, Domain};
+use crate::model::{Cell, Domain};
 use crate::schema::{Fault, Id, Text, group};
-use crate::text::quoted;
 
 group! {
     /// The parameters of lists of things that accounts own (`BaseListAccountResourcesCmd`).
@@ -31,8 +30,11 @@ impl Owned {
     ) -> Result<(), Fault> {
         let domain = cx.find_opt(self.domainid.as_ref())?;
         if let Some(name) = &self.account {
-            let account = account_in(cx, name, domain.as_ref())?;
-            filter.is(column, Some(account));
+            let domain = match domain {
+                Some(domain) => domain,
+                None => cx.must(cx.caller.domain_id)?,
+            };
+            filter.is(column, Some(cx.account_in(name, &domain)?.id));
         } else if let Some(domain) = domain {
             let (holds, args) = self.domains(&domain);
             let sql = format!("{column} IN (SELECT id FROM account WHERE domain_id IN ({holds}))");
@@ -49,17 +51,4 @@ impl Owned {
             ("?", vec![domain.id.into()])
         }
     }
-}
-
-fn account_in(cx: &mut Cx<'_>, name: &str, domain: Option<&Domain>) -> Result<i64, Fault> {
-    let domain = domain.map_or(cx.caller.domain_id, |domain| domain.id);
-    let tail = "WHERE name = ? AND domain_id = ? AND removed IS NULL";
-    let found: Option<Account> = cx.tx.first(tail, &[name.into(), domain.into()])?;
-    if let Some(account) = found {
-        return Ok(account.id);
-    }
-    let (name, path) = (quoted(name), cx.must::<Domain>(domain)?.path);
-    Err(Fault::invalid(format!(
-        "Invalid parameter account: there is no account {name} in the domain {path}"
-    )))
 }

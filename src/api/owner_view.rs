@@ -1,5 +1,6 @@
 //! How the owner of a thing is shown.
 
+use crate::api::names::shown_path;
 use crate::engine::{Cx, Owner};
 use crate::model::{Domain, Uid};
 use crate::schema::{Fault, view};
@@ -25,7 +26,7 @@ impl OwnerView {
         Ok(Self {
             account: account.name,
             domainid: cx.uid::<Domain>(domain.id),
-            domainpath: format!("ROOT{}", domain.path.trim_end_matches('/')),
+            domainpath: shown_path(&domain.path),
             domain: domain.name,
         })
     }

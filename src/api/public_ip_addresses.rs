@@ -129,10 +129,7 @@ fn associate(cx: &mut Cx<'_>, args: &AssociateIpAddress) -> Result<IpAddressView
 
 /// Says for events and jobs that the call is about this address.
 fn concerns(cx: &mut Cx<'_>, found: &Found, doing: &str) {
-    let owner = found.row.as_ref().map_or_else(
-        || cx.caller_owner(),
-        |row| Owner { account_id: row.account_id, domain_id: row.domain_id },
-    );
+    let owner = found.row.as_ref().map_or_else(|| cx.caller_owner(), Owner::from);
     let what = format!("{doing} {}", found.place.ip);
     cx.concerns(EntityKind::Address, (found.place.range.id, found.place.place), owner, what);
 }

@@ -2,7 +2,7 @@
 
 use crate::api::network_offerings::{ServiceView, show_services};
 use crate::api::network_view::{self, NetworkView};
-use crate::api::networks::{narrow_to_owner, refuse_both};
+use crate::api::networks::{narrow_to_owner, refuse_both, text};
 use crate::api::owned::Owned;
 use crate::api::owner_view::OwnerView;
 use crate::api::paging::{Filter, Paged};
@@ -76,7 +76,7 @@ view! {
 fn show(cx: &mut Cx<'_>, vpc: Vpc) -> Result<VpcView, Fault> {
     let zone: Zone = cx.must(vpc.zone_id)?;
     let offering: VpcOffering = cx.must(vpc.offering_id)?;
-    let owner = Owner { account_id: vpc.account_id, domain_id: vpc.domain_id };
+    let owner = Owner::from(&vpc);
     Ok(VpcView {
         id: cx.uid::<Vpc>(vpc.id),
         state: vpc.state.word(),
@@ -180,10 +180,6 @@ fn create(cx: &mut Cx<'_>, args: &CreateVpc) -> Result<VpcView, Fault> {
     };
     let vpc = engine::create_vpc(cx, &new)?;
     show(cx, vpc)
-}
-
-fn text(given: Option<&Text>) -> Option<String> {
-    given.map(|given| given.to_string())
 }
 
 api! {

@@ -2,7 +2,7 @@
 
 use crate::api::Engine;
 use crate::bench::Failed;
-use crate::engine::addresses::{Use, Wish, acquire};
+use crate::engine::addresses::{Use, Wish, acquire, release};
 use crate::engine::{Caller, Content, Cx, Owner, seed};
 use crate::model::{Account, EntityKind, Network, Record, Time, TrafficKind, VlanRange, VlanType};
 use crate::schema::{Fault, Words};
@@ -11,6 +11,7 @@ use serde_json::Value as Json;
 use std::net::Ipv4Addr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// When everything happens; nothing depends on it.
 const NOW: Time = Time::from_millis(1_767_322_800_000);
@@ -35,9 +36,7 @@ impl Subject {
         let mut fill = |tx: &mut Tx| seed(tx, NOW, Content::Sandbox);
         let open = Open { path, fresh_key: KEY, fill: &mut fill };
         let store = Arc::new(Store::open(open).map_err(failed)?);
-        let (wish, network) = store
-            .write(move |tx| Ok::<_, StoreError>(prepare(tx, prefix, held)?))
-            .map_err(failed)?;
+        let (wish, network) = store.write(move |tx| prepare(tx, prefix, held)).map_err(failed)?;
         let engine = Engine::new(Arc::clone(&store), || NOW);
         Ok(Self { engine, store, wish, network })
     }
@@ -57,6 +56,21 @@ impl Subject {
                 })
                 .map_err(|fault: Fault| failed(fault))
         }
+    }
+
+    /// Seconds that one allocation with its release took, `count` of them in one transaction.
+    pub(super) fn work(&self, count: u32) -> Result<f64, Failed> {
+        let (wish, network) = (self.wish, self.network.clone());
+        let taken = self.store.write(move |tx| {
+            let began = Instant::now();
+            for _ in 0..count {
+                let mut cx = Cx::new(tx, NOW, &Caller::ADMIN, "associateIpAddress");
+                let found = acquire(&mut cx, &wish, Use::Network(&network, false))?;
+                release(&mut cx, &found)?;
+            }
+            Ok::<_, Fault>(began.elapsed().as_secs_f64() / f64::from(count))
+        });
+        taken.map_err(failed)
     }
 
     /// A caller of a whole API.

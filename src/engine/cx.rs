@@ -1,10 +1,10 @@
 //! The context of a use case: the transaction, the time and who calls.
 
 use crate::engine::Subject;
-use crate::model::{Account, Domain, Entity, EntityKind, Record, Time, Uid};
+use crate::model::{Account, Address, Domain, Entity, EntityKind, Network, Record, Time, Uid, Vpc};
 use crate::schema::{Exception, Fault, Id};
 use crate::store::{StoreError, Tx};
-use crate::text::shorten;
+use crate::text::{quoted, shorten};
 
 /// Who calls.
 #[derive(Clone, Debug)]
@@ -33,6 +33,18 @@ pub(crate) struct Owner {
     /// Its domain.
     pub(crate) domain_id: i64,
 }
+
+/// Things that belong to an account say so in two columns.
+macro_rules! owned {
+    ($( $entity:ty ),+) => { $(
+        impl From<&$entity> for Owner {
+            fn from(owned: &$entity) -> Self {
+                Self { account_id: owned.account_id, domain_id: owned.domain_id }
+            }
+        }
+    )+ };
+}
+owned!(Address, Network, Vpc);
 
 /// The context of a use case.
 pub(crate) struct Cx<'c> {
@@ -164,19 +176,21 @@ impl<'c> Cx<'c> {
             )),
             (Some(name), Some(domain)) => {
                 let domain = self.find(domain)?;
-                let args = [name.into(), domain.id.into()];
-                let found: Option<Account> =
-                    self.tx.first("WHERE name = ? AND domain_id = ? AND removed IS NULL", &args)?;
-                let name = shorten(name, 60);
-                let account = found.ok_or_else(|| {
-                    Fault::invalid(format!(
-                        "Invalid parameter account: there is no account `{name}` in the domain \
-                         {}",
-                        domain.path
-                    ))
-                })?;
+                let account = self.account_in(name, &domain)?;
                 Ok(Owner { account_id: account.id, domain_id: domain.id })
             }
         }
+    }
+
+    /// The account of this name in a domain, which must be there.
+    pub(crate) fn account_in(&mut self, name: &str, domain: &Domain) -> Result<Account, Fault> {
+        let tail = "WHERE name = ? AND domain_id = ? AND removed IS NULL";
+        let found: Option<Account> = self.tx.first(tail, &[name.into(), domain.id.into()])?;
+        found.ok_or_else(|| {
+            let (name, path) = (quoted(name), &domain.path);
+            Fault::invalid(format!(
+                "Invalid parameter account: there is no account {name} in the domain {path}"
+            ))
+        })
     }
 }

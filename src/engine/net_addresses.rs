@@ -13,10 +13,10 @@ pub(crate) fn take_source_nat_for_vpc(
     vpc: &Vpc,
     wanted: Option<Ipv4Addr>,
 ) -> Result<(), Fault> {
-    if wanted.is_none() && has_source_nat(cx, "vpc_id", vpc.id)? {
+    if wanted.is_none() && addresses::has_source_nat(cx, "vpc_id", vpc.id)? {
         return Ok(());
     }
-    let owner = Owner { account_id: vpc.account_id, domain_id: vpc.domain_id };
+    let owner = Owner::from(vpc);
     let wish = Wish { zone_id: vpc.zone_id, owner, address: wanted };
     addresses::acquire(cx, &wish, Use::Vpc(vpc, true)).map(drop)
 }
@@ -28,17 +28,12 @@ pub(crate) fn take_source_nat_for_network(
     network: &Network,
     wanted: Option<Ipv4Addr>,
 ) -> Result<(), Fault> {
-    if wanted.is_none() && has_source_nat(cx, "network_id", network.id)? {
+    if wanted.is_none() && addresses::has_source_nat(cx, "network_id", network.id)? {
         return Ok(());
     }
-    let owner = Owner { account_id: network.account_id, domain_id: network.domain_id };
+    let owner = Owner::from(network);
     let wish = Wish { zone_id: network.zone_id, owner, address: wanted };
     addresses::acquire(cx, &wish, Use::Network(network, true)).map(drop)
-}
-
-fn has_source_nat(cx: &mut Cx<'_>, holder: &str, id: i64) -> Result<bool, Fault> {
-    let sql = format!("SELECT place FROM address WHERE {holder} = ? AND source_nat = 1");
-    Ok(cx.tx.one::<i64>(&sql, &[id.into()])?.is_some())
 }
 
 /// Makes another address of the network its source NAT. Refuses one that the network does not

@@ -83,7 +83,7 @@ pub(crate) fn delete_network(
     mut network: Network,
     forced: bool,
 ) -> Result<(), Fault> {
-    let owner = owner_of(&network);
+    let owner = Owner::from(&network);
     let what = format!("deleting network {}", network.name);
     cx.concerns(EntityKind::Network, (0, network.id), owner, what);
     refuse_system(&network)?;
@@ -108,7 +108,7 @@ pub(crate) fn restart_network(
     make_redundant: bool,
 ) -> Result<(), Fault> {
     let what = format!("restarting network {}", network.name);
-    cx.concerns(EntityKind::Network, (0, network.id), owner_of(&network), what);
+    cx.concerns(EntityKind::Network, (0, network.id), Owner::from(&network), what);
     if !matches!(network.state, NetworkState::Implemented | NetworkState::Setup) {
         return Err(Fault::invalid(format!(
             "Invalid parameter id: the network {} is {}; only those that are Implemented or Setup \
@@ -132,9 +132,4 @@ pub(crate) fn refuse_system(network: &Network) -> Result<(), Fault> {
     let kind = network.traffic_type;
     let text = format!("Invalid parameter id: it is the system's own network for {kind} traffic");
     Err(Fault::invalid(text).in_job())
-}
-
-/// Who owns a network.
-pub(crate) const fn owner_of(network: &Network) -> Owner {
-    Owner { account_id: network.account_id, domain_id: network.domain_id }
 }

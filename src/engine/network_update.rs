@@ -2,9 +2,9 @@
 //! kept from guests.
 
 use crate::engine::network_checks::{self as checks, NameServers, PRIVATE_MTU, PUBLIC_MTU};
-use crate::engine::network_life::{owner_of, refuse_system};
+use crate::engine::network_life::refuse_system;
 use crate::engine::networks::later;
-use crate::engine::{Cx, net_addresses, tiers};
+use crate::engine::{Cx, Owner, net_addresses, tiers};
 use crate::model::{
     EntityKind, GuestType, Network, NetworkOffering, NetworkState, OfferingState, Vpc,
 };
@@ -45,7 +45,7 @@ pub(crate) fn update_network(
     changes: &NetworkChanges,
 ) -> Result<Network, Fault> {
     let what = format!("updating network {}", network.name);
-    cx.concerns(EntityKind::Network, (0, network.id), owner_of(&network), what);
+    cx.concerns(EntityKind::Network, (0, network.id), Owner::from(&network), what);
     refuse_system(&network)?;
     change(cx, network, changes).map_err(Fault::in_job)
 }

@@ -77,11 +77,6 @@ impl Cx<'_> {
         self.setting_in(name, place)
     }
 
-    /// The value at a place of a setting that is true or false; see [`Cx::setting_in`].
-    pub(crate) fn setting_flag_in(&mut self, name: &str, place: Place) -> Result<bool, Fault> {
-        Ok(self.setting_in(name, place)?.eq_ignore_ascii_case("true"))
-    }
-
     /// Whether a setting can have a value of its own at a place.
     pub(crate) fn is_settable(&mut self, setting: &Setting, place: Place) -> Result<bool, Fault> {
         match (setting.scope, place.scope()) {

@@ -162,7 +162,12 @@ pub(crate) struct VpcChanges {
 
 /// Changes a VPC (`VpcManagerImpl.updateVpc`).
 pub(crate) fn update_vpc(cx: &mut Cx<'_>, mut vpc: Vpc, changes: VpcChanges) -> Result<Vpc, Fault> {
-    cx.concerns(EntityKind::Vpc, (0, vpc.id), owner_of(&vpc), format!("updating VPC {}", vpc.name));
+    cx.concerns(
+        EntityKind::Vpc,
+        (0, vpc.id),
+        Owner::from(&vpc),
+        format!("updating VPC {}", vpc.name),
+    );
     if let Some(address) = changes.source_nat {
         net_addresses::move_source_nat_of_vpc(cx, &vpc, address).map_err(Fault::in_job)?;
     }
@@ -182,7 +187,7 @@ pub(crate) fn update_vpc(cx: &mut Cx<'_>, mut vpc: Vpc, changes: VpcChanges) -> 
 
 /// Deletes a VPC without tiers, with all that it holds (`VpcManagerImpl.deleteVpc`).
 pub(crate) fn delete_vpc(cx: &mut Cx<'_>, mut vpc: Vpc) -> Result<(), Fault> {
-    let owner = owner_of(&vpc);
+    let owner = Owner::from(&vpc);
     cx.concerns(EntityKind::Vpc, (0, vpc.id), owner, format!("deleting VPC {}", vpc.name));
     let tiers: Vec<Network> = cx.tx.select(
         "WHERE vpc_id = ? AND removed IS NULL AND system = 0 ORDER BY id",
@@ -210,7 +215,7 @@ pub(crate) fn restart_vpc(
     make_redundant: bool,
 ) -> Result<(), Fault> {
     let what = format!("restarting VPC {}", vpc.name);
-    cx.concerns(EntityKind::Vpc, (0, vpc.id), owner_of(&vpc), what);
+    cx.concerns(EntityKind::Vpc, (0, vpc.id), Owner::from(&vpc), what);
     if make_redundant && !vpc.redundant {
         let sql = "WHERE name = ? AND removed IS NULL";
         let found: Option<VpcOffering> = cx.tx.first(sql, &[REDUNDANT.into()])?;
@@ -229,9 +234,4 @@ pub(crate) fn restart_vpc(
         &[vpc.redundant.into(), vpc.id.into()],
     )?;
     Ok(())
-}
-
-/// Who owns a VPC.
-pub(crate) const fn owner_of(vpc: &Vpc) -> Owner {
-    Owner { account_id: vpc.account_id, domain_id: vpc.domain_id }
 }

@@ -208,6 +208,33 @@ pub(crate) struct Address {
     pub(crate) vm_ip: Option<Ipv4Addr>,
 }
 
+impl Address {
+    /// An address that has just been taken and is used for nothing yet.
+    pub(crate) fn taken(
+        (range_id, place): (i64, i64),
+        state: AddressState,
+        (account_id, domain_id): (i64, i64),
+        allocated: Time,
+    ) -> Self {
+        Self {
+            range_id,
+            place,
+            state,
+            account_id,
+            domain_id,
+            network_id: None,
+            vpc_id: None,
+            allocated,
+            source_nat: false,
+            static_nat: false,
+            system: false,
+            display: true,
+            vm_id: None,
+            vm_ip: None,
+        }
+    }
+}
+
 impl Entity for Address {
     const KIND: EntityKind = EntityKind::Address;
 }

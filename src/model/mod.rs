@@ -32,7 +32,7 @@ pub(crate) use owners::{Account, Domain, Region, Role, User};
 pub(crate) use places::{
     Allocation, PhysicalNetwork, Pod, TrafficKind, TrafficType, Zone, ZoneType,
 };
-pub(crate) use record::{Record, choice, record};
+pub(crate) use record::{Record, Worded, choice, record};
 pub(crate) use service::{Service, Services};
 pub(crate) use service_table::{
     InVpc, KnownProvider, KnownService, LIMITS, PROVIDERS, SERVICES, known_provider, known_service,

@@ -91,6 +91,12 @@ macro_rules! record {
 }
 pub(crate) use record;
 
+/// One of a few things that have a word each.
+pub(crate) trait Worded {
+    /// The words, in the order of declaration.
+    const WORDS: &'static [&'static str];
+}
+
 /// Declares an enum that stands in a column, and on the wire, as one of a few words.
 macro_rules! choice {
     (
@@ -104,8 +110,6 @@ macro_rules! choice {
         impl $name {
             /// All of them, in the order of declaration.
             pub(crate) const ALL: &'static [Self] = &[$( Self::$variant, )+];
-            /// Their words, in the same order.
-            pub(crate) const WORDS: &'static [&'static str] = &[$( $word, )+];
 
             /// The word that CloudStack uses for it.
             pub(crate) const fn word(self) -> &'static str {
@@ -116,6 +120,10 @@ macro_rules! choice {
             pub(crate) fn from_word(word: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|one| one.word().eq_ignore_ascii_case(word))
             }
+        }
+
+        impl $crate::model::Worded for $name {
+            const WORDS: &'static [&'static str] = &[$( $word, )+];
         }
 
         impl std::fmt::Display for $name {

@@ -1,7 +1,7 @@
 //! The global configuration: what a setting is, and which values it takes.
 
 use super::setting_table::SETTINGS;
-use crate::net::{Cidr4, Cidr6, Range4, parse4, parse6};
+use crate::net::{Cidr4, Cidr6, Range4, parse4};
 use crate::text::{or_list, quoted};
 
 /// The longest value that updateConfiguration accepts, in bytes (`UpdateCfgCmd`).
@@ -68,12 +68,6 @@ pub(crate) enum SettingScope {
     Global,
     /// On a zone.
     Zone,
-    /// On a cluster.
-    Cluster,
-    /// On a primary storage pool.
-    StoragePool,
-    /// On a secondary storage.
-    ImageStore,
     /// On a domain.
     Domain,
     /// On an account.
@@ -260,9 +254,6 @@ impl SettingScope {
         match self {
             Self::Global => "Global",
             Self::Zone => "Zone",
-            Self::Cluster => "Cluster",
-            Self::StoragePool => "StoragePool",
-            Self::ImageStore => "ImageStore",
             Self::Domain => "Domain",
             Self::Account => "Account",
         }
@@ -273,9 +264,6 @@ impl SettingScope {
         match self {
             Self::Global => None,
             Self::Zone => Some("zoneid"),
-            Self::Cluster => Some("clusterid"),
-            Self::StoragePool => Some("storageid"),
-            Self::ImageStore => Some("imagestoreuuid"),
             Self::Domain => Some("domainid"),
             Self::Account => Some("accountid"),
         }

@@ -121,5 +121,5 @@ fn wire_types_are_those_of_the_api() {
     let choice = find("network.dns.basiczone.updates").and_then(Setting::options);
     assert_eq!(choice.as_deref(), Some("all,pod"));
     assert_eq!(SettingScope::Zone.parameter(), Some("zoneid"));
-    assert_eq!(SettingScope::ImageStore.wire_name(), "ImageStore");
+    assert_eq!(SettingScope::Zone.wire_name(), "Zone");
 }

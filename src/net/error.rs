@@ -25,8 +25,6 @@ pub(crate) enum NetError {
     Range { text: String },
     /// A range whose first value lies above its last.
     Order { first: String, last: String },
-    /// Not a MAC address.
-    Mac { text: String },
     /// Not a VLAN tag or broadcast URI.
     Vlan { text: String },
     /// Not an isolation method; `allowed` names those that are.
@@ -66,7 +64,6 @@ impl fmt::Display for NetError {
             Self::Cidr4 { text } => (text, "an IPv4 CIDR like 10.1.1.0/24, length 0 to 32"),
             Self::Cidr6 { text } => (text, "an IPv6 CIDR like 2001:db8::/64, length 0 to 128"),
             Self::Range { text } => (text, "a range like 10.1.1.10-10.1.1.20"),
-            Self::Mac { text } => (text, "a MAC address like 02:01:00:00:00:01"),
             Self::Vlan { text } => {
                 (text, "a VLAN tag like 100, vlan://100, vxlan://5000 or untagged")
             }
@@ -91,7 +88,7 @@ mod tests {
         );
         let wrong = NetError::Bounds { text: "4096".to_owned(), min: 0, max: 4095 };
         assert_eq!(wrong.to_string(), "`4096` is out of bounds: 0 to 4095 is allowed");
-        let wrong = NetError::Mac { text: "x\u{1b}".repeat(900) };
+        let wrong = NetError::Range { text: "x\u{1b}".repeat(900) };
         assert!(wrong.to_string().len() < 400);
         assert!(!wrong.to_string().contains('\u{1b}'));
     }

@@ -1,4 +1,4 @@
-//! The lowest free aligned block between taken ones, for both address families.
+//! The lowest free aligned block between taken ones.
 
 /// Returns the first value of the lowest block of `size` values that lies inside the inclusive
 /// `pool`, starts at a multiple of `size` and touches none of the inclusive `taken` ranges.

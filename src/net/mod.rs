@@ -11,20 +11,16 @@ pub(crate) mod error;
 mod gap;
 pub(crate) mod id_set;
 pub(crate) mod isolation;
-pub(crate) mod mac;
 pub(crate) mod range4;
-pub(crate) mod range6;
 pub(crate) mod vlan;
 
 pub(crate) use addr::{parse4, parse6};
-pub(crate) use cidr4::{Cidr4, netmask_len, next_free};
-pub(crate) use cidr6::{Cidr6, next_free6};
+pub(crate) use cidr4::{Cidr4, next_free};
+pub(crate) use cidr6::Cidr6;
 pub(crate) use error::NetError;
 pub(crate) use id_set::IdSet;
 pub(crate) use isolation::IsolationMethod;
-pub(crate) use mac::{Mac, eui64};
 pub(crate) use range4::Range4;
-pub(crate) use range6::Range6;
 pub(crate) use vlan::VlanTag;
 
 /// Parses a prefix length: decimal digits without sign or leading zeros.

@@ -216,9 +216,10 @@ macro_rules! choices {
         impl $crate::schema::Value for $ty {
             const WIRE: &'static str = "string";
             const COMPLETES: $crate::schema::Completes =
-                $crate::schema::Completes::Choices(<$ty>::WORDS);
+                $crate::schema::Completes::Choices(<$ty as $crate::model::Worded>::WORDS);
             fn parse(text: &str) -> Result<Self, String> {
-                $crate::schema::choose(text, <$ty>::WORDS, <$ty>::from_word)
+                let words = <$ty as $crate::model::Worded>::WORDS;
+                $crate::schema::choose(text, words, <$ty>::from_word)
             }
         }
     )+ };

@@ -4,10 +4,16 @@ use crate::model::{Cell, CellRef, UidKey};
 use crate::store::{Db, StoreError, Tx, dialect};
 
 /// The steps: the first makes a store of version 1, and so on.
-const STEPS: &[&str] = &[include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
+const STEPS: &[&str] = &[
+    include_str!("migrations/0001.sql"),
+    include_str!("migrations/0002.sql"),
+    include_str!("migrations/0003.sql"),
+];
 
 /// The newest schema version.
-pub(crate) const KNOWN: i64 = STEPS.len() as i64;
+pub(crate) fn known() -> i64 {
+    i64::try_from(STEPS.len()).unwrap_or(i64::MAX)
+}
 
 /// What SQLite files of ours say they are: `Capu`.
 const OURS: i64 = 0x4361_7075;
@@ -27,8 +33,8 @@ fn version_inside(db: &mut dyn Db) -> Result<i64, StoreError> {
         let tables = number(db, "SELECT COUNT(*) FROM sqlite_schema")?;
         return if version == 0 && tables == 0 { Ok(0) } else { Err(StoreError::Foreign) };
     }
-    if version > KNOWN {
-        return Err(StoreError::Newer { found: version, known: KNOWN });
+    if version > known() {
+        return Err(StoreError::Newer { found: version, known: known() });
     }
     Ok(version)
 }

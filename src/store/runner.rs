@@ -63,7 +63,7 @@ impl Store {
     ) -> Result<Self, StoreError> {
         let mut db = connect()?;
         let mut fresh = false;
-        if migrate::version(&mut *db)? != migrate::KNOWN {
+        if migrate::version(&mut *db)? != migrate::known() {
             let turn = path.as_deref().map(Turn::open).transpose()?;
             let _turned = turn.as_ref().map(Turn::take).transpose()?;
             (db, fresh) = migrate::migrate(db, fresh_key, fill)?;

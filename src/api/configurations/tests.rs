@@ -225,8 +225,8 @@ fn the_engine_reads_at_a_place() {
     let read = world.engine.store().read(|tx| {
         let mut cx = Cx::new(tx, EPOCH, &Caller::ADMIN, "test");
         let flags = (
-            cx.setting_flag_in("use.external.dns", Place::Zone(1))?,
-            cx.setting_flag_in("use.external.dns", Place::Account(2))?,
+            cx.setting_in("use.external.dns", Place::Zone(1))? == "true",
+            cx.setting_in("use.external.dns", Place::Account(2))? == "true",
             cx.setting_flag("use.external.dns")?,
         );
         let words = ["zone", "global"].map(|scope| cx.setting_at("use.external.dns", scope, 1));

@@ -28,7 +28,7 @@ pub(crate) struct Ask {
 pub(crate) fn associate(cx: &mut Cx<'_>, ask: &Ask) -> Result<Found, Fault> {
     let zone = zone_of(cx, ask)?;
     if let Some(vpc) = &ask.vpc {
-        let owner = ask.owner.unwrap_or(owner_of_vpc(vpc));
+        let owner = ask.owner.unwrap_or(Owner::from(vpc));
         let wish = Wish { zone_id: zone.id, owner, address: ask.address };
         return for_vpc(cx, vpc, &wish);
     }
@@ -36,17 +36,9 @@ pub(crate) fn associate(cx: &mut Cx<'_>, ask: &Ask) -> Result<Found, Fault> {
         Some(network) => network.clone(),
         None => only_network(cx, &zone, ask.owner.unwrap_or(cx.caller_owner()))?,
     };
-    let owner = ask.owner.unwrap_or(owner_of_network(&network));
+    let owner = ask.owner.unwrap_or(Owner::from(&network));
     let wish = Wish { zone_id: zone.id, owner, address: ask.address };
     for_network(cx, &network, &wish)
-}
-
-fn owner_of_network(network: &Network) -> Owner {
-    Owner { account_id: network.account_id, domain_id: network.domain_id }
-}
-
-fn owner_of_vpc(vpc: &Vpc) -> Owner {
-    Owner { account_id: vpc.account_id, domain_id: vpc.domain_id }
 }
 
 /// The zone that was named, else that of the VPC, else that of the network.
@@ -103,7 +95,7 @@ fn only_network(cx: &mut Cx<'_>, zone: &Zone, owner: Owner) -> Result<Network, F
 
 /// Acquires an address for a guest network. The first one of a network without a source NAT
 /// becomes it (`isSourceNatAvailableForNetwork`).
-pub(crate) fn for_network(cx: &mut Cx<'_>, network: &Network, wish: &Wish) -> Result<Found, Fault> {
+fn for_network(cx: &mut Cx<'_>, network: &Network, wish: &Wish) -> Result<Found, Fault> {
     if let Some(vpc) = network.vpc_id {
         let vpc: Vpc = cx.must(vpc)?;
         let text = format!(
@@ -143,7 +135,7 @@ pub(crate) fn for_network(cx: &mut Cx<'_>, network: &Network, wish: &Wish) -> Re
 
 /// Acquires an address for a VPC; the first one becomes its source NAT where the offering has
 /// that service.
-pub(crate) fn for_vpc(cx: &mut Cx<'_>, vpc: &Vpc, wish: &Wish) -> Result<Found, Fault> {
+fn for_vpc(cx: &mut Cx<'_>, vpc: &Vpc, wish: &Wish) -> Result<Found, Fault> {
     let offering: VpcOffering = cx.must(vpc.offering_id)?;
     let wants = offering.services().has("SourceNat");
     let source_nat = wants && !has_source_nat(cx, "vpc_id", vpc.id)?;

@@ -19,8 +19,6 @@ pub(crate) enum Use<'u> {
     Network(&'u Network, bool),
     /// For a VPC; with whether it becomes its source NAT.
     Vpc(&'u Vpc, bool),
-    /// For nothing yet: benchmarks and simulations measure the bare allocation.
-    Nothing,
 }
 
 /// Acquires an address: it is held, and used for what it was wanted for, in one step.
@@ -58,22 +56,8 @@ fn found(cx: &mut Cx<'_>, address: Address) -> Result<Found, Fault> {
 /// The row of an address that has just been picked.
 fn born(cx: &Cx<'_>, wish: &Wish, picked: &Picked, wanted_for: Use<'_>) -> Result<Address, Fault> {
     let taken = step(AddressState::Free, AddressEvent::Take)?;
-    let mut address = Address {
-        range_id: picked.range_id,
-        place: picked.place,
-        state: taken,
-        account_id: wish.owner.account_id,
-        domain_id: wish.owner.domain_id,
-        network_id: None,
-        vpc_id: None,
-        allocated: cx.now,
-        source_nat: false,
-        static_nat: false,
-        system: false,
-        display: true,
-        vm_id: None,
-        vm_ip: None,
-    };
+    let holder = (wish.owner.account_id, wish.owner.domain_id);
+    let mut address = Address::taken((picked.range_id, picked.place), taken, holder, cx.now);
     put_to_use(&mut address, wanted_for)?;
     Ok(address)
 }
@@ -86,7 +70,6 @@ fn put_to_use(address: &mut Address, wanted_for: Use<'_>) -> Result<(), Fault> {
         Use::Vpc(vpc, source_nat) => {
             (address.vpc_id, address.source_nat) = (Some(vpc.id), source_nat);
         }
-        Use::Nothing => {}
     }
     address.state = step(address.state, AddressEvent::Associate)?;
     Ok(())

@@ -8,9 +8,9 @@ mod list;
 mod pick;
 mod reserve;
 
-pub(crate) use associate::{Ask, associate, for_network, for_vpc, has_source_nat};
+pub(crate) use associate::{Ask, associate, has_source_nat};
 pub(crate) use change::{rename, set_display, uid};
-pub(crate) use find::{Found, Place};
+pub(crate) use find::Found;
 pub(crate) use hold::{Use, acquire, release, release_all_of_network, release_all_of_vpc};
 pub(crate) use list::{Query, States, of_owner, query};
 pub(crate) use pick::Wish;
@@ -56,7 +56,7 @@ fn tally(cx: &mut Cx<'_>, address: &Address, counts: bool, change: i64) -> Resul
         cx.tx.tally(reserved(address.range_id), change)?;
     }
     if counts {
-        let owner = Owner { account_id: address.account_id, domain_id: address.domain_id };
+        let owner = Owner::from(address);
         cx.count(owner, Resource::PublicIp, change)?;
     }
     Ok(())

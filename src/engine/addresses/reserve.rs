@@ -47,22 +47,8 @@ fn refuse_others_range(found: &Found, owner: Owner) -> Result<(), Fault> {
 
 fn keep(cx: &mut Cx<'_>, mut found: Found, owner: Owner) -> Result<Found, Fault> {
     let state = AddressState::Free.next(AddressEvent::Reserve).unwrap_or(AddressState::Reserved);
-    let address = Address {
-        range_id: found.place.range.id,
-        place: found.place.place,
-        state,
-        account_id: owner.account_id,
-        domain_id: owner.domain_id,
-        network_id: None,
-        vpc_id: None,
-        allocated: cx.now,
-        source_nat: false,
-        static_nat: false,
-        system: false,
-        display: true,
-        vm_id: None,
-        vm_ip: None,
-    };
+    let place = (found.place.range.id, found.place.place);
+    let address = Address::taken(place, state, (owner.account_id, owner.domain_id), cx.now);
     let counts = is_counted(&address, found.place.range.account_id);
     if counts {
         cx.check_limit(owner, Resource::PublicIp, 1)

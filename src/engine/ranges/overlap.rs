@@ -170,7 +170,7 @@ pub(super) fn refuse_ranges6(
         "WHERE zone_id = ? AND removed IS NULL AND ip6_cidr IS NOT NULL ORDER BY id",
         &[zone_id.into()],
     )?;
-    let ends = |cidr: Cidr6| (cidr.range().first(), cidr.range().last());
+    let ends = |cidr: Cidr6| (cidr.network(), cidr.broadcast());
     let (first, last) = range.unwrap_or_else(|| ends(cidr));
     for other in others {
         let Some(Ok(known)) = other.ip6_cidr.as_deref().map(Cidr6::parse) else { continue };
