@@ -42,8 +42,10 @@ mod zones;
 mod zones_tests;
 
 pub(crate) use discovery::VERSION;
-pub(crate) use dispatch::{Engine, JobRef, Reply};
-pub(crate) use entry::{Api, Done, Rows, SUCCESS_FIELDS, api, json, refuse, text};
+#[cfg(test)]
+pub(crate) use dispatch::JobRef;
+pub(crate) use dispatch::{Engine, Reply};
+pub(crate) use entry::{Api, Done, Rows, SUCCESS_FIELDS, api, refuse, text};
 
 /// All APIs, sorted by name.
 pub(crate) static APIS: &[&Api] = &[

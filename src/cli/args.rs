@@ -107,6 +107,11 @@ pub(crate) enum Command {
         #[arg(hide = true, allow_hyphen_values = true, trailing_var_arg = true)]
         words: Vec<String>,
     },
+    /// Set the password of a user of the server; it is asked for, or read from standard input
+    Passwd {
+        /// The user
+        user: String,
+    },
     /// Print the candidates for the end of a line
     #[command(hide = true)]
     Complete {

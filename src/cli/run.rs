@@ -10,7 +10,7 @@ use crate::cli::log::Wanted;
 use crate::cli::settings::Profile;
 use crate::cli::store::{Embedded, data_dir, make_private};
 use crate::cli::target::{Target, config_file, target};
-use crate::cli::{completions, keys, log, profile, serve, server};
+use crate::cli::{completions, keys, log, passwd, profile, serve, server};
 use crate::shell::man::man;
 use crate::shell::out::Out;
 use crate::shell::{Look, Repl, Row, Session, Status, listed, repl};
@@ -50,6 +50,7 @@ fn status(mut args: Args) -> Status {
             return serve::serve(&embedded(args), Listen { address: listen, integration });
         }
         Some(Command::Keys(what)) => return keys::run(&embedded(args), what),
+        Some(Command::Passwd { user }) => return passwd::run(&embedded(args), &user),
         Some(Command::Completions { shell }) => return print(completions::script(shell)),
         Some(Command::Man) => {
             return print(&man(&catalogue(), &args::items(), env!("CARGO_PKG_VERSION")));

@@ -12,8 +12,9 @@ use crate::transport::server::{self, Listen};
 
 /// Serves until the process is told to stop.
 pub(crate) fn serve(store: &Embedded, listen: Listen) -> Status {
-    let front =
-        store.engine().and_then(|engine| Ok(Front::new(engine, keys::vault()?, clock::now)));
+    let front = store.engine().and_then(|engine| {
+        Ok(Front::new(engine, keys::vault()?, clock::now, || clock::random().ok()))
+    });
     let served = front.and_then(|front| {
         server::serve(front, listen, announce).map_err(|why: io::Error| why.to_string())
     });

@@ -37,7 +37,7 @@ pub(crate) fn holder(tx: &mut Tx, api_key: &str) -> Result<Option<Holder>, Store
     let Some((user_id, secret)) = found else { return Ok(None) };
     let Some(user) = tx.get::<User>(user_id)? else { return Ok(None) };
     let Some(account) = tx.get::<Account>(user.account_id)? else { return Ok(None) };
-    let admitted = is_enabled(&user, &account) && may_call(&account);
+    let admitted = is_admitted(&user, &account);
     let domain_id = account.domain_id;
     let caller = Caller { user_id, account_id: account.id, domain_id };
     Ok(Some(Holder { caller, admitted, secret }))
@@ -63,13 +63,18 @@ pub(crate) fn user_for_key(tx: &mut Tx, username: &str) -> Result<User, Fault> {
         tx.select("WHERE username = ? AND removed IS NULL ORDER BY id", &[username.into()])?;
     for user in found {
         let account: Option<Account> = tx.get(user.account_id)?;
-        if account.is_some_and(|account| is_enabled(&user, &account) && may_call(&account)) {
+        if account.is_some_and(|account| is_admitted(&user, &account)) {
             return Ok(user);
         }
     }
     let username = quoted(username);
     let text = format!("there is no enabled user {username} of a root administrator's account");
     Err(Fault::new(Exception::InvalidParameterValue, text))
+}
+
+/// Whether a user may call at all.
+pub(crate) fn is_admitted(user: &User, account: &Account) -> bool {
+    is_enabled(user, account) && may_call(account)
 }
 
 fn is_enabled(user: &User, account: &Account) -> bool {

@@ -21,6 +21,7 @@ mod network_update;
 mod networks;
 mod obstacles;
 mod offering_rules;
+mod passwords;
 pub(crate) mod physical_networks;
 pub(crate) mod pods;
 mod portable_ranges;
@@ -49,6 +50,9 @@ pub(crate) use network_checks::NameServers;
 pub(crate) use network_life::{delete_network, isolation_of, restart_network};
 pub(crate) use network_update::{NetworkChanges, reserved_range, update_network};
 pub(crate) use networks::{NewNetwork, create_network};
+pub(crate) use passwords::{
+    Login, caller_of, domain_of_login, hash, is_password, login, set_password,
+};
 pub(crate) use portable_ranges::NewPortableRange;
 pub(crate) use scopes::Place;
 pub(crate) use seed::{Content, seed};

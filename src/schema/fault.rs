@@ -9,8 +9,6 @@ pub(crate) enum Exception {
     AccountLimit,
     /// `CloudRuntimeException`: everything that has no class of its own.
     CloudRuntime,
-    /// `ConcurrentOperationException`: another call holds what this one needs.
-    ConcurrentOperation,
     /// `IllegalArgumentException` of Java itself.
     IllegalArgument,
     /// `InsufficientAddressCapacityException`: no address is left.
@@ -19,14 +17,10 @@ pub(crate) enum Exception {
     InsufficientVirtualNetworkCapacity,
     /// `InvalidParameterValueException`.
     InvalidParameterValue,
-    /// `NetworkRuleConflictException`.
-    NetworkRuleConflict,
     /// `PermissionDeniedException`.
     PermissionDenied,
     /// `ResourceAllocationException`: a limit is reached.
     ResourceAllocation,
-    /// `ResourceInUseException`.
-    ResourceInUse,
     /// `ResourceUnavailableException`.
     ResourceUnavailable,
     /// `ServerApiException` with `PARAM_ERROR`: missing or unreadable parameters.
@@ -46,14 +40,12 @@ impl Exception {
             Self::MalformedParameter => 430,
             Self::IllegalArgument | Self::InvalidParameterValue | Self::Parameter => 431,
             Self::UnsupportedAction => 432,
-            Self::CloudRuntime | Self::ConcurrentOperation | Self::UnsupportedService => 530,
+            Self::CloudRuntime | Self::UnsupportedService => 530,
             Self::PermissionDenied => 531,
             Self::AccountLimit => 532,
             Self::InsufficientAddressCapacity | Self::InsufficientVirtualNetworkCapacity => 533,
             Self::ResourceUnavailable => 534,
             Self::ResourceAllocation => 535,
-            Self::ResourceInUse => 536,
-            Self::NetworkRuleConflict => 537,
         }
     }
 
@@ -62,14 +54,11 @@ impl Exception {
         match self {
             Self::CloudRuntime => 4250,
             Self::AccountLimit => 4280,
-            Self::ConcurrentOperation => 4300,
             Self::InsufficientAddressCapacity => 4320,
             Self::InsufficientVirtualNetworkCapacity => 4331,
             Self::InvalidParameterValue => 4350,
-            Self::NetworkRuleConflict => 4360,
             Self::PermissionDenied => 4365,
             Self::ResourceAllocation => 4370,
-            Self::ResourceInUse => 4375,
             Self::ResourceUnavailable => 4380,
             Self::UnsupportedService => 4390,
             Self::IllegalArgument
@@ -84,17 +73,14 @@ impl Exception {
         match self {
             Self::AccountLimit => "AccountLimitException",
             Self::CloudRuntime => "CloudRuntimeException",
-            Self::ConcurrentOperation => "ConcurrentOperationException",
             Self::IllegalArgument => "IllegalArgumentException",
             Self::InsufficientAddressCapacity => "InsufficientAddressCapacityException",
             Self::InsufficientVirtualNetworkCapacity => {
                 "InsufficientVirtualNetworkCapacityException"
             }
             Self::InvalidParameterValue => "InvalidParameterValueException",
-            Self::NetworkRuleConflict => "NetworkRuleConflictException",
             Self::PermissionDenied => "PermissionDeniedException",
             Self::ResourceAllocation => "ResourceAllocationException",
-            Self::ResourceInUse => "ResourceInUseException",
             Self::ResourceUnavailable => "ResourceUnavailableException",
             Self::Parameter | Self::MalformedParameter | Self::UnsupportedAction => {
                 "ServerApiException"

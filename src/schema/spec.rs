@@ -92,17 +92,8 @@ impl Spec {
 
     /// The verb: the leading lower-case letters, `create` of `createVPC`.
     pub(crate) fn verb(&self) -> &'static str {
-        self.split().0
-    }
-
-    /// The rest, as CloudStack writes it: `VPC` of `createVPC`; empty for `login`.
-    pub(crate) fn noun(&self) -> &'static str {
-        self.split().1
-    }
-
-    fn split(&self) -> (&'static str, &'static str) {
         let end = self.name.find(|letter: char| !letter.is_ascii_lowercase());
-        self.name.split_at(end.unwrap_or(self.name.len()))
+        self.name.get(..end.unwrap_or(self.name.len())).unwrap_or(self.name)
     }
 
     /// The outermost key of the answer (`s_name` of the command's Java class). Nearly always the

@@ -253,21 +253,6 @@ impl<T: Value> Value for List<T> {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Map(pub(crate) Vec<Vec<(String, String)>>);
 
-impl Map {
-    /// The entries as key and value, where each is written `[i].key=K [i].value=V` or `[i].K=V`.
-    pub(crate) fn pairs(&self) -> Vec<(String, String)> {
-        let mut pairs = Vec::new();
-        for entry in &self.0 {
-            let find = |name: &str| entry.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
-            match (find("key"), find("value")) {
-                (Some((_, key)), Some((_, value))) => pairs.push((key.clone(), value.clone())),
-                _ => pairs.extend(entry.iter().cloned()),
-            }
-        }
-        pairs
-    }
-}
-
 impl Value for Map {
     const WIRE: &'static str = "map";
     fn parse(text: &str) -> Result<Self, String> {
@@ -320,14 +305,5 @@ mod tests {
     fn lists_drop_empty_parts_and_refuse_wrong_ones() {
         assert_eq!(List::<u16>::parse("1,, 2,"), Ok(List(vec![1, 2])));
         assert!(List::<u16>::parse("1,x").is_err());
-    }
-
-    #[test]
-    fn both_spellings_of_a_map_give_the_same_pairs() {
-        let long = words(&[("tags[0].key", "env"), ("tags[0].value", "prod")]);
-        let short = words(&[("tags[0].env", "prod")]);
-        let pairs = vec![("env".to_owned(), "prod".to_owned())];
-        assert_eq!(Map::take(&long, "tags").unwrap().pairs(), pairs);
-        assert_eq!(Map::take(&short, "tags").unwrap().pairs(), pairs);
     }
 }

@@ -22,11 +22,6 @@ impl Words {
         self.0.get(name).map(String::as_str)
     }
 
-    /// Takes a parameter away.
-    pub(crate) fn remove(&mut self, name: &str) -> Option<String> {
-        self.0.remove(name)
-    }
-
     /// All of them, sorted by name.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))

@@ -4,7 +4,11 @@ use crate::model::{Cell, CellRef, UidKey};
 use crate::store::{Db, StoreError, Tx, dialect};
 
 /// The steps: the first makes a store of version 1, and so on.
-const STEPS: &[&str] = &[include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
+const STEPS: &[&str] = &[
+    include_str!("migrations/0001.sql"),
+    include_str!("migrations/0002.sql"),
+    include_str!("migrations/0003.sql"),
+];
 
 /// The newest schema version.
 pub(crate) fn known() -> i64 {

@@ -1,13 +1,15 @@
 //! The front desk of the server: who asks, may they, what do they want, and the answer. Pure but
 //! for the engine behind it; knows no socket.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use crate::api::{self, Engine};
 use crate::engine::{Caller, Vault, holder};
 use crate::model::Time;
 use crate::schema::Spec;
 use crate::store::StoreError;
+use crate::transport::sessions::Sessions;
 use crate::transport::sign::{self, Pairs};
 use crate::transport::wire::{self, Envelope, Format};
 
@@ -26,6 +28,10 @@ pub(crate) enum Door {
 /// A request, whatever carried it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Request {
+    /// Whether it came by POST.
+    pub(crate) post: bool,
+    /// The header `Cookie`.
+    pub(crate) cookies: String,
     /// The query string, encoded.
     pub(crate) query: String,
     /// The form in the body, encoded.
@@ -41,22 +47,35 @@ pub(crate) struct Response {
     pub(crate) content_type: &'static str,
     /// What is wrong, if something is.
     pub(crate) description: Option<String>,
+    /// Values of `Set-Cookie`.
+    pub(crate) cookies: Vec<String>,
     /// The body.
     pub(crate) body: Vec<u8>,
 }
 
 /// The front desk.
 pub(crate) struct Front {
-    engine: Engine,
+    pub(super) engine: Engine,
+    pub(super) clock: fn() -> Time,
+    /// Random bytes for sessions.
+    pub(super) random: fn() -> Option<[u8; 64]>,
+    pub(super) sessions: Sessions,
+    /// Held while a password is hashed; and how many hash or wait for it.
+    pub(super) hashing: (Mutex<()>, AtomicUsize),
     vault: Vault,
-    clock: fn() -> Time,
     served: AtomicU64,
 }
 
 impl Front {
     /// A desk in front of `engine`; `vault` opens the secrets of users.
-    pub(crate) fn new(engine: Engine, vault: Vault, clock: fn() -> Time) -> Self {
-        Self { engine, vault, clock, served: AtomicU64::new(0) }
+    pub(crate) fn new(
+        engine: Engine,
+        vault: Vault,
+        clock: fn() -> Time,
+        random: fn() -> Option<[u8; 64]>,
+    ) -> Self {
+        let (sessions, hashing) = (Sessions::default(), (Mutex::new(()), AtomicUsize::new(0)));
+        Self { engine, clock, random, sessions, hashing, vault, served: AtomicU64::new(0) }
     }
 
     /// Answers a request.
@@ -68,30 +87,44 @@ impl Front {
         let command = sign::get(&params, "command").unwrap_or_default().to_owned();
         let spec = api::find(&command).map(|api| &api.spec);
         let began = (self.clock)();
-        let (caller, envelope) = match self.admit(door, spec, &params) {
-            Ok(caller) => {
-                let envelope = self.call(&caller, spec, &command, params);
-                (Some(caller), envelope)
+        let (caller, (envelope, cookies)) = if door == Door::Integration {
+            (Some(Caller::SYSTEM), self.call(&Caller::SYSTEM, spec, &command, params).bare())
+        } else if command.eq_ignore_ascii_case("login") {
+            (None, self.log_in(request, &params))
+        } else if command.eq_ignore_ascii_case("logout") {
+            (None, self.log_out(request, &params))
+        } else {
+            match self.admit(request, spec, &params) {
+                Ok(caller) => {
+                    let envelope = self.call(&caller, spec, &command, params);
+                    (Some(caller), envelope.bare())
+                }
+                Err(envelope) => (None, envelope.bare()),
             }
-            Err(envelope) => (None, envelope),
         };
         self.log(spec, caller.as_ref(), &envelope, began);
         Response {
             status: envelope.status,
             content_type: format.content_type(),
             description: envelope.error_text().map(str::to_owned),
+            cookies,
             body: envelope.write(format, caller.is_some()),
         }
     }
 
-    /// Who calls, or the refusal.
-    fn admit(&self, door: Door, spec: Option<&Spec>, params: &Pairs) -> Result<Caller, Envelope> {
-        match door {
-            Door::Integration => Ok(Caller::SYSTEM),
-            Door::Signed => match self.signer(spec, params) {
-                Ok(caller) => caller.ok_or_else(|| Envelope::refusal(spec, 401, REFUSED)),
-                Err(why) => Err(Envelope::fault(spec, &why.into())),
-            },
+    /// Who calls, or the refusal: the user of a session, else who signed.
+    fn admit(
+        &self,
+        request: &Request,
+        spec: Option<&Spec>,
+        params: &Pairs,
+    ) -> Result<Caller, Envelope> {
+        if let Some(user) = self.session_user(request, params) {
+            return user.map_err(|(status, text)| Envelope::refusal(spec, status, text));
+        }
+        match self.signer(spec, params) {
+            Ok(caller) => caller.ok_or_else(|| Envelope::refusal(spec, 401, REFUSED)),
+            Err(why) => Err(Envelope::fault(spec, &why.into())),
         }
     }
 
@@ -151,6 +184,13 @@ impl Front {
     }
 }
 
+impl Envelope {
+    /// Without cookies.
+    fn bare(self) -> (Self, Vec<String>) {
+        (self, Vec::new())
+    }
+}
+
 /// A refusal of what did not get as far as a command.
 pub(crate) fn plain(status: u16, text: &str) -> Response {
     let envelope = Envelope::refusal(None, status, text);
@@ -158,6 +198,7 @@ pub(crate) fn plain(status: u16, text: &str) -> Response {
         status,
         content_type: Format::Json.content_type(),
         description: Some(text.to_owned()),
+        cookies: Vec::new(),
         body: envelope.write(Format::Json, false),
     }
 }

@@ -187,7 +187,8 @@ impl Desk {
             "/healthz" if request.method() == Method::GET => {
                 let content_type = "text/plain; charset=UTF-8";
                 let body = b"ok\n".to_vec();
-                Ok(Response { status: 200, content_type, description: None, body })
+                let cookies = Vec::new();
+                Ok(Response { status: 200, content_type, description: None, cookies, body })
             }
             _ => Err(plain(404, "there is nothing here; the API is at /client/api")),
         };
@@ -201,6 +202,8 @@ impl Desk {
         if self.door == Door::Integration && !is_local(&request) {
             return Err(plain(401, "the integration port serves programs on this machine only"));
         }
+        let post = request.method() == Method::POST;
+        let cookies = cookies(&request);
         let query = request.uri().query().unwrap_or_default().to_owned();
         let form =
             if request.method() == Method::POST { self.form(request).await? } else { Bytes::new() };
@@ -209,7 +212,8 @@ impl Desk {
         };
         let (front, door) = (Arc::clone(&self.front), self.door);
         let work = spawn_blocking(move || {
-            let response = front.answer(door, &Request { query, form: form.to_vec() });
+            let response =
+                front.answer(door, &Request { post, cookies, query, form: form.to_vec() });
             drop(permit);
             response
         });
@@ -246,6 +250,13 @@ impl Desk {
     }
 }
 
+/// All cookies of a request.
+fn cookies(request: &hyper::Request<Incoming>) -> String {
+    let values = request.headers().get_all(header::COOKIE).iter();
+    let values: Vec<_> = values.filter_map(|value| value.to_str().ok()).collect();
+    values.join("; ")
+}
+
 /// Whether a program of this machine asks, and not a page in a browser, which would reach the
 /// loopback too: a page's requests name their origin, or the host that the page came from.
 fn is_local(request: &hyper::Request<Incoming>) -> bool {
@@ -267,6 +278,11 @@ fn answer(response: Response) -> Answer {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if response.status == 503 {
         headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    for cookie in response.cookies {
+        if let Ok(value) = HeaderValue::from_str(&cookie) {
+            headers.append(header::SET_COOKIE, value);
+        }
     }
     if let Some(text) = response.description {
         let fits = |letter: char| letter == ' ' || letter.is_ascii_graphic();

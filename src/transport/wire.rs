@@ -57,6 +57,11 @@ impl Format {
 }
 
 impl Envelope {
+    /// An answer of this status with `body` under `key`.
+    pub(crate) fn new(status: u16, key: &str, body: Json) -> Self {
+        Self { status, key: key.to_owned(), body }
+    }
+
     /// The answer to a call that was accepted: of an asynchronous one, its job.
     pub(crate) fn reply(reply: Reply) -> Self {
         let body = match reply.job {

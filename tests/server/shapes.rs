@@ -142,3 +142,33 @@ fn the_integration_port_serves_programs_on_this_machine() {
         assert_eq!(connection.answer().expect("an answer").status, 401, "{headers}");
     }
 }
+
+#[test]
+fn a_user_with_a_password_logs_in_and_out() {
+    let capuchin = Capuchin::new();
+    capuchin.run("passwd admin").stdin("correct horse\n").check();
+    capuchin.run("passwd nobody").stdin("x\n").stderr_has("`nobody`").status(1).check();
+    capuchin.run("passwd admin").stderr_has("the password is empty").status(2).check();
+    let server = Server::new(&capuchin);
+    let mut connection = server.connect();
+    let login = "command=login&response=json&username=admin&domain=%2F&password=";
+    assert_eq!(connection.post("/client/api", &format!("{login}wrong")).status, 531);
+    let answer = connection.post("/client/api", &format!("{login}correct+horse"));
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let inner = answer.inner();
+    assert_eq!((&inner["account"], &inner["type"]), (&"admin".into(), &"1".into()));
+    assert_eq!(inner["timeout"], 1800);
+    let lines = answer.head.lines().filter_map(|line| line.strip_prefix("set-cookie: "));
+    let cookies: Vec<_> = lines.filter_map(|line| line.split(';').next()).collect();
+    let key = inner["sessionkey"].as_str().expect("a key");
+    let mut call = |command: &str| {
+        connection.send(&format!(
+            "GET /client/api?command={command}&response=json&sessionkey={key} HTTP/1.1\r\n\
+             Host: localhost\r\nCookie: {}\r\n\r\n",
+            cookies.join("; ")
+        ));
+        connection.answer().expect("an answer").status
+    };
+    assert_eq!((call("listZones"), call("logout"), call("listZones")), (200, 200, 401));
+    assert!(!server.running.stderr().contains("horse"));
+}

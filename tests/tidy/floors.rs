@@ -32,6 +32,8 @@ const KNOWN_BY: &[(&str, &[&str])] = &[
     ("hmac", &["src/transport/sign.rs"]),
     ("sha1", &["src/transport/sign.rs"]),
     ("sha2", &["src/transport/sign.rs"]),
+    ("argon2", &["src/engine/passwords.rs"]),
+    ("rpassword", &["src/cli/passwd.rs"]),
     ("chacha20poly1305", &["src/engine/vault.rs"]),
 ];
 

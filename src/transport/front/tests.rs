@@ -37,12 +37,12 @@ impl Scene {
                 give_key(tx, &user, &key, now()).map_err(Fault::from)
             })
             .unwrap();
-        let front = Front::new(world.engine.clone(), vault, now);
+        let front = Front::new(world.engine.clone(), vault, now, || Some([9; 64]));
         Self { world, front }
     }
 
     fn ask(&self, query: &str) -> (u16, String) {
-        let request = Request { query: query.into(), form: Vec::new() };
+        let request = Request { query: query.into(), ..Request::default() };
         let response = self.front.answer(Door::Signed, &request);
         (response.status, String::from_utf8(response.body).unwrap())
     }
@@ -170,7 +170,8 @@ fn a_key_file_of_another_store_opens_nothing() {
 fn the_integration_door_asks_nobody_who_he_is() {
     let scene = Scene::new();
     let ask = |query: &str| {
-        let request = Request { query: query.into(), form: b"response=json".to_vec() };
+        let request =
+            Request { query: query.into(), form: b"response=json".to_vec(), ..Request::default() };
         let response = scene.front.answer(Door::Integration, &request);
         (response.status, String::from_utf8(response.body).unwrap())
     };
@@ -186,4 +187,84 @@ fn the_integration_door_asks_nobody_who_he_is() {
     let (status, body) = ask("command=listZones&id=x");
     assert_eq!(status, 431);
     assert!(body.contains("Invalid parameter id value=x due to incorrect long value"), "{body}");
+}
+
+/// Logs the admin in, whose password is `right`.
+fn logged_in(scene: &Scene) -> (String, String) {
+    let hash = crate::engine::hash(&Secret::new("right"), [1; 16]).unwrap();
+    let set =
+        move |tx: &mut crate::store::Tx| crate::engine::set_password(tx, "admin", &hash, now());
+    scene.world.engine.store().write(set).unwrap();
+    let answer = post(scene, "", "command=login&username=admin&password=right&response=json");
+    assert_eq!(answer.status, 200, "{:?}", answer.description);
+    let body: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
+    let key = body["loginresponse"]["sessionkey"].as_str().unwrap().to_owned();
+    let cookies: Vec<_> =
+        answer.cookies.iter().filter_map(|cookie| cookie.split(';').next()).collect();
+    (cookies.join("; "), key)
+}
+
+fn post(scene: &Scene, cookies: &str, form: &str) -> Response {
+    let (cookies, form) = (cookies.to_owned(), form.as_bytes().to_vec());
+    let request = Request { post: true, cookies, form, ..Request::default() };
+    scene.front.answer(Door::Signed, &request)
+}
+
+#[test]
+fn a_session_is_its_cookies_and_its_key() {
+    let scene = Scene::new();
+    let (cookies, key) = logged_in(&scene);
+    let form = format!("command=listZones&response=json&sessionkey={key}");
+    assert_eq!(post(&scene, &cookies, &form).status, 200);
+    assert_eq!(post(&scene, "", &form).status, 401);
+    assert_eq!(post(&scene, &cookies, &format!("sessionkey={key}")).status, 400);
+    let unknown = format!("command=makeTea&sessionkey={key}");
+    assert_eq!(post(&scene, &cookies, &unknown).status, 432);
+    let out = post(&scene, &cookies, &format!("command=logout&response=json&sessionkey={key}"));
+    assert_eq!(out.body, br#"{"logoutresponse":{"description":"success"}}"#);
+    assert_eq!(post(&scene, &cookies, &form).status, 401);
+    assert_eq!(post(&scene, &cookies, "command=logout").status, 431);
+}
+
+#[test]
+fn a_session_that_does_not_prove_itself_ends() {
+    let disable = "UPDATE user SET state = 'disabled' WHERE id = 2";
+    for wrong in ["param", "cookie", "key", "user"] {
+        let scene = Scene::new();
+        let (cookies, key) = logged_in(&scene);
+        let good = format!("command=listZones&sessionkey={key}");
+        let only = cookies.split("; ").next().unwrap();
+        let status = match wrong {
+            "param" => post(&scene, &cookies, "command=listZones").status,
+            "cookie" => post(&scene, only, &good).status,
+            "key" => post(&scene, &cookies, &format!("{good}x")).status,
+            _ => {
+                let store = scene.world.engine.store();
+                store.write(move |tx| tx.run(disable, &[]).map_err(Fault::from)).unwrap();
+                post(&scene, &cookies, &good).status
+            }
+        };
+        assert_eq!(status, 401, "{wrong}");
+        assert_eq!(post(&scene, &cookies, &good).status, 401, "{wrong}");
+    }
+}
+
+#[test]
+fn a_login_is_refused_as_cloudstack_refuses_it() {
+    let scene = Scene::new();
+    let login = "command=login&response=json&username=admin&password=";
+    assert_eq!(post(&scene, "", login).status, 531);
+    logged_in(&scene);
+    let wrong = post(&scene, "", &format!("{login}wrong"));
+    assert_eq!(
+        String::from_utf8(wrong.body).unwrap(),
+        r#"{"loginresponse":{"uuidList":[],"errorcode":531,"errortext":"Failed to "#.to_owned()
+            + "authenticate user admin in domain 1; please provide valid credentials\"}}"
+    );
+    let status = |more: &str| post(&scene, "", &format!("{login}right{more}")).status;
+    assert_eq!((status("&domain=ROOT"), status("&domain=nowhere")), (531, 531));
+    assert_eq!((status("&domainid=x"), status("&domainId=1&domain=x")), (401, 200));
+    assert_eq!((status("&domain=/"), status("&domain=")), (200, 200));
+    let (status, _) = scene.ask(&format!("{login}right"));
+    assert_eq!(status, 405);
 }

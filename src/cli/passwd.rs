@@ -1,0 +1,54 @@
+//! `capuchin passwd`: the operator at the machine sets a user's password.
+
+use std::io::{self, IsTerminal};
+
+use crate::cli::clock;
+use crate::cli::store::Embedded;
+use crate::engine::{hash, set_password};
+use crate::schema::Fault;
+use crate::shell::Status;
+use crate::shell::out::Out;
+use crate::text::Secret;
+
+/// Asks for the password and sets it.
+pub(crate) fn run(store: &Embedded, user: &str) -> Status {
+    let wrong = |why: &str, status| {
+        Out::std().error(format_args!("{why}"));
+        status
+    };
+    let password = match ask() {
+        Ok(Some(password)) => password,
+        Ok(None) => return wrong("the two passwords differ", Status::Misused),
+        Err(why) => return wrong(&format!("no password could be read: {why}"), Status::Misused),
+    };
+    if password.expose().is_empty() {
+        return wrong("the password is empty", Status::Misused);
+    }
+    match set(store, user, &password) {
+        Ok(Ok(())) => Status::Done,
+        Ok(Err(fault)) => wrong(&fault.text, Status::Refused),
+        Err(why) => wrong(&why, Status::Unavailable),
+    }
+}
+
+/// Reads the password: at a terminal twice and unseen, else the first line. None if the two
+/// differ.
+fn ask() -> io::Result<Option<Secret>> {
+    if io::stdin().is_terminal() {
+        let first = rpassword::prompt_password("Password: ")?;
+        let second = rpassword::prompt_password("Again: ")?;
+        return Ok((first == second).then(|| Secret::new(first)));
+    }
+    let mut line = String::new();
+    io::stdin().read_line(&mut line)?;
+    Ok(Some(Secret::new(line.trim_end_matches(['\r', '\n']))))
+}
+
+fn set(store: &Embedded, user: &str, password: &Secret) -> Result<Result<(), Fault>, String> {
+    let salt = clock::random().map_err(|why| format!("the system has no random numbers: {why}"))?;
+    let hash = hash(password, salt).ok_or("there is no memory to hash the password")?;
+    let user = user.to_owned();
+    let now = clock::now();
+    let engine = store.engine()?;
+    Ok(engine.store().write(move |tx| set_password(tx, &user, &hash, now)))
+}
