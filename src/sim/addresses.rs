@@ -1,6 +1,7 @@
 //! Rules of ranges and addresses, through the table of APIs.
 
 use crate::sim::World;
+use crate::store::StoreError;
 use serde_json::Value as Json;
 
 /// A range in the sandbox, from `.10` to the last octet given.
@@ -223,4 +224,28 @@ fn an_address_answers_to_the_id_that_was_chosen_for_it() {
     assert_eq!(reserved["ipaddress"]["ipaddress"], "203.0.113.2");
     let (code, text) = world.refused("updateIpAddress", &[("id", chosen), ("customid", "x")]);
     assert_eq!((code, text.contains("customid")), (431, true));
+}
+
+#[test]
+fn a_bit_that_is_wrong_costs_a_retry_and_is_mended() {
+    let world = World::sandbox();
+    let offering = "DefaultIsolatedNetworkOfferingWithSourceNatService";
+    let offering = world.id("listNetworkOfferings", &[("name", offering)]);
+    let zone = world.id("listZones", &[]);
+    let words = [("name", "n"), ("zoneid", zone.as_str()), ("networkofferingid", &offering)];
+    let network = world.ok("createNetwork", &words);
+    let words = [("networkid", network["network"]["id"].as_str().unwrap())];
+    let ip = |body: Json| body["ipaddress"]["ipaddress"].as_str().unwrap().to_owned();
+    assert_eq!(ip(world.ok("associateIpAddress", &words)), "203.0.113.2");
+    let forgotten: Result<bool, StoreError> = world.engine.store().write(|tx| {
+        let range = tx.one("SELECT range_id FROM address", &[])?.unwrap();
+        tx.mark(range, 2, false)
+    });
+    assert_eq!(forgotten, Ok(true), "the row of .2 is there, its bit is not");
+    assert_eq!(ip(world.ok("associateIpAddress", &words)), "203.0.113.3");
+    let mended: Result<bool, StoreError> = world.engine.store().write(|tx| {
+        let range = tx.one("SELECT range_id FROM address", &[])?.unwrap();
+        tx.mark(range, 2, true)
+    });
+    assert_eq!(mended, Ok(false), "the retry has set the bit again");
 }

@@ -33,17 +33,16 @@ pub(crate) fn acquire(cx: &mut Cx<'_>, wish: &Wish, wanted_for: Use<'_>) -> Resu
         let picked = pick(cx, wish)?;
         let address = born(cx, wish, &picked, wanted_for)?;
         let counts = is_counted(&address, picked.range_account);
-        match insert(cx, &address, counts) {
-            Ok(()) => return found(cx, address),
+        match insert(cx, &address) {
+            Ok(()) => {
+                tally(cx, &address, counts, 1)?;
+                return found(cx, address);
+            }
             // The bits did not know of the row; they do now.
-            Err(fault) if is_duplicate(&fault) && wish.address.is_none() => {}
-            Err(fault) => return Err(fault),
+            Err(StoreError::Unique(_)) if wish.address.is_none() => {}
+            Err(why) => return Err(why.into()),
         }
     }
-}
-
-fn is_duplicate(fault: &Fault) -> bool {
-    fault.logged.as_deref().is_some_and(|logged| logged.starts_with("Unique"))
 }
 
 fn found(cx: &mut Cx<'_>, address: Address) -> Result<Found, Fault> {

@@ -19,7 +19,7 @@ pub(crate) use reserve::{release_reserved, reserve};
 use crate::engine::{Cx, Owner, Resource};
 use crate::model::{Address, AddressState, address_columns};
 use crate::schema::Fault;
-use crate::store::Counter;
+use crate::store::{Counter, StoreError};
 
 /// The counter of the addresses of a range that have a row.
 pub(crate) const fn used(range_id: i64) -> Counter {
@@ -39,15 +39,15 @@ fn is_counted(address: &Address, range_account: Option<i64>) -> bool {
     range_account.is_none() && (attached || address.state == AddressState::Reserved)
 }
 
-/// Stores a new row and counts it. The number is marked as taken already.
-fn insert(cx: &mut Cx<'_>, address: &Address, counts: bool) -> Result<(), Fault> {
+/// Stores a new row, whose number is marked as taken already. It is not counted yet: `tally` is.
+fn insert(cx: &mut Cx<'_>, address: &Address) -> Result<(), StoreError> {
     let sql = concat!(
         "INSERT INTO address (",
         address_columns!(),
         ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     );
     cx.tx.run_row(sql, &address.cells())?;
-    tally(cx, address, counts, 1)
+    Ok(())
 }
 
 fn tally(cx: &mut Cx<'_>, address: &Address, counts: bool, change: i64) -> Result<(), Fault> {

@@ -6,7 +6,7 @@ use crate::model::{Address, AddressEvent, AddressState, VlanType};
 use crate::schema::{Exception, Fault};
 
 use crate::engine::addresses::find::Found;
-use crate::engine::addresses::{insert, is_counted};
+use crate::engine::addresses::{insert, is_counted, tally};
 
 /// Keeps a free address for an account. Doing it twice for the same account is no fault.
 pub(crate) fn reserve(cx: &mut Cx<'_>, found: Found, owner: Owner) -> Result<Found, Fault> {
@@ -55,7 +55,8 @@ fn keep(cx: &mut Cx<'_>, mut found: Found, owner: Owner) -> Result<Found, Fault>
             .map_err(|fault| Fault { exception: Exception::AccountLimit, ..fault })?;
     }
     cx.tx.mark(address.range_id, address.place.unsigned_abs(), true)?;
-    insert(cx, &address, counts)?;
+    insert(cx, &address)?;
+    tally(cx, &address, counts, 1)?;
     found.row = Some(address);
     Ok(found)
 }
