@@ -3,6 +3,7 @@
 mod clients;
 mod http;
 mod limits;
+mod refusals;
 mod shapes;
 mod storm;
 
