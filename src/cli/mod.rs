@@ -4,9 +4,9 @@
 mod args;
 mod clock;
 mod completions;
-mod config;
+pub(crate) mod config;
 mod exit;
-mod ini;
+pub(crate) mod ini;
 mod keys;
 mod log;
 mod passwd;
@@ -14,7 +14,7 @@ mod profile;
 mod run;
 mod serve;
 mod server;
-mod settings;
+pub(crate) mod settings;
 mod store;
 mod target;
 
