@@ -12,6 +12,7 @@ mod random;
 mod reopen;
 pub(crate) mod rng;
 mod scratch;
+mod tenants;
 mod threads;
 mod transports;
 
