@@ -1,6 +1,6 @@
 //! `capuchin serve` as others see it: raw HTTP to the real binary.
 
-mod clients;
+pub(crate) mod clients;
 mod http;
 mod limits;
 mod refusals;
