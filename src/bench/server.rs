@@ -180,13 +180,16 @@ pub(super) fn server(report: &mut Report) -> Result<(), Failed> {
     run(CLIENTS, WARMING, changing)?;
     let before = server.memory()?;
     let lists = run(CLIENTS, report.load, listing)?;
-    let changes = run(CLIENTS, report.load, changing)?;
+    // In halves: caches fill at first, and after that memory must not grow.
+    let mut changes = run(CLIENTS, report.load / 2, changing)?;
+    let halfway = server.memory()?;
+    changes = changes.and(run(CLIENTS, report.load / 2, changing)?);
     let after = server.memory()?;
     line(&format!("lists without rows         {}", lists.show()))?;
     line(&format!("associate and disassociate {}", changes.show()))?;
     line(&format!(
-        "{:.2} of the lists; no errors in {} requests; memory {before:.1} MB before, {after:.1} MB \
-         after",
+        "{:.2} of the lists; no errors in {} requests; memory {before:.1} MB before, \
+         {halfway:.1} MB halfway, {after:.1} MB after",
         changes.rate / lists.rate,
         lists.taken.len() + changes.taken.len()
     ))

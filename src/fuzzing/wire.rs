@@ -66,7 +66,8 @@ pub fn writing(data: &[u8]) {
     let body = body.unwrap_or_else(|| {
         let lines = data.split(|byte| *byte == b'\n').map(|line| text(line));
         let fields = lines.map(|line| match line.split_once('=') {
-            Some((name, value)) => (name.to_owned(), Json::from(value)),
+            // `serde_json` keeps long numbers under a name of its own, and reads it as one.
+            Some((name, value)) => (name.replace("$serde_json", "_"), Json::from(value)),
             None => ("line".to_owned(), Json::from(line.as_ref())),
         });
         json!({ "count": 1, "row": [fields.collect::<Json>(), {}, null, [[]], true, 1.5] })
