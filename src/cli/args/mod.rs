@@ -1,10 +1,13 @@
-//! The program's own options. Only this file knows `clap`.
+//! The program's own options. Only this folder knows `clap`.
 //!
 //! Everything that is no option and no subcommand of ours is a command of the line language and is
 //! handed on untouched, options behind its verb included.
 
+mod serve;
+
+pub(crate) use serve::{LogFormat, ServeArgs};
+
 use std::ffi::OsString;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, CommandFactory, Parser, Subcommand, ValueEnum};
@@ -83,18 +86,8 @@ pub(crate) enum Command {
     },
     /// Print the manual page
     Man,
-    /// Answer CloudStack's API to others over HTTP
-    Serve {
-        /// The address and port to listen on
-        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
-        listen: SocketAddr,
-        /// A port on the loopback where requests need no signature; 0 is none
-        #[arg(long, value_name = "PORT", default_value = "0", hide_default_value = true)]
-        integration_port: u16,
-        /// Explain this command
-        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
-        _help: Option<bool>,
-    },
+    /// Answer CloudStack's API to others over HTTP and HTTPS
+    Serve(Box<ServeArgs>),
     /// Give a user of the server keys to sign with
     #[command(subcommand)]
     Keys(Keys),
@@ -323,14 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn the_server_is_for_this_machine_unless_told_otherwise() {
-        match args("serve").unwrap().command {
-            Some(Command::Serve { listen, integration_port, .. }) => {
-                assert_eq!((listen.to_string().as_str(), integration_port), ("127.0.0.1:8080", 0));
-            }
-            other => panic!("{other:?}"),
-        }
-        assert_eq!(args("serve --listen nowhere").unwrap_err().code, 2);
+    fn commands_explain_themselves() {
         let help = args("keys create --help").unwrap_err();
         assert_eq!(help.code, 0);
         assert!(help.text.contains("--user"), "{}", help.text);
