@@ -1,15 +1,16 @@
 //! Network ACL lists.
 
-use crate::api::owned::in_domain;
+use crate::api::owned::Owned;
 use crate::api::paging::Paged;
 use crate::api::{Rows, api};
 use crate::engine::Cx;
-use crate::model::{Acl, Domain, Network, Uid, Vpc};
+use crate::model::{Acl, Network, Uid, Vpc};
 use crate::schema::{Fault, Id, Text, view};
 
 view! {
     /// A list of network ACL rules, as `listNetworkACLLists` shows it.
-    AclView in "NetworkACLResponse" shows ["name", "id", "description", "vpcname"] {
+    AclView in "NetworkACLResponse" shows ["name", "id", "description", "vpcname"]
+        root ["fordisplay"] {
         /// the id of the list
         id: Uid,
         /// the name of the list
@@ -27,7 +28,7 @@ view! {
 
 api! {
     /// Lists network ACL lists.
-    now list "listNetworkACLLists" { key: "networkacllist",
+    now list "listNetworkACLLists" { key: "networkacllist", root_params: &["fordisplay"],
         example: "list networkacllists name=default_allow" } => list -> AclView;
     ListNetworkAclLists {
         /// the id of the list
@@ -40,14 +41,7 @@ api! {
         vpcid: Option<Id<Vpc>>,
         /// whether the owner sees the list
         fordisplay: Option<bool>,
-        /// the account that owns the VPC, with domainid
-        account: Option<Text>,
-        /// the id of the domain that owns the VPC
-        domainid: Option<Id<Domain>>,
-        /// true for the domains below domainid too
-        isrecursive: Option<bool>,
-        /// true for the lists of all VPCs; without it, and with no owner asked for, the caller's
-        listall: Option<bool>,
+        ..owned: Owned,
         ..paged: Paged,
     }
 }
@@ -64,16 +58,10 @@ fn list(cx: &mut Cx<'_>, args: &ListNetworkAclLists) -> Result<Rows<AclView>, Fa
     if let Some(vpc) = cx.row_opt(args.vpcid.as_ref())? {
         filter.holds("(vpc_id = ? OR vpc_id IS NULL)", [vpc.into()]);
     }
-    let owned =
-        |whose: &str| format!("(vpc_id IS NULL OR vpc_id IN (SELECT id FROM vpc WHERE {whose}))");
-    if args.account.is_some() {
-        let owner = cx.owner(args.account.as_deref(), args.domainid.as_ref())?;
-        filter.holds(&owned("account_id = ?"), [owner.account_id.into()]);
-    } else if let Some(domain) = cx.find_opt(args.domainid.as_ref())? {
-        let (holds, values) = in_domain("domain_id", &domain, args.isrecursive);
-        filter.holds(&owned(&holds), values);
-    } else if args.listall != Some(true) && args.id.is_none() && args.vpcid.is_none() {
-        filter.holds(&owned("account_id = ?"), [cx.caller.account_id.into()]);
+    let named = args.id.is_some() || args.vpcid.is_some();
+    if let Some((whose, values)) = args.owned.scope(cx, named)?.condition("account_id") {
+        let vpcs = format!("SELECT id FROM vpc WHERE {whose}");
+        filter.holds(&format!("(vpc_id IS NULL OR vpc_id IN ({vpcs}))"), values);
     }
     filter.keyword(&["name", "description"]);
     let (found, total) = filter.living::<Acl>(cx, "id")?;

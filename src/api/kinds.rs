@@ -22,6 +22,7 @@ listed! {
     PhysicalNetwork: "listPhysicalNetworks",
     Pod: "listPods",
     PortableRange: "listPortableIpRanges",
+    Project: "listProjects",
     Role: "listRoles",
     TrafficType: "listTrafficTypes",
     User: "listUsers",

@@ -45,7 +45,7 @@ pub(crate) use discovery::VERSION;
 #[cfg(test)]
 pub(crate) use dispatch::JobRef;
 pub(crate) use dispatch::{Engine, Reply};
-pub(crate) use entry::{Api, Done, Rows, SUCCESS_FIELDS, api, refuse, text};
+pub(crate) use entry::{ADMINS, Api, Done, EVERYBODY, Rows, SUCCESS_FIELDS, api, refuse, text};
 
 /// All APIs, sorted by name.
 pub(crate) static APIS: &[&Api] = &[

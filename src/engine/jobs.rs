@@ -63,7 +63,9 @@ pub(crate) const fn resource_type(kind: EntityKind) -> Option<&'static str> {
         EntityKind::Address => "IpAddress",
         EntityKind::Acl => "NetworkAcl",
         EntityKind::Domain => "Domain",
-        EntityKind::Event | EntityKind::Job | EntityKind::Region => return None,
+        EntityKind::Event | EntityKind::Job | EntityKind::Region | EntityKind::RoleRule => {
+            return None;
+        }
         EntityKind::Network => "Network",
         EntityKind::NetworkOffering => "NetworkOffering",
         EntityKind::PhysicalNetwork => "PhysicalNetwork",

@@ -87,7 +87,7 @@ pub(crate) fn delete_network(
     let what = format!("deleting network {}", network.name);
     cx.concerns(EntityKind::Network, (0, network.id), owner, what);
     refuse_system(&network)?;
-    if forced && !cx.caller_is_root()? {
+    if forced && !cx.caller.is_root() {
         let text = "Only root admins may delete networks with forced=true";
         return Err(Fault::new(Exception::PermissionDenied, text).in_job());
     }

@@ -49,6 +49,8 @@ pub(crate) enum EntityKind {
     Region = 21,
     /// What a system VM is made by.
     ServiceOffering = 22,
+    /// A rule of a role: `a` is the role, `b` the rule.
+    RoleRule = 23,
 }
 
 impl EntityKind {
@@ -76,6 +78,7 @@ impl EntityKind {
         Self::Project,
         Self::Region,
         Self::ServiceOffering,
+        Self::RoleRule,
     ];
 
     /// What a person calls it.
@@ -103,6 +106,7 @@ impl EntityKind {
             Self::Project => "project",
             Self::Region => "region",
             Self::ServiceOffering => "service offering",
+            Self::RoleRule => "role permission",
         }
     }
 }

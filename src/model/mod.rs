@@ -28,7 +28,9 @@ pub(crate) use networks::{
     Acl, AclType, Availability, GuestType, InternetProtocol, Network, NetworkEvent, NetworkMode,
     NetworkOffering, NetworkState, OfferingState, Vpc, VpcOffering, VpcState,
 };
-pub(crate) use owners::{Account, Domain, Region, Role, User};
+pub(crate) use owners::{
+    Account, Domain, Project, ProjectRole, ProjectState, Region, Role, RoleKind, RoleRule, User,
+};
 pub(crate) use places::{
     Allocation, PhysicalNetwork, Pod, TrafficKind, TrafficType, Zone, ZoneType,
 };

@@ -147,6 +147,16 @@ impl Fault {
         self
     }
 
+    /// The fault as the caller may see it. What says how full the installation is, or what is
+    /// wrong with it, is for root admins only; what happened in a job is told as it is.
+    pub(crate) fn shown_to(self, root: bool) -> Self {
+        if root || self.in_job || !matches!(self.code(), 530 | 533 | 534) {
+            return self;
+        }
+        let text = "Internal error executing command, please contact your system administrator";
+        Self { text: text.into(), about: Vec::new(), ..self }
+    }
+
     /// The error code that the client sees.
     pub(crate) const fn code(&self) -> u16 {
         if self.in_job { self.exception.job_code() } else { self.exception.code() }
