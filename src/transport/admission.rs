@@ -61,46 +61,36 @@ impl Front {
         request: &Request,
         spec: Option<&Spec>,
     ) -> Result<Caller, Envelope> {
-        let now = (self.clock)();
-        let known = self.engine.store().read(|tx| {
-            let mut cx = Cx::new(tx, now, &caller, "");
-            let is_near = is_source(&mut cx, caller.account_id, request)?;
-            // No limit holds up the root administrators, as in CloudStack.
-            let is_free = self.throttle.is_none() || cx.caller_is_root()?;
-            Ok((is_near, is_free))
-        });
-        let (is_near, is_free) = known.map_err(|why: Fault| Envelope::fault(spec, &why))?;
-        if !is_near {
-            return Err(Envelope::refusal(spec, 401, REFUSED));
+        match self.is_source(caller.account_id, request) {
+            Ok(true) => {}
+            Ok(false) => return Err(Envelope::refusal(spec, 401, REFUSED)),
+            Err(why) => return Err(Envelope::fault(spec, &why)),
         }
-        match self.throttle.as_ref().filter(|_| !is_free) {
+        // No limit holds up the root administrators, as in CloudStack.
+        match self.throttle.as_ref().filter(|_| !caller.is_root()) {
             Some(throttle) => throttle
-                .count(caller.account_id, now)
+                .count(caller.account_id, (self.clock)())
                 .map(|()| caller)
                 .map_err(|millis| limited(spec, millis)),
             None => Ok(caller),
         }
     }
 
-    /// Whether a user of the account may log in from there.
+    /// Whether the setting of the account has the client's address.
     pub(super) fn is_source(&self, account_id: i64, request: &Request) -> Result<bool, Fault> {
+        let Some(client) = request.client else { return Ok(true) };
         let now = (self.clock)();
-        self.engine
-            .store()
-            .read(|tx| is_source(&mut Cx::new(tx, now, &Caller::SYSTEM, ""), account_id, request))
+        let sources = self.engine.store().read(|tx| {
+            let mut cx = Cx::new(tx, now, &Caller::SYSTEM, "");
+            cx.setting_in(SOURCES, Place::Account(account_id))
+        })?;
+        let blocks: Vec<Block> = sources.split(',').filter_map(|text| text.parse().ok()).collect();
+        let is_source = is_in(&blocks, client);
+        if !is_source {
+            tracing::warn!(%client, account_id, "refused: {SOURCES} does not name this address");
+        }
+        Ok(is_source)
     }
-}
-
-/// Whether the setting of the account has the client's address.
-fn is_source(cx: &mut Cx<'_>, account_id: i64, request: &Request) -> Result<bool, Fault> {
-    let Some(client) = request.client else { return Ok(true) };
-    let sources = cx.setting_in(SOURCES, Place::Account(account_id))?;
-    let blocks: Vec<Block> = sources.split(',').filter_map(|text| text.parse().ok()).collect();
-    let is_source = is_in(&blocks, client);
-    if !is_source {
-        tracing::warn!(%client, account_id, "refused: {SOURCES} does not name this address");
-    }
-    Ok(is_source)
 }
 
 fn limited(spec: Option<&Spec>, millis: i64) -> Envelope {

@@ -1,7 +1,9 @@
-//! Clients by where they come from: networks, proxies, connections of one address.
+//! Clients by where they come from: networks, proxies, connections of one address; and accounts by
+//! how often they ask.
 
 use super::{Connection, Server, eventually};
 use crate::harness::Capuchin;
+use rusqlite::Connection as Store;
 
 /// What a list of zones is answered with when the request came with these lines of a head.
 fn list(server: &Server<'_>, lines: &str) -> u16 {
@@ -94,4 +96,63 @@ fn the_server_has_so_many_connections_and_a_proxy_as_many_as_it_likes() {
     let mut late = server.connect();
     late.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
     assert!(late.answer().is_none_or(|answer| answer.status == 503));
+}
+
+/// A user of an account that is not the root administrators', with keys; key and secret.
+fn tenant(capuchin: &Capuchin) -> (String, String) {
+    capuchin.run("list zones filter=name -o csv").stdout("name\nsandbox\n").check();
+    let store = Store::open(capuchin.store_path()).unwrap();
+    store
+        .execute_batch(
+            "INSERT INTO account \
+             (id, name, type, domain_id, role_id, state, is_default, created) \
+             VALUES (50, 'tenant', 0, 1, 4, 'enabled', 0, 0); \
+             INSERT INTO user \
+             (id, account_id, username, firstname, lastname, state, is_default, created) \
+             VALUES (50, 50, 'tenant', 'a', 'b', 'enabled', 0, 0);",
+        )
+        .unwrap();
+    let keys = capuchin.run("keys create --user tenant --format json").json();
+    let text = |name: &str| keys[name].as_str().unwrap().to_owned();
+    (text("key"), text("secret"))
+}
+
+#[test]
+fn an_account_that_asks_too_often_is_told_when_to_come_again() {
+    let capuchin = Capuchin::new();
+    let (key, secret) = tenant(&capuchin);
+    for (name, value) in [("enabled", "true"), ("interval", "60"), ("max", "3")] {
+        let line = format!("update configuration name=api.throttling.{name} value={value}");
+        capuchin.run(&format!("{line} filter=value -o csv")).stdout_has(value).check();
+    }
+    let mut server = Server::new(&capuchin);
+    // The root administrators ask as often as they like.
+    for _ in 0..5 {
+        server.ok("listZones", &[]);
+    }
+    server.caller.key = key;
+    server.caller.secret = secret;
+    for _ in 0..3 {
+        server.ok("listZones", &[]);
+    }
+    let refused = server.get("listZones", &[]);
+    assert_eq!((refused.status, refused.header("retry-after")), (429, Some("60")));
+    let inner = refused.inner();
+    let text = "The given user has reached his/her account api limit, please retry after 60000 ms.";
+    assert_eq!((&inner["errorcode"], &inner["cserrorcode"]), (&429.into(), &9999.into()));
+    assert_eq!(inner["errortext"], text);
+    let counted = "capuchin_requests_total{command=\"listZones\",status=\"429\"} 1";
+    assert!(server.metrics().lines().any(|line| line == counted));
+}
+
+#[test]
+fn an_account_calls_from_where_its_setting_says() {
+    let capuchin = Capuchin::new();
+    let server = Server::with(&capuchin, "--trusted-proxy 127.0.0.1");
+    let from = |client: &str| list(&server, &format!("X-Forwarded-For: {client}\r\n"));
+    assert_eq!((from("192.0.2.1"), from("2001:db8::1")), (200, 200));
+    let setting =
+        [("name", "api.allowed.source.cidr.list"), ("value", "192.0.2.0/24,127.0.0.1/32")];
+    server.ok("updateConfiguration", &setting);
+    assert_eq!((from("192.0.2.1"), from("2001:db8::1"), from("198.51.100.1")), (200, 401, 401));
 }

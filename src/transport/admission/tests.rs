@@ -2,21 +2,13 @@
 
 use super::*;
 use crate::engine::Vault;
-use crate::model::{EntityKind, Time};
+use crate::model::{EntityKind, RoleKind, Time};
 use crate::sim::World;
 use crate::transport::front::{Door, Response};
 
 /// An account that is not the root administrators'.
-const TENANT: Caller = Caller { user_id: 9, account_id: 9, domain_id: 1 };
-
-fn world() -> World {
-    let world = World::sandbox();
-    let sql = "INSERT INTO account \
-         (id, name, type, domain_id, role_id, state, is_default, created) \
-         SELECT 9, 'tenant', 0, 1, role_id, 'enabled', 0, 0 FROM account WHERE id = 2";
-    world.engine.store().write(move |tx| tx.run(sql, &[]).map_err(Fault::from)).unwrap();
-    world
-}
+const TENANT: Caller =
+    Caller { user_id: 9, account_id: 9, domain_id: 1, role_id: 4, kind: RoleKind::User };
 
 fn front(world: &World, access: Access) -> Front {
     let clock = || Time::from_millis(1_000);
@@ -80,7 +72,7 @@ fn an_account_calls_from_where_its_setting_says() {
 
 #[test]
 fn an_account_has_so_many_requests_and_the_root_administrators_have_all() {
-    let world = world();
+    let world = World::sandbox();
     set(&world, "api.throttling.enabled", "true");
     set(&world, "api.throttling.interval", "5");
     set(&world, "api.throttling.max", "2");
@@ -106,7 +98,7 @@ fn an_account_has_so_many_requests_and_the_root_administrators_have_all() {
 
 #[test]
 fn requests_are_not_limited_unless_the_setting_says_so() {
-    let world = world();
+    let world = World::sandbox();
     set(&world, "api.throttling.max", "1");
     let front = front(&world, Access::default());
     for _ in 0..3 {
