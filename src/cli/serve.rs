@@ -22,6 +22,7 @@ pub(crate) fn serve(store: &Embedded, how: ServeArgs) -> Status {
         return Status::Misused;
     }
     let served = begin(store, &how).and_then(|(front, listen)| {
+        warn_of_readers(&listen);
         let bounds = bounds(&how);
         server::serve(front, listen, bounds, clocks, announce)
             .map_err(|why: io::Error| why.to_string())
@@ -68,6 +69,13 @@ fn bounds(how: &ServeArgs) -> Bounds {
         );
     }
     Bounds { connections, per_client: how.max_connections_per_client }
+}
+
+/// Says if others may come in by HTTP, which whoever is between can read.
+fn warn_of_readers(listen: &Listen) {
+    if let Some(address) = listen.http.filter(|address| !address.ip().is_loopback()) {
+        tracing::warn!(%address, "HTTP is not encrypted; serve others by HTTPS: --tls-cert");
+    }
 }
 
 /// Says where; a program that started the server waits for these lines.

@@ -170,6 +170,24 @@ fn a_certificate_for_trying_out_is_made_once() {
 }
 
 #[test]
+fn who_does_not_shake_hands_keeps_nobody_waiting() {
+    let capuchin = Capuchin::new();
+    let pem = make(capuchin.dir());
+    let mut server = Server::with(&capuchin, FILES);
+    let address = https(&mut server.running);
+    let silent: Vec<_> = (0..100).map(|_| stream_to(&address)).collect();
+    let mut plain = Connection::over(stream_to(&address));
+    plain.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    assert!(plain.answer().is_none());
+    for _ in 0..5 {
+        assert_eq!(connect(&address, &pem).unwrap().get("/healthz").status, 200);
+    }
+    drop(silent);
+    server.running.signal("TERM");
+    assert_eq!(server.running.wait(), Some(0));
+}
+
+#[test]
 fn what_is_wrong_with_the_files_is_said() {
     let capuchin = Capuchin::new();
     let dir = capuchin.dir();

@@ -242,18 +242,24 @@ fn subitems(before: &str, command: &clap::Command) -> Vec<Item> {
     }
     let positionals = command.get_positionals().filter(|word| !word.is_hide_set());
     let positionals: Vec<_> = positionals.map(placeholder).collect();
-    let options = command.get_opts().filter(|option| option.get_id() != "_help").map(|option| {
-        match option.is_required_set() {
+    let options: Vec<_> = command.get_opts().filter(|option| option.get_id() != "_help").collect();
+    // So many do not fit on a line: each has one of its own.
+    let own: &[&Arg] = if options.len() > 4 { &options } else { &[] };
+    let inline =
+        options.iter().filter(|_| own.is_empty()).map(|option| match option.is_required_set() {
             true => synopsis(option),
             false => format!("[{}]", synopsis(option)),
-        }
-    });
-    let words = [name].into_iter().chain(positionals).chain(options);
+        });
+    let more = (!own.is_empty()).then(|| "[OPTION]...".to_owned());
+    let words = [name.clone()].into_iter().chain(positionals).chain(inline).chain(more);
     let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
-    vec![Item {
-        synopsis: words.join(" "),
-        about: sentence(command.get_about().map(ToString::to_string)),
-    }]
+    let about = |text: Option<&clap::builder::StyledStr>| sentence(text.map(ToString::to_string));
+    let head = Item { synopsis: words.join(" "), about: about(command.get_about()) };
+    let own = own.iter().map(|option| Item {
+        synopsis: format!("{name} {}", synopsis(option)),
+        about: about(option.get_help()),
+    });
+    [head].into_iter().chain(own).collect()
 }
 
 /// What stands for a word: the values that it may have, else its name.
@@ -337,6 +343,8 @@ mod tests {
         assert!(synopses.contains(&"completions bash|fish|zsh".into()), "{synopses:?}");
         let keys = "keys create --user NAME [--format FORMAT] [--endpoint URL]";
         assert!(synopses.contains(&keys.into()), "{synopses:?}");
+        assert!(synopses.contains(&"serve [OPTION]...".into()), "{synopses:?}");
+        assert!(synopses.contains(&"serve --allow-from CIDR".into()), "{synopses:?}");
         assert!(!synopses.iter().any(|synopsis| synopsis.starts_with("complete ")));
     }
 }

@@ -81,9 +81,7 @@ impl FromStr for Plain {
 /// How a log is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogFormat {
-    /// A line for people
     Text,
-    /// An object a line, for programs
     Json,
 }
 
