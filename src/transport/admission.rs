@@ -57,10 +57,10 @@ impl Front {
     /// Lets in a caller who is known: from where the account may call, and not too often.
     pub(super) fn let_in(
         &self,
-        caller: Caller,
+        caller: &Caller,
         request: &Request,
         spec: Option<&Spec>,
-    ) -> Result<Caller, Envelope> {
+    ) -> Result<(), Envelope> {
         match self.is_source(caller.account_id, request) {
             Ok(true) => {}
             Ok(false) => return Err(Envelope::refusal(spec, 401, REFUSED)),
@@ -70,9 +70,8 @@ impl Front {
         match self.throttle.as_ref().filter(|_| !caller.is_root()) {
             Some(throttle) => throttle
                 .count(caller.account_id, (self.clock)())
-                .map(|()| caller)
                 .map_err(|millis| limited(spec, millis)),
-            None => Ok(caller),
+            None => Ok(()),
         }
     }
 

@@ -116,22 +116,26 @@ impl Front {
             let caller = self.session_user(request, &params).and_then(Result::ok);
             (caller, self.log_out(request, &params))
         } else {
-            let caller = self.admit(request, spec, &params);
-            match caller.and_then(|caller| self.let_in(caller, request, spec)) {
+            match self.admit(request, spec, &params) {
                 Ok(caller) => {
-                    let envelope = self.call(&caller, spec, &command, params);
+                    let envelope = match self.let_in(&caller, request, spec) {
+                        Ok(()) => self.call(&caller, spec, &command, params),
+                        Err(refused) => refused,
+                    };
                     (Some(caller), envelope.bare())
                 }
                 Err(envelope) => (None, envelope.bare()),
             }
         };
+        // Whoever is refused learns no more than others.
+        let known = caller.is_some() && envelope.status != 401;
         let user = caller.as_ref().map(|caller| self.user_uid(caller.user_id));
         Response {
             status: envelope.status,
             content_type: format.content_type(),
             description: envelope.error_text().map(str::to_owned),
             cookies,
-            body: envelope.write(format, caller.is_some()),
+            body: envelope.write(format, known),
             command: name,
             user: user.or_else(|| envelope.field("userid").map(str::to_owned)),
         }

@@ -143,6 +143,11 @@ fn an_account_that_asks_too_often_is_told_when_to_come_again() {
     assert_eq!(inner["errortext"], text);
     let counted = "capuchin_requests_total{command=\"listZones\",status=\"429\"} 1";
     assert!(server.metrics().lines().any(|line| line == counted));
+    // The log says who it was.
+    eventually("the line of the request", || {
+        let log = server.running.stderr();
+        log.lines().any(|line| line.contains("status=429") && !line.contains("user=\"-\""))
+    });
 }
 
 #[test]
