@@ -83,7 +83,8 @@ pub fn request(data: &[u8]) {
         (query, form) = (signed(params), Vec::new());
     }
     let cookies = text(cookies).into_owned();
-    let status = ask(door, &Request { post: says("post"), cookies, query, form });
+    let post = says("post");
+    let status = ask(door, &Request { post, cookies, query, form, ..Request::default() });
     let refused = matches!(status, 401 | 405 | 431 | 531);
     assert!(door == Door::Integration || sign_it || refused, "{status} without a signature");
 }
@@ -103,7 +104,8 @@ pub fn login(data: &[u8]) {
     let (cookies, rest) = first_line(data);
     let cookies = text(cookies).into_owned();
     let query = "command=login".to_owned();
-    let outside = Request { post: true, cookies, query, form: rest.to_vec() };
+    let form = rest.to_vec();
+    let outside = Request { post: true, cookies, query, form, ..Request::default() };
     let status = ask(Door::Signed, &outside);
     assert!(status != 200, "logged in without a password");
 }

@@ -160,9 +160,14 @@ fn compare(
 
 #[test]
 fn the_same_calls_are_answered_the_same() {
-    let servers = [("POST", Server::http()), ("GET", Server::http())];
-    let clients = servers.each_ref().map(|(method, server)| server.client(*method == "GET"));
-    let names = ["HTTP by POST", "HTTP by GET"];
+    let servers = [
+        (false, Server::http()),
+        (true, Server::http()),
+        (false, Server::https()),
+        (true, Server::https()),
+    ];
+    let clients = servers.each_ref().map(|(get, server)| server.client(*get));
+    let names = ["HTTP by POST", "HTTP by GET", "HTTPS by POST", "HTTPS by GET"];
     let clients = names.into_iter().zip(clients.iter().map(|client| client as &dyn Transport));
     compare(play, &clients.collect::<Vec<_>>());
 }
@@ -188,6 +193,6 @@ fn every_api(transport: &dyn Transport) -> Vec<(String, Outcome)> {
 
 #[test]
 fn every_api_is_what_the_table_says_over_every_transport() {
-    let server = Server::http();
-    compare(every_api, &[("HTTP", &server.client(false))]);
+    let (http, https) = (Server::http(), Server::https());
+    compare(every_api, &[("HTTP", &http.client(false)), ("HTTPS", &https.client(false))]);
 }

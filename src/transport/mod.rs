@@ -1,9 +1,12 @@
 //! Ways to have a call answered: in this process, or by a server; and to answer those of others.
 
+pub(crate) mod access;
+mod admission;
 pub(crate) mod answer;
 mod curl;
 pub(crate) mod entries;
 pub(crate) mod front;
+mod gauges;
 mod http;
 pub(crate) mod learn;
 mod local;
@@ -12,6 +15,7 @@ pub(crate) mod remote;
 pub(crate) mod server;
 mod sessions;
 pub(crate) mod sign;
+mod throttle;
 pub(crate) mod wire;
 mod wire_json;
 pub(crate) mod wire_xml;

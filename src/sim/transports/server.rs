@@ -1,17 +1,20 @@
 //! Our server on a world of its own: this very binary again as a worker.
 
+use crate::cli::self_signed::certificate;
 use crate::engine::{NewKey, Vault, give_key, user_for_key};
 use crate::model::Time;
 use crate::schema::Fault;
 use crate::sim::processes::{STORE, hear, spawn, tell};
+use crate::sim::scratch::Scratch;
 use crate::sim::{EPOCH, World};
 use crate::text::Secret;
 use crate::transport::front::Front;
-use crate::transport::server::{Listen, serve};
+use crate::transport::server::{Bound, Bounds, Clocks, Listen, serve};
 use crate::transport::sign::Algorithm;
 use crate::transport::{Attend, Remote, Server as There, Way};
 use std::io::{BufReader, Read};
-use std::path::Path;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::time::Duration;
 
@@ -22,15 +25,29 @@ const SECRET: &str = "s3cr3t ~+/";
 pub(super) struct Server {
     child: Child,
     url: String,
+    certificate: Option<PathBuf>,
+    _scratch: Scratch,
 }
 
 impl Server {
     pub(super) fn http() -> Self {
-        let mut child = spawn("sim::transports::server::worker", Path::new("http"));
+        Self::start("http")
+    }
+
+    /// One that has a certificate of its own, which the client trusts.
+    pub(super) fn https() -> Self {
+        Self::start("https")
+    }
+
+    fn start(scheme: &str) -> Self {
+        let scratch = Scratch::new();
+        let mut child = spawn("sim::transports::server::worker", &scratch.file(scheme));
         let mut output = BufReader::new(child.stdout.take().expect("a pipe"));
         let (word, address) = hear(&mut output).expect("an address");
         assert_eq!(word, "serving");
-        Self { child, url: format!("http://{address}/client/api") }
+        let url = format!("{scheme}://{address}/client/api");
+        let certificate = (scheme == "https").then(|| scratch.file("capuchin/tls-cert.pem"));
+        Self { child, url, certificate, _scratch: scratch }
     }
 
     /// Our client to it.
@@ -39,7 +56,7 @@ impl Server {
             url: self.url.clone(),
             get,
             verify: true,
-            ca_cert: None,
+            ca_cert: self.certificate.clone(),
             timeout: Duration::from_mins(1),
         };
         let server = There {
@@ -67,9 +84,7 @@ fn now() -> Time {
 /// Serves until nobody holds the other end of standard input.
 #[test]
 fn worker() {
-    if std::env::var_os(STORE).is_none() {
-        return;
-    }
+    let Some(path) = std::env::var_os(STORE) else { return };
     std::thread::spawn(|| {
         let _ = std::io::stdin().read_to_end(&mut Vec::new());
         std::process::exit(0);
@@ -84,8 +99,20 @@ fn worker() {
     };
     world.engine.store().write(give).expect("keys for the admin");
     let front = Front::new(world.engine.clone(), vault, now, || Some([9; 64]));
-    let listen = Listen { address: ([127, 0, 0, 1], 0).into(), integration: None };
-    serve(front, listen, |address, _| tell("serving", &address.to_string())).expect("a server");
+    let here: SocketAddr = ([127, 0, 0, 1], 0).into();
+    let is_https = Path::new(&path).ends_with("https");
+    let listen = Listen {
+        http: Some(here).filter(|_| !is_https),
+        https: is_https.then(|| (here, certificate(here.ip()).expect("a certificate"))),
+        integration: None,
+    };
+    let bounds = Bounds { connections: 64, per_client: 64 };
+    let clocks = Clocks { started: EPOCH, ticks: || Duration::ZERO };
+    let ready = |bound: Bound| {
+        let address = bound.https.or(bound.http).expect("an address");
+        tell("serving", &address.to_string());
+    };
+    serve(front, listen, bounds, clocks, ready).expect("a server");
 }
 
 /// Whoever does not mind to wait.
