@@ -215,7 +215,8 @@ fn domains(cx: &mut Cx<'_>, args: &ListDomains) -> Result<Rows<DomainView>, Faul
     Ok(Rows { rows, total })
 }
 
-fn show(cx: &mut Cx<'_>, domain: Domain) -> Result<DomainView, Fault> {
+/// A domain as answers show it.
+pub(crate) fn show(cx: &mut Cx<'_>, domain: Domain) -> Result<DomainView, Fault> {
     let parent: Option<Domain> = domain.parent_id.map(|id| cx.must(id)).transpose()?;
     let below = "WHERE parent_id = ? AND removed IS NULL";
     let children = cx.tx.count::<Domain>(below, &[domain.id.into()])?;

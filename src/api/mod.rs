@@ -1,10 +1,12 @@
 //! THE TABLE: every API, described once next to its handler.
 
+mod accounts;
 mod acls;
 mod capacity;
 mod configurations;
 mod discovery;
 mod dispatch;
+mod domain_changes;
 mod domains;
 mod entry;
 mod events;
@@ -32,8 +34,12 @@ mod pods;
 #[cfg(test)]
 mod pods_tests;
 mod portable_ranges;
+mod privileges;
 mod public_ip_addresses;
+mod resource_limits;
 mod traffic_types;
+mod user_keys;
+mod users;
 mod vlan_ip_ranges;
 mod vpc_offerings;
 mod vpcs;
@@ -52,16 +58,21 @@ pub(crate) static APIS: &[&Api] = &[
     &traffic_types::AddTrafficType::API,
     &events::ArchiveEvents::API,
     &public_ip_addresses::AssociateIpAddress::API,
+    &accounts::CreateAccount::API,
+    &domain_changes::CreateDomain::API,
     &networks::CreateNetwork::API,
     &network_offerings::CreateNetworkOffering::API,
     &physical_networks::CreatePhysicalNetwork::API,
     &pods::CreatePod::API,
     &portable_ranges::CreatePortableIpRange::API,
+    &users::CreateUser::API,
     &vpcs::CreateVpc::API,
     &vpc_offerings::CreateVpcOffering::API,
     &vlan_ip_ranges::CreateVlanIpRange::API,
     &zones::CreateZone::API,
     &vlan_ip_ranges::DedicatePublicIpRange::API,
+    &accounts::DeleteAccount::API,
+    &domain_changes::DeleteDomain::API,
     &events::DeleteEvents::API,
     &networks::DeleteNetwork::API,
     &network_offerings::DeleteNetworkOffering::API,
@@ -69,17 +80,25 @@ pub(crate) static APIS: &[&Api] = &[
     &pods::DeletePod::API,
     &portable_ranges::DeletePortableIpRange::API,
     &traffic_types::DeleteTrafficType::API,
+    &users::DeleteUser::API,
     &vpcs::DeleteVpc::API,
     &vpc_offerings::DeleteVpcOffering::API,
     &vlan_ip_ranges::DeleteVlanIpRange::API,
     &zones::DeleteZone::API,
+    &accounts::DisableAccount::API,
+    &users::DisableUser::API,
     &public_ip_addresses::DisassociateIpAddress::API,
+    &accounts::EnableAccount::API,
+    &users::EnableUser::API,
+    &user_keys::GetUser::API,
+    &user_keys::GetUserKeys::API,
     &owners::ListAccounts::API,
     &discovery::ListApis::API,
     &jobs::ListAsyncJobs::API,
     &discovery::ListCapabilities::API,
     &capacity::ListCapacity::API,
     &configurations::ListConfigurations::API,
+    &domain_changes::ListDomainChildren::API,
     &domains::ListDomains::API,
     &events::ListEventTypes::API,
     &events::ListEvents::API,
@@ -91,6 +110,7 @@ pub(crate) static APIS: &[&Api] = &[
     &portable_ranges::ListPortableIpRanges::API,
     &list_public_ips::ListPublicIpAddresses::API,
     &domains::ListRegions::API,
+    &resource_limits::ListResourceLimits::API,
     &domains::ListRoles::API,
     &traffic_types::ListTrafficTypes::API,
     &owners::ListUsers::API,
@@ -98,20 +118,30 @@ pub(crate) static APIS: &[&Api] = &[
     &vpcs::ListVpcs::API,
     &vlan_ip_ranges::ListVlanIpRanges::API,
     &zones::ListZones::API,
+    &accounts::LockAccount::API,
+    &users::LockUser::API,
+    &domain_changes::MoveDomain::API,
+    &users::MoveUser::API,
     &jobs::QueryAsyncJobResult::API,
+    &user_keys::RegisterUserKeys::API,
     &public_ip_addresses::ReleaseIpAddress::API,
     &vlan_ip_ranges::ReleasePublicIpRange::API,
     &public_ip_addresses::ReserveIpAddress::API,
     &configurations::ResetConfiguration::API,
     &networks::RestartNetwork::API,
     &vpcs::RestartVpc::API,
+    &accounts::UpdateAccount::API,
     &configurations::UpdateConfiguration::API,
+    &domain_changes::UpdateDomain::API,
     &public_ip_addresses::UpdateIpAddress::API,
     &networks::UpdateNetwork::API,
     &network_offerings::UpdateNetworkOffering::API,
     &physical_networks::UpdatePhysicalNetwork::API,
     &pods::UpdatePod::API,
+    &resource_limits::UpdateResourceCount::API,
+    &resource_limits::UpdateResourceLimit::API,
     &traffic_types::UpdateTrafficType::API,
+    &users::UpdateUser::API,
     &vpcs::UpdateVpc::API,
     &vpc_offerings::UpdateVpcOffering::API,
     &vlan_ip_ranges::UpdateVlanIpRange::API,

@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::cli::args::{KeyFormat, Keys};
 use crate::cli::clock;
 use crate::cli::store::{Embedded, data_dir, make_private};
-use crate::engine::{NewKey, Secrets, Vault, give_key, user_for_key};
+use crate::engine::{KeyPair, Secrets, Vault, give_key, user_for_key};
 use crate::schema::Fault;
 use crate::shell::Status;
 use crate::shell::out::Out;
@@ -59,7 +59,7 @@ fn create(store: &Embedded, user: &str) -> Result<Result<(Pair, bool), Fault>, S
     let nonce = clock::random().map_err(random)?;
     let sealed = vault.seal(nonce, &pair.secret, &pair.api_key);
     let secret = sealed.ok_or("the secret could not be sealed")?;
-    let key = NewKey { api_key: pair.api_key.clone(), secret };
+    let key = KeyPair { api_key: pair.api_key.clone(), secret };
     let user = user.to_owned();
     let given = engine.store().write(move |tx| {
         let user = user_for_key(tx, &user)?;

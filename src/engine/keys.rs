@@ -17,9 +17,9 @@ pub(crate) struct Holder {
     pub(crate) secret: Vec<u8>,
 }
 
-/// A new key pair, its secret sealed.
+/// A key pair, its secret sealed.
 #[derive(Clone, Debug)]
-pub(crate) struct NewKey {
+pub(crate) struct KeyPair {
     /// The public half, which names the user.
     pub(crate) api_key: String,
     /// The sealed secret half.
@@ -42,11 +42,23 @@ pub(crate) fn holder(tx: &mut Tx, api_key: &str) -> Result<Option<Holder>, Store
     Ok(Some(Holder { caller, admitted, secret }))
 }
 
+/// The key pair of a user, where there is one.
+pub(crate) fn key_of(tx: &mut Tx, user_id: i64) -> Result<Option<KeyPair>, StoreError> {
+    let mut found = None;
+    let sql = "SELECT api_key, secret FROM user_key WHERE user_id = ?";
+    tx.each(sql, &[user_id.into()], |cell| {
+        let (api_key, secret) = (Column::from_cell(cell(0))?, Column::from_cell(cell(1))?);
+        found = Some(KeyPair { api_key, secret });
+        Ok(false)
+    })?;
+    Ok(found)
+}
+
 /// Gives a user a key pair in place of the one the user had; returns whether there was one.
 pub(crate) fn give_key(
     tx: &mut Tx,
     user: &User,
-    key: &NewKey,
+    key: &KeyPair,
     now: Time,
 ) -> Result<bool, StoreError> {
     let had = tx.run("DELETE FROM user_key WHERE user_id = ?", &[user.id.into()])?;
@@ -93,7 +105,7 @@ mod tests {
     }
 
     fn give(world: &World, api_key: &str) -> bool {
-        let key = NewKey { api_key: api_key.into(), secret: vec![1, 2] };
+        let key = KeyPair { api_key: api_key.into(), secret: vec![1, 2] };
         write(world, move |tx| {
             let user = user_for_key(tx, "admin")?;
             Ok(give_key(tx, &user, &key, NOW)?)

@@ -97,6 +97,19 @@ pub(crate) fn caller_of(tx: &mut Tx, user_id: i64) -> Result<Option<Caller>, Sto
     Ok(Caller::of(&user, &account).filter(|_| is_admitted(&user, &account)))
 }
 
+/// Whether the user who calls, and the account, are not deleted. Who calls was looked up before
+/// the transaction began.
+pub(crate) fn is_there(tx: &mut Tx, caller: &Caller) -> Result<bool, StoreError> {
+    let there = tx.memo(("user is there", "", caller.user_id), |tx| {
+        tx.one::<i64>(
+            "SELECT 1 FROM user JOIN account ON account.id = account_id WHERE user.id = ? \
+             AND user.removed IS NULL AND account.removed IS NULL",
+            &[caller.user_id.into()],
+        )
+    })?;
+    Ok(there.is_some())
+}
+
 /// Sets the password of a user.
 pub(crate) fn set_password(
     tx: &mut Tx,

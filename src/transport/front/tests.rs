@@ -1,7 +1,7 @@
 //! Signed requests at the desk: who is let in, and that nothing changes for those who are not.
 
 use super::*;
-use crate::engine::{NewKey, give_key, user_for_key};
+use crate::engine::{KeyPair, give_key, user_for_key};
 use crate::schema::Fault;
 use crate::sim::World;
 use crate::text::Secret;
@@ -28,7 +28,7 @@ impl Scene {
         let world = World::sandbox();
         let vault = Vault::new([3; 32]);
         let sealed = vault.seal([4; 24], &secret(), "KEY").unwrap();
-        let key = NewKey { api_key: "KEY".into(), secret: sealed };
+        let key = KeyPair { api_key: "KEY".into(), secret: sealed };
         world
             .engine
             .store()
