@@ -101,7 +101,8 @@ api! {
 
 api! {
     /// Lists roles.
-    now list "listRoles" { key: "role", since: "4.9.0", roles: ADMINS, example: "list roles type=User" }
+    now list "listRoles" { key: "role", since: "4.9.0", roles: ADMINS,
+        example: "list roles type=User" }
     => roles -> RoleView;
     ListRoles {
         /// the id of the role

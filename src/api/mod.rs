@@ -1,6 +1,7 @@
 //! THE TABLE: every API, described once next to its handler.
 
 mod accounts;
+mod acl_items;
 mod acls;
 mod capacity;
 mod configurations;
@@ -10,6 +11,7 @@ mod domain_changes;
 mod domains;
 mod entry;
 mod events;
+mod firewall_rules;
 mod jobs;
 mod kinds;
 mod list_public_ips;
@@ -60,7 +62,11 @@ pub(crate) static APIS: &[&Api] = &[
     &public_ip_addresses::AssociateIpAddress::API,
     &accounts::CreateAccount::API,
     &domain_changes::CreateDomain::API,
+    &firewall_rules::CreateEgressFirewallRule::API,
+    &firewall_rules::CreateFirewallRule::API,
     &networks::CreateNetwork::API,
+    &acl_items::CreateNetworkAcl::API,
+    &acls::CreateNetworkAclList::API,
     &network_offerings::CreateNetworkOffering::API,
     &physical_networks::CreatePhysicalNetwork::API,
     &pods::CreatePod::API,
@@ -73,8 +79,12 @@ pub(crate) static APIS: &[&Api] = &[
     &vlan_ip_ranges::DedicatePublicIpRange::API,
     &accounts::DeleteAccount::API,
     &domain_changes::DeleteDomain::API,
+    &firewall_rules::DeleteEgressFirewallRule::API,
     &events::DeleteEvents::API,
+    &firewall_rules::DeleteFirewallRule::API,
     &networks::DeleteNetwork::API,
+    &acl_items::DeleteNetworkAcl::API,
+    &acls::DeleteNetworkAclList::API,
     &network_offerings::DeleteNetworkOffering::API,
     &physical_networks::DeletePhysicalNetwork::API,
     &pods::DeletePod::API,
@@ -100,9 +110,12 @@ pub(crate) static APIS: &[&Api] = &[
     &configurations::ListConfigurations::API,
     &domain_changes::ListDomainChildren::API,
     &domains::ListDomains::API,
+    &firewall_rules::ListEgressFirewallRules::API,
     &events::ListEventTypes::API,
     &events::ListEvents::API,
+    &firewall_rules::ListFirewallRules::API,
     &acls::ListNetworkAclLists::API,
+    &acl_items::ListNetworkAcls::API,
     &network_offerings::ListNetworkOfferings::API,
     &networks::ListNetworks::API,
     &physical_networks::ListPhysicalNetworks::API,
@@ -121,11 +134,13 @@ pub(crate) static APIS: &[&Api] = &[
     &accounts::LockAccount::API,
     &users::LockUser::API,
     &domain_changes::MoveDomain::API,
+    &acl_items::MoveNetworkAclItem::API,
     &users::MoveUser::API,
     &jobs::QueryAsyncJobResult::API,
     &user_keys::RegisterUserKeys::API,
     &public_ip_addresses::ReleaseIpAddress::API,
     &vlan_ip_ranges::ReleasePublicIpRange::API,
+    &acls::ReplaceNetworkAclList::API,
     &public_ip_addresses::ReserveIpAddress::API,
     &configurations::ResetConfiguration::API,
     &networks::RestartNetwork::API,
@@ -133,8 +148,12 @@ pub(crate) static APIS: &[&Api] = &[
     &accounts::UpdateAccount::API,
     &configurations::UpdateConfiguration::API,
     &domain_changes::UpdateDomain::API,
+    &firewall_rules::UpdateEgressFirewallRule::API,
+    &firewall_rules::UpdateFirewallRule::API,
     &public_ip_addresses::UpdateIpAddress::API,
     &networks::UpdateNetwork::API,
+    &acl_items::UpdateNetworkAclItem::API,
+    &acls::UpdateNetworkAclList::API,
     &network_offerings::UpdateNetworkOffering::API,
     &physical_networks::UpdatePhysicalNetwork::API,
     &pods::UpdatePod::API,

@@ -114,7 +114,7 @@ api! {
     ListResourceLimits {
         /// the number of the type of resource
         resourcetype: Option<u32>,
-        /// the name of the type of resource, as public_ip
+        /// the name of the type of resource, as `public_ip`
         resourcetypename: Option<Text>,
         ..owned: Owned,
         ..paged: Paged,

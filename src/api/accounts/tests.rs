@@ -214,7 +214,7 @@ fn an_account_goes_through_its_states() {
         ("disabled", Some("enabled"), Some("disabled"), None),
         ("locked", Some("enabled"), Some("disabled"), Some("locked")),
     ] {
-        let calls: [(&str, Vec<(&str, &str)>, Option<&str>); 4] = [
+        let calls = [
             ("enableAccount", vec![by_id], enable),
             ("disableAccount", vec![by_id, ("lock", "false")], disable),
             ("disableAccount", vec![by_id, ("lock", "true")], lock),

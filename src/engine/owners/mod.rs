@@ -35,10 +35,6 @@ pub(crate) enum OwnerState {
 }
 
 impl OwnerState {
-    /// All of them.
-    #[cfg(test)]
-    pub(crate) const ALL: [Self; 3] = [Self::Enabled, Self::Disabled, Self::Locked];
-
     /// The word in the store and in answers.
     pub(crate) const fn word(self) -> &'static str {
         match self {
