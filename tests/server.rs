@@ -5,6 +5,7 @@ mod http;
 mod limits;
 mod shapes;
 mod storm;
+mod tenants;
 
 use crate::harness::{Capuchin, Running};
 use http::{Answer, Connection};

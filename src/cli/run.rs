@@ -50,7 +50,9 @@ fn status(mut args: Args) -> Status {
             return serve::serve(&embedded(args), Listen { address: listen, integration });
         }
         Some(Command::Keys(what)) => return keys::run(&embedded(args), what),
-        Some(Command::Passwd { user }) => return passwd::run(&embedded(args), &user),
+        Some(Command::Passwd { user, domain }) => {
+            return passwd::run(&embedded(args), &user, domain.as_deref());
+        }
         Some(Command::Completions { shell }) => return print(completions::script(shell)),
         Some(Command::Man) => {
             return print(&man(&catalogue(), &args::items(), env!("CARGO_PKG_VERSION")));

@@ -126,10 +126,11 @@ pub(crate) fn is_there(tx: &mut Tx, caller: &Caller) -> Result<bool, StoreError>
 pub(crate) fn set_password(
     tx: &mut Tx,
     username: &str,
+    domain: Option<&str>,
     hash: &[u8],
     now: Time,
 ) -> Result<(), Fault> {
-    let user = user_for_key(tx, username)?;
+    let user = user_for_key(tx, username, domain)?;
     Ok(give_password(tx, user.id, hash, now)?)
 }
 

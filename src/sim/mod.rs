@@ -137,7 +137,9 @@ pub(crate) struct Known(AtomicU64);
 impl Secrets for Known {
     fn random(&self) -> Option<[u8; 64]> {
         let number = self.0.fetch_add(1, Ordering::Relaxed).to_le_bytes();
-        Some(std::array::from_fn(|at| number[at % 8].wrapping_add(at as u8)))
+        let salt = (0..64u8).zip(number.into_iter().cycle());
+        let bytes: Vec<u8> = salt.map(|(at, byte)| byte.wrapping_add(at)).collect();
+        bytes.try_into().ok()
     }
     fn vault(&self) -> Result<Vault, String> {
         Ok(Vault::new([7; 32]))

@@ -2,7 +2,7 @@
 //! (`DomainManagerImpl` and `AccountManagerImpl`).
 
 mod accounts;
-mod cleanup;
+pub(crate) mod cleanup;
 mod domains;
 mod limits;
 mod users;
@@ -10,7 +10,6 @@ mod users;
 pub(crate) use accounts::{
     AccountChanges, NewAccount, create_account, delete_account, set_account_state, update_account,
 };
-pub(crate) use cleanup::cleanup_account;
 pub(crate) use domains::{create_domain, delete_domain, move_domain, update_domain};
 pub(crate) use limits::{LimitOf, ResourceType, TYPES, recount, set_limit, shown_limit};
 pub(crate) use users::{

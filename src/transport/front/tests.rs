@@ -33,7 +33,7 @@ impl Scene {
             .engine
             .store()
             .write(move |tx| {
-                let user = user_for_key(tx, "admin")?;
+                let user = user_for_key(tx, "admin", None)?;
                 give_key(tx, &user, &key, now()).map_err(Fault::from)
             })
             .unwrap();
@@ -192,8 +192,9 @@ fn the_integration_door_asks_nobody_who_he_is() {
 /// Logs the admin in, whose password is `right`.
 fn logged_in(scene: &Scene) -> (String, String) {
     let hash = crate::engine::hash(&Secret::new("right"), [1; 16]).unwrap();
-    let set =
-        move |tx: &mut crate::store::Tx| crate::engine::set_password(tx, "admin", &hash, now());
+    let set = move |tx: &mut crate::store::Tx| {
+        crate::engine::set_password(tx, "admin", None, &hash, now())
+    };
     scene.world.engine.store().write(set).unwrap();
     let answer = post(scene, "", "command=login&username=admin&password=right&response=json");
     assert_eq!(answer.status, 200, "{:?}", answer.description);
