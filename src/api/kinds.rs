@@ -24,6 +24,7 @@ listed! {
     PortableRange: "listPortableIpRanges",
     Project: "listProjects",
     Role: "listRoles",
+    RoleRule: "listRolePermissions",
     TrafficType: "listTrafficTypes",
     User: "listUsers",
     VlanRange: "listVlanIpRanges",
@@ -34,5 +35,5 @@ listed! {
 
 choices! {
     AclType, AddressState, Availability, GuestType, InternetProtocol, NetworkMode, OfferingState,
-    TrafficKind,
+    Permission, ProjectRole, ProjectState, RoleKind, TrafficKind,
 }

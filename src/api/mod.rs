@@ -32,7 +32,11 @@ mod pods;
 #[cfg(test)]
 mod pods_tests;
 mod portable_ranges;
+mod project_members;
+mod projects;
 mod public_ip_addresses;
+mod role_permissions;
+mod roles;
 mod traffic_types;
 mod vlan_ip_ranges;
 mod vpc_offerings;
@@ -49,6 +53,8 @@ pub(crate) use entry::{ADMINS, Api, Done, EVERYBODY, Rows, SUCCESS_FIELDS, api, 
 
 /// All APIs, sorted by name.
 pub(crate) static APIS: &[&Api] = &[
+    &projects::ActivateProject::API,
+    &project_members::AddAccountToProject::API,
     &traffic_types::AddTrafficType::API,
     &events::ArchiveEvents::API,
     &public_ip_addresses::AssociateIpAddress::API,
@@ -57,23 +63,33 @@ pub(crate) static APIS: &[&Api] = &[
     &physical_networks::CreatePhysicalNetwork::API,
     &pods::CreatePod::API,
     &portable_ranges::CreatePortableIpRange::API,
+    &projects::CreateProject::API,
+    &roles::CreateRole::API,
+    &role_permissions::CreateRolePermission::API,
     &vpcs::CreateVpc::API,
     &vpc_offerings::CreateVpcOffering::API,
     &vlan_ip_ranges::CreateVlanIpRange::API,
     &zones::CreateZone::API,
     &vlan_ip_ranges::DedicatePublicIpRange::API,
+    &project_members::DeleteAccountFromProject::API,
     &events::DeleteEvents::API,
     &networks::DeleteNetwork::API,
     &network_offerings::DeleteNetworkOffering::API,
     &physical_networks::DeletePhysicalNetwork::API,
     &pods::DeletePod::API,
     &portable_ranges::DeletePortableIpRange::API,
+    &projects::DeleteProject::API,
+    &roles::DeleteRole::API,
+    &role_permissions::DeleteRolePermission::API,
     &traffic_types::DeleteTrafficType::API,
     &vpcs::DeleteVpc::API,
     &vpc_offerings::DeleteVpcOffering::API,
     &vlan_ip_ranges::DeleteVlanIpRange::API,
     &zones::DeleteZone::API,
+    &roles::DisableRole::API,
     &public_ip_addresses::DisassociateIpAddress::API,
+    &roles::EnableRole::API,
+    &roles::ImportRole::API,
     &owners::ListAccounts::API,
     &discovery::ListApis::API,
     &jobs::ListAsyncJobs::API,
@@ -89,9 +105,12 @@ pub(crate) static APIS: &[&Api] = &[
     &physical_networks::ListPhysicalNetworks::API,
     &pods::ListPods::API,
     &portable_ranges::ListPortableIpRanges::API,
+    &project_members::ListProjectAccounts::API,
+    &projects::ListProjects::API,
     &list_public_ips::ListPublicIpAddresses::API,
     &domains::ListRegions::API,
-    &domains::ListRoles::API,
+    &role_permissions::ListRolePermissions::API,
+    &roles::ListRoles::API,
     &traffic_types::ListTrafficTypes::API,
     &owners::ListUsers::API,
     &vpc_offerings::ListVpcOfferings::API,
@@ -105,12 +124,16 @@ pub(crate) static APIS: &[&Api] = &[
     &configurations::ResetConfiguration::API,
     &networks::RestartNetwork::API,
     &vpcs::RestartVpc::API,
+    &projects::SuspendProject::API,
     &configurations::UpdateConfiguration::API,
     &public_ip_addresses::UpdateIpAddress::API,
     &networks::UpdateNetwork::API,
     &network_offerings::UpdateNetworkOffering::API,
     &physical_networks::UpdatePhysicalNetwork::API,
     &pods::UpdatePod::API,
+    &projects::UpdateProject::API,
+    &roles::UpdateRole::API,
+    &role_permissions::UpdateRolePermission::API,
     &traffic_types::UpdateTrafficType::API,
     &vpcs::UpdateVpc::API,
     &vpc_offerings::UpdateVpcOffering::API,

@@ -138,7 +138,11 @@ type Case = (&'static str, &'static str, Vec<(&'static str, &'static str)>);
 fn cases() -> Vec<Case> {
     vec![
         ("associate ip address", "associateIpAddress", vec![("networkid", "NETWORK")]),
-        ("list public ip addresses, first page", "listPublicIpAddresses", ten(&[("listall", "true")])),
+        (
+            "list public ip addresses, first page",
+            "listPublicIpAddresses",
+            ten(&[("listall", "true")]),
+        ),
         ("list public ip addresses id=", "listPublicIpAddresses", vec![("id", "FIRST")]),
         ("list public ip addresses state=Free", "listPublicIpAddresses", ten(&[("state", "Free")])),
         (

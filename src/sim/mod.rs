@@ -12,8 +12,11 @@ mod random;
 mod reopen;
 mod rng;
 mod scratch;
+mod tenant_walk;
 mod tenants;
 mod threads;
+
+pub(crate) use tenants::Tenants;
 
 use crate::api::{Engine, Reply};
 use crate::engine::{Caller, Content, seed};
@@ -88,7 +91,7 @@ impl World {
     }
 
     /// All rows of all tables but those of jobs and events.
-    fn dump(&self) -> Vec<String> {
+    pub(crate) fn dump(&self) -> Vec<String> {
         let read = |tx: &mut Tx| {
             let tables = "SELECT name FROM sqlite_master WHERE type = 'table' \
                           AND name NOT IN ('job', 'event') ORDER BY name";
