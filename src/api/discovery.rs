@@ -99,7 +99,8 @@ view! {
 
 api! {
     /// Lists the APIs with their parameters and the fields of their answers.
-    now list "listApis" { key: "api", since: "4.1.0", roles: EVERYBODY, example: "list apis name=listZones" }
+    now list "listApis" { key: "api", since: "4.1.0", roles: EVERYBODY,
+        example: "list apis name=listZones" }
     => apis -> ApiView;
     ListApis {
         /// the exact name of the API

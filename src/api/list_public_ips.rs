@@ -15,7 +15,8 @@ use std::net::Ipv4Addr;
 api! {
     /// Lists public addresses, held ones unless free or reserved ones are asked for.
     now list "listPublicIpAddresses" {
-        key: "publicipaddress", root_params: &["fordisplay"], example: "list public ip addresses allocatedonly=false state=Free",
+        key: "publicipaddress", root_params: &["fordisplay"],
+        example: "list public ip addresses allocatedonly=false state=Free",
     } => list -> IpAddressView;
     ListPublicIpAddresses {
         /// the id of the address

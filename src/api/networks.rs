@@ -16,7 +16,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 api! {
     /// Creates a network.
-    now object "createNetwork" { key: "network", event: "NETWORK.CREATE", root_params: &["displaynetwork"],
+    now object "createNetwork" { key: "network", event: "NETWORK.CREATE",
+        root_params: &["displaynetwork"],
         example: "create network name=web zoneid=sandbox \
             networkofferingid=DefaultIsolatedNetworkOfferingWithSourceNatService" }
         => create -> NetworkView;

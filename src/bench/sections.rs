@@ -148,7 +148,7 @@ fn cases() -> Vec<Case> {
         (
             "list public ip addresses, page of all",
             "listPublicIpAddresses",
-            ten(&[("allocatedonly", "false")]),
+            ten(&[("allocatedonly", "false"), ("listall", "true")]),
         ),
         ("list vlan ip ranges", "listVlanIpRanges", vec![]),
         ("list zones", "listZones", vec![]),

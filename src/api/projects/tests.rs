@@ -6,6 +6,9 @@ use serde_json::{Value as Json, json};
 
 const OFFERING: &str = "DefaultIsolatedNetworkOfferingWithSourceNatService";
 
+/// Words of a call.
+type Words<'w> = &'w [(&'w str, &'w str)];
+
 /// Alice's project `web`; its id.
 fn project(world: &World, who: &Tenants) -> String {
     let made = world.ok_as(&who.alice, "createProject", &[("name", "web")]);
@@ -144,7 +147,7 @@ fn who_administers_too_many_projects_gets_no_more() {
 fn members_see_their_projects_and_admins_those_below() {
     let (world, who) = World::tenants();
     project(&world, &who);
-    let cases: &[(&Caller, &[(&str, &str)], &[&str])] = &[
+    let cases: &[(&Caller, Words<'_>, &[&str])] = &[
         (&who.alice, &[], &["web"]),
         (&who.alice, &[("listall", "true")], &["web"]),
         (&who.amir, &[("listall", "true")], &[]),
@@ -271,7 +274,7 @@ fn a_project_goes_with_all_that_it_owns_if_so_said() {
     );
     assert!(projects(&world, &Caller::ADMIN, &[("listall", "true")]).is_empty());
     world.ok("listVlanIpRanges", &[("id", &range)]);
-    let events = world.ok("listEvents", &[("type", "PROJECT.DELETE"), ("listall", "true")]);
+    let events = world.ok("listEvents", &[("type", "PROJECT.DELETE"), ("projectid", "-1")]);
     assert_eq!(events["event"][0]["description"], "deleting project web");
 }
 

@@ -4,6 +4,9 @@ use crate::engine::Caller;
 use crate::sim::World;
 use serde_json::{Value as Json, json};
 
+/// Words of a call.
+type Words<'w> = Vec<(&'w str, &'w str)>;
+
 /// A world with a role `Viewer` of users; its id.
 fn world() -> (World, String) {
     let world = World::sandbox();
@@ -86,7 +89,7 @@ fn wrong_rules_are_refused() {
     let all = format!("{first},{second}");
     let create = "createRolePermission";
     let update = "updateRolePermission";
-    let cases: &[(&str, Vec<(&str, &str)>, u16, &str)] = &[
+    let cases: &[(&str, Words<'_>, u16, &str)] = &[
         (create, add("list Zones", "allow"), 431, "rule"),
         (create, add("list?", "allow"), 431, "letters, digits and the wildcard *"),
         (create, add("x", "perhaps"), 431, "permission"),

@@ -6,6 +6,9 @@ use crate::schema::Fault;
 use crate::sim::{Tenants, World};
 use serde_json::{Value as Json, json};
 
+/// Words of a call.
+type Words<'w> = &'w [(&'w str, &'w str)];
+
 /// Makes a role; its id.
 fn role(world: &World, words: &[(&str, &str)]) -> String {
     let made = world.ok("createRole", words);
@@ -58,7 +61,7 @@ fn wrong_roles_are_refused() {
     let world = World::sandbox();
     let user = world.id("listRoles", &[("name", "User")]);
     role(&world, &[("name", "Viewer"), ("type", "User")]);
-    let cases: &[(&[(&str, &str)], u16, &str)] = &[
+    let cases: &[(Words<'_>, u16, &str)] = &[
         (&[("name", "x")], 431, "type and roleid must be given"),
         (&[("name", "x"), ("type", "User"), ("roleid", &user)], 431, "exclude each other"),
         (&[("name", "x"), ("type", "Boss")], 431, "type"),

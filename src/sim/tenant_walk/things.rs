@@ -10,7 +10,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Lists of what no tenant owns.
 pub(super) const PUBLIC: &[&str] = &[
-    "listNetworkACLLists",
     "listNetworkOfferings",
     "listPhysicalNetworks",
     "listPods",
@@ -75,7 +74,7 @@ impl Things {
             let list = api.spec.name;
             let found = match BY_ROOT.contains(&list) {
                 true => rows(&world.ok(list, &[("listall", "true")])),
-                false => things.listed(world, caller, api),
+                false => Self::listed(world, caller, api),
             };
             for row in &found {
                 things.take(list, row, !BY_ROOT.contains(&list));
@@ -85,7 +84,7 @@ impl Things {
     }
 
     /// What a list shows somebody, what projects own included.
-    fn listed(&self, world: &World, caller: &Caller, api: &Api) -> Vec<Json> {
+    fn listed(world: &World, caller: &Caller, api: &Api) -> Vec<Json> {
         let mut ways = vec![vec![("listall", "true")]];
         if api.spec.param("projectid").is_some() {
             ways.push(vec![("projectid", "-1")]);
@@ -122,7 +121,7 @@ impl Things {
     /// These without those; but accounts, users and domains stay.
     pub(super) fn without(mut self, before: &Self) -> Self {
         for (list, ids) in &mut self.by_list {
-            if !BY_ROOT.contains(list) {
+            if !BY_ROOT.contains(list) && !PUBLIC.contains(list) {
                 ids.retain(|id| !before.all.contains(id));
             }
             if ids.len() > AT_MOST {
@@ -175,7 +174,7 @@ pub(super) fn furnish(world: &World, caller: &Caller, name: &str, net: u8) {
     let get = |words: &[(&str, &str)]| world.ok_as(caller, "associateIpAddress", words);
     let network = make("createNetwork", "net", &[("zoneid", &zone), ("networkofferingid", &plain)]);
     get(&[("networkid", &network)]);
-    get(&[("networkid", &network)]);
+    open_firewall(world, caller, &network, &get(&[("networkid", &network)]));
     let vpc_offering = world.id("listVPCOfferings", &[("name", "Default VPC offering")]);
     let cidr = format!("10.{net}.0.0/16");
     let words = [("zoneid", &*zone), ("vpcofferingid", &vpc_offering), ("cidr", &cidr)];
@@ -191,6 +190,9 @@ pub(super) fn furnish(world: &World, caller: &Caller, name: &str, net: u8) {
         ("netmask", "255.255.255.0"),
     ];
     make("createNetwork", "tier", &words);
+    let list = make("createNetworkACLList", "acl", &[("vpcid", &vpc)]);
+    let words = [("aclid", list.as_str()), ("protocol", "tcp"), ("startport", "77")];
+    world.ok_as(caller, "createNetworkACL", &words);
     get(&[("vpcid", &vpc)]);
     let project = make("createProject", "project", &[]);
     let words = [("zoneid", &*zone), ("networkofferingid", &plain), ("projectid", &project)];
@@ -206,6 +208,15 @@ pub(super) fn furnish(world: &World, caller: &Caller, name: &str, net: u8) {
     let body = world.ok_as(caller, "listPublicIpAddresses", &words);
     let id = text(&rows(&body)[0], "id").unwrap_or_default();
     world.refused_as(caller, "disassociateIpAddress", &[("id", &id)]);
+}
+
+/// Lets traffic in to an address, and out of a network.
+fn open_firewall(world: &World, caller: &Caller, network: &str, address: &Json) {
+    let address = text(&address["ipaddress"], "id").unwrap_or_default();
+    let words = [("ipaddressid", address.as_str()), ("protocol", "tcp"), ("startport", "77")];
+    world.ok_as(caller, "createFirewallRule", &words);
+    let words = [("networkid", network), ("protocol", "tcp"), ("startport", "77")];
+    world.ok_as(caller, "createEgressFirewallRule", &words);
 }
 
 /// Gives somebody a range of their own.
