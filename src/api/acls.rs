@@ -56,8 +56,8 @@ fn list(cx: &mut Cx<'_>, args: &ListNetworkAclLists) -> Result<Rows<AclView>, Fa
         let sql = "id = (SELECT acl_id FROM network WHERE id = ?)";
         filter.holds(sql, [network.id.into()]);
     }
-    if let Some(vpc) = cx.row_opt(args.vpcid.as_ref())? {
-        filter.holds("(vpc_id = ? OR vpc_id IS NULL)", [vpc.into()]);
+    if let Some(vpc) = cx.find_opt(args.vpcid.as_ref())? {
+        filter.holds("(vpc_id = ? OR vpc_id IS NULL)", [vpc.id.into()]);
     }
     let named = args.id.is_some() || args.vpcid.is_some();
     if let Some((whose, values)) = args.owned.scope(cx, named)?.condition("account_id") {

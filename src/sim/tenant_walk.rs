@@ -22,13 +22,13 @@ type Given = Vec<(String, String)>;
 const TEXTS: &str = "\
     aclconsistencyhash broadcastdomainrange category cidr cidrlist clusterid customid \
     description destcidrlist details dhcpprovider dns1 dns2 domain email endip endipv6 endport \
-    gateway group guestcidraddress guestvmcidr hypervnetworklabel imagestoreid imagestoreuuid \
-    internaldns1 internaldns2 ip6cidr ip6dns1 ip6dns2 ip6gateway isolatedpvlan isolationmethod \
-    isolationmethods kvmnetworklabel level managementserverid netmask networkdomain \
-    networkfilter networkspeed ovm3networklabel parent permission protocol reason resourcetype \
-    routerip routeripv6 rule rules servicecapabilitylist serviceproviderlist startip startipv6 \
-    startport state storageid subgroup supportedservices tags type value vlan vmwarenetworklabel \
-    xennetworklabel";
+    gateway gatewayid group guestcidraddress guestvmcidr hypervnetworklabel imagestoreid \
+    imagestoreuuid internaldns1 internaldns2 ip6cidr ip6dns1 ip6dns2 ip6gateway isolatedpvlan \
+    isolationmethod isolationmethods kvmnetworklabel level managementserverid netmask \
+    networkdomain networkfilter networkspeed ovm3networklabel parent permission protocol reason \
+    resourcetype routerip routeripv6 rule rules servicecapabilitylist serviceproviderlist \
+    startip startipv6 startport state storageid subgroup supportedservices tags type value vlan \
+    vmwarenetworklabel xennetworklabel";
 
 /// Parameters by which lists look for names.
 const NAMES: &[&str] = &["name", "displaytext", "keyword"];
@@ -344,6 +344,38 @@ fn she_and_her_admins_do_see_what_is_hers() {
         if name == "id" {
             let body = stage.world.ok_as(&stage.who.alice, list, &[(name, id)]);
             assert_eq!(count(&body), 1, "{list} {id}");
+        }
+    }
+}
+
+#[test]
+fn the_walk_notices_what_it_looks_for() {
+    let stage = Stage::new(true);
+    let probe = |caller: &Caller, command: &str, words: &[(&str, &str)]| {
+        let api = crate::api::find(command).expect("an API");
+        let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        stage.probe(caller, api, &words.iter().map(own).collect(), None)
+    };
+    let id = stage.alice.first("listNetworks");
+    let (alice, ada, bob) = (&stage.who.alice, &stage.who.ada, &stage.who.bob);
+    for (caller, command, words, complaint) in [
+        (alice, "listNetworks", vec![("id", id.as_str())], Some("tells")),
+        (ada, "listNetworks", vec![("id", id.as_str())], Some("tells")),
+        (bob, "listNetworks", vec![("id", id.as_str())], None),
+        (bob, "listNetworks", vec![("listall", "true")], Some("counts")),
+        (bob, "updateNetwork", vec![("id", id.as_str()), ("displaytext", "x")], None),
+        (ada, "restartVPC", vec![("id", &stage.alice.first("listVPCs"))], Some("is accepted")),
+        (
+            ada,
+            "deleteNetworkACL",
+            vec![("id", &stage.alice.first("listNetworkACLs"))],
+            Some("changes something"),
+        ),
+    ] {
+        let found = probe(caller, command, &words);
+        match complaint {
+            Some(what) => assert!(found.as_ref().is_some_and(|it| it.contains(what)), "{found:?}"),
+            None => assert_eq!(found, None),
         }
     }
 }

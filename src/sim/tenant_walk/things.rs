@@ -130,9 +130,9 @@ impl Things {
                 ids.extend(last);
             }
         }
-        let public: BTreeSet<String> =
-            PUBLIC.iter().flat_map(|list| before.ids(list)).cloned().collect();
-        self.all.retain(|id| !public.contains(id));
+        let own: BTreeSet<String> =
+            BY_ROOT.iter().flat_map(|list| self.ids(list)).cloned().collect();
+        self.all.retain(|id| !before.all.contains(id) || own.contains(id));
         self
     }
 
