@@ -189,7 +189,12 @@ fn a_store_of_a_newer_program_is_left_alone() {
     let newer = "error: the store has schema version 999, this program knows";
     capuchin.run("list zones").stderr_has(newer).status(4).check();
     // As the first program left it.
-    change("DROP TABLE user_key; DROP TABLE user_password; PRAGMA user_version = 1");
+    change(
+        "DROP TABLE user_key; DROP TABLE user_password; DROP TABLE role_rule; \
+         DROP TABLE project_member; DROP TABLE project; DROP INDEX address_account; \
+         DROP TABLE firewall_rule; DROP TABLE acl_item; \
+         PRAGMA user_version = 1",
+    );
     capuchin.run("list zones").text();
     capuchin.run("keys create --user admin").text();
 }

@@ -1,7 +1,7 @@
 //! What there is to call, and what this installation can do: every answer comes from the table.
 
-use crate::api::{APIS, Rows, api};
-use crate::engine::Cx;
+use crate::api::{APIS, EVERYBODY, Rows, api};
+use crate::engine::{Cx, may_call};
 use crate::model::Zone;
 use crate::schema::{Completes, Exception, Fault, Field, Kind, Param, Spec, Text, view};
 use std::collections::HashMap;
@@ -99,7 +99,8 @@ view! {
 
 api! {
     /// Lists the APIs with their parameters and the fields of their answers.
-    now list "listApis" { key: "api", since: "4.1.0", example: "list apis name=listZones" }
+    now list "listApis" { key: "api", since: "4.1.0", roles: EVERYBODY,
+        example: "list apis name=listZones" }
     => apis -> ApiView;
     ListApis {
         /// the exact name of the API
@@ -128,12 +129,19 @@ const JOB_FIELDS: [FieldView; 2] = [
     },
 ];
 
-fn apis(_: &mut Cx<'_>, args: &ListApis) -> Result<Rows<ApiView>, Fault> {
+fn apis(cx: &mut Cx<'_>, args: &ListApis) -> Result<Rows<ApiView>, Fault> {
     let name = args.name.as_deref();
-    let wanted = |spec: &&Spec| name.is_none_or(|name| name == spec.name);
-    let related = Related::new(APIS.iter().map(|api| &api.spec));
-    let specs = APIS.iter().map(|api| &api.spec).filter(wanted);
-    let rows: Vec<_> = specs.map(|spec| show(spec, &related)).collect();
+    let mut callable = Vec::new();
+    for spec in APIS.iter().map(|api| &api.spec) {
+        if may_call(cx.tx, cx.caller, spec.name, spec.roles)? {
+            callable.push(spec);
+        }
+    }
+    let related = Related::new(callable.iter().copied());
+    let wanted = |spec: &&&Spec| name.is_none_or(|name| name == spec.name);
+    let root = cx.caller.is_root();
+    let rows: Vec<_> =
+        callable.iter().filter(wanted).map(|spec| show(spec, &related, root)).collect();
     if rows.is_empty() {
         return Err(Fault::new(
             Exception::CloudRuntime,
@@ -172,15 +180,19 @@ impl Related {
     }
 }
 
-fn show(spec: &Spec, related: &Related) -> ApiView {
+/// Describes an API; to others than root admins without what is for them only.
+fn show(spec: &Spec, related: &Related, root: bool) -> ApiView {
+    let params = spec.params().filter(|param| root || !spec.root_params.contains(&param.name));
+    let fields = spec.fields.iter();
+    let fields = fields.filter(|field| root || !spec.root_fields.contains(&field.name));
     ApiView {
         name: spec.name,
         description: spec.about,
         since: Some(spec.since).filter(|since| !since.is_empty()),
         isasync: spec.is_async(),
         related: related.of(spec.class, spec.name),
-        params: spec.params().map(|param| show_param(param, related)).collect(),
-        response: spec.fields.iter().map(show_field).chain(JOB_FIELDS).collect(),
+        params: params.map(|param| show_param(param, related)).collect(),
+        response: fields.map(show_field).chain(JOB_FIELDS).collect(),
     }
 }
 

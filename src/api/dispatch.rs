@@ -1,19 +1,24 @@
 //! From a command and its parameters to an answer: one transaction, with its job and its events.
 
 use crate::api::{Api, Done, find};
-use crate::engine::{Caller, Cx, JobOutcome};
-use crate::model::Time;
-use crate::schema::{Exception, Fault, Kind, Mode, Spec, Words};
+use crate::engine::{
+    Caller, Cx, JobOutcome, NoSecrets, Prepared, Secrets, may_call, password_hash,
+};
+use crate::model::{EntityKind, Time, Uid, UidKey, User};
+use crate::schema::{Exception, Fault, Kind, Mode, Needs, Spec, Words};
 use crate::store::Store;
 use crate::text::shorten;
 use serde_json::{Map, Value as Json, json};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The engine behind the table: a store and a clock.
 #[derive(Clone)]
 pub(crate) struct Engine {
     store: Arc<Store>,
     clock: Arc<dyn Fn() -> Time + Send + Sync>,
+    secrets: Arc<dyn Secrets>,
+    /// Held while a password is hashed, which takes 19 MiB.
+    hashing: Arc<Mutex<()>>,
 }
 
 /// The answer to a call.
@@ -41,7 +46,13 @@ pub(crate) struct JobRef {
 impl Engine {
     /// An engine on a store, with a clock.
     pub(crate) fn new(store: Arc<Store>, clock: impl Fn() -> Time + Send + Sync + 'static) -> Self {
-        Self { store, clock: Arc::new(clock) }
+        let (clock, secrets, hashing) = (Arc::new(clock), Arc::new(NoSecrets), Arc::default());
+        Self { store, clock, secrets, hashing }
+    }
+
+    /// The engine, with secrets for the calls that need any.
+    pub(crate) fn with_secrets(self, secrets: impl Secrets + 'static) -> Self {
+        Self { secrets: Arc::new(secrets), ..self }
     }
 
     /// The store.
@@ -57,11 +68,10 @@ impl Engine {
         words: &Words,
     ) -> Result<Reply, Fault> {
         let Some(api) = find(command) else {
-            let command = shorten(command, 60);
-            let text = format!("Unknown API command: {command}");
-            return Err(Fault::new(Exception::UnsupportedAction, text));
+            return Err(self.unknown(caller, command));
         };
         refuse_control_characters(words)?;
+        let words = &given_to(caller, &api.spec, words);
         let reply = if api.spec.event.is_empty() {
             self.read(api, caller, words)
         } else if api.spec.mode == Mode::Now {
@@ -69,30 +79,82 @@ impl Engine {
         } else {
             self.job(api, caller, words)
         };
-        if let Err(fault) = &reply {
-            log(&api.spec, fault);
+        match reply {
+            Ok(reply) => Ok(reply.shown_to(caller)),
+            Err(fault) => {
+                log(&api.spec, &fault);
+                Err(fault.shown_to(caller.is_root()))
+            }
         }
-        reply
+    }
+
+    /// The fault for a command that nobody has heard of. Who may not call everything is not told
+    /// that it is not there.
+    fn unknown(&self, caller: &Caller, command: &str) -> Fault {
+        let command = shorten(command, 60);
+        if caller.is_root() {
+            let text = format!("Unknown API command: {command}");
+            return Fault::new(Exception::UnsupportedAction, text);
+        }
+        forbidden(self.store().key(), caller, &command)
     }
 
     fn read(&self, api: &'static Api, caller: &Caller, words: &Words) -> Result<Reply, Fault> {
         let now = (self.clock)();
+        let prepared = self.prepare(&api.spec, caller, words)?;
         let done = self.store.read(|tx| {
             let mut cx = Cx::new(tx, now, caller, api.spec.name);
-            (api.run)(&mut cx, words)
+            cx.prepared = prepared.clone();
+            run(api, &mut cx, words)
         })?;
         Ok(Reply { spec: &api.spec, body: body(&api.spec, done)?, job: None })
     }
 
     fn write(&self, api: &'static Api, caller: &Caller, words: &Words) -> Result<Reply, Fault> {
+        let prepared = self.prepare(&api.spec, caller, words)?;
         let (caller, words, clock) = (caller.clone(), words.clone(), Arc::clone(&self.clock));
         let done = self.store.write(move |tx| {
             let mut cx = Cx::new(tx, clock(), &caller, api.spec.name);
-            let done = (api.run)(&mut cx, &words)?;
+            cx.prepared = prepared.clone();
+            let done = run(api, &mut cx, &words)?;
             cx.event_done(api.spec.event)?;
             Ok::<_, Fault>(done)
         })?;
         Ok(Reply { spec: &api.spec, body: body(&api.spec, done)?, job: None })
+    }
+
+    /// Makes the secrets ready that a call needs, if the caller may make that call.
+    fn prepare(&self, spec: &Spec, caller: &Caller, words: &Words) -> Result<Prepared, Fault> {
+        if spec.needs == Needs::Nothing {
+            return Ok(Prepared::default());
+        }
+        let user = words.get("id").and_then(Uid::parse);
+        let (may, current) = self.store.read(|tx| {
+            let may = may_call(tx, caller, spec.name, spec.roles)?;
+            let user = user.and_then(|user| tx.row_of::<User>(user));
+            let hash = user.map(|user| password_hash(tx, user)).transpose()?.flatten();
+            Ok::<_, Fault>((may, hash))
+        })?;
+        if !may {
+            return Err(forbidden(self.store.key(), caller, spec.name));
+        }
+        let given = |name| words.get(name).filter(|word| !word.is_empty());
+        match spec.needs {
+            Needs::Nothing => Ok(Prepared::default()),
+            Needs::KeyPair => Prepared::key_pair(&*self.secrets),
+            Needs::Vault => Prepared::vault(&*self.secrets),
+            Needs::Password => {
+                let _turn = self.hashing.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut prepared = match given("password") {
+                    Some(password) => Prepared::password(&*self.secrets, password)?,
+                    None => Prepared::default(),
+                };
+                if let Some(password) = given("currentpassword") {
+                    prepared.compare(password, current.as_deref());
+                }
+                Ok(prepared)
+            }
+        }
     }
 
     /// Runs an asynchronous call. A fault of its parameters is answered at once; one that comes
@@ -102,7 +164,7 @@ impl Engine {
         let spec = &api.spec;
         let done = self.store.write(move |tx| {
             let mut cx = Cx::new(tx, clock(), &who, spec.name);
-            let done = (api.run)(&mut cx, &given)?;
+            let done = run(api, &mut cx, &given)?;
             let result = body_text(spec, &done);
             let id = cx.job_ended(&JobOutcome::Done(result.clone()))?;
             cx.events_of_job(spec.event, "INFO")?;
@@ -136,6 +198,53 @@ impl Engine {
         let job = JobRef { id: id.to_string(), made: None, failed: Some(fault) };
         Ok(Reply { spec: &api.spec, body, job: Some(job) })
     }
+}
+
+impl Reply {
+    /// The reply as the caller may see it.
+    fn shown_to(mut self, caller: &Caller) -> Self {
+        if !caller.is_root() && !self.spec.root_fields.is_empty() {
+            hide(&mut self.body, self.spec.root_fields);
+        }
+        self
+    }
+}
+
+/// Takes fields away, wherever they stand.
+fn hide(body: &mut Json, fields: &[&str]) {
+    match body {
+        Json::Object(object) => {
+            object.retain(|name, _| !fields.contains(&name.as_str()));
+            object.values_mut().for_each(|inner| hide(inner, fields));
+        }
+        Json::Array(all) => all.iter_mut().for_each(|one| hide(one, fields)),
+        _ => {}
+    }
+}
+
+/// The parameters that count: those that are for root admins only do not count from others, as in
+/// CloudStack.
+fn given_to(caller: &Caller, spec: &Spec, words: &Words) -> Words {
+    let counts = |name: &str| caller.is_root() || !spec.root_params.contains(&name);
+    words.iter().filter(|(name, _)| counts(name)).collect()
+}
+
+/// Runs an API if the caller's role may call it.
+fn run(api: &Api, cx: &mut Cx<'_>, words: &Words) -> Result<Done, Fault> {
+    if !may_call(cx.tx, cx.caller, api.spec.name, api.spec.roles)? {
+        return Err(forbidden(cx.tx.key(), cx.caller, api.spec.name));
+    }
+    (api.run)(cx, words)
+}
+
+/// The fault for a command that the caller's role may not call.
+fn forbidden(key: UidKey, caller: &Caller, command: &str) -> Fault {
+    let user = key.encode(EntityKind::User, 0, caller.user_id.unsigned_abs());
+    let text = format!(
+        "The API [{command}] does not exist or is not available for the account for user id \
+         [{user}]."
+    );
+    Fault::new(Exception::UnsupportedAction, text)
 }
 
 /// The inner object of an answer. A list without rows has neither count nor key, and a page past

@@ -2,8 +2,8 @@
 
 use crate::api::names::shown_path;
 use crate::api::paging::Paged;
-use crate::api::{Rows, api};
-use crate::engine::{Cx, Resource};
+use crate::api::{ADMINS, Rows, api};
+use crate::engine::{Cx, Resource, in_domain};
 use crate::model::{Domain, Region, Role, Time, Uid};
 use crate::schema::{Fault, Id, Text, view};
 use crate::store::Counter;
@@ -30,7 +30,7 @@ view! {
         /// the name of the role
         name: String,
         /// `Admin`, `ResourceAdmin`, `DomainAdmin` or `User`
-        kind as "type": String,
+        kind as "type": &'static str,
         /// what the role is for
         description: String,
         /// whether the role came with the installation
@@ -101,7 +101,8 @@ api! {
 
 api! {
     /// Lists roles.
-    now list "listRoles" { key: "role", since: "4.9.0", example: "list roles type=User" }
+    now list "listRoles" { key: "role", since: "4.9.0", roles: ADMINS,
+        example: "list roles type=User" }
     => roles -> RoleView;
     ListRoles {
         /// the id of the role
@@ -177,12 +178,15 @@ fn roles(cx: &mut Cx<'_>, args: &ListRoles) -> Result<Rows<RoleView>, Fault> {
         filter.holds("LOWER(type) = ?", [kind.to_ascii_lowercase().into()]);
     }
     filter.is("state", args.state.as_deref().map(str::to_ascii_lowercase));
+    if !cx.caller.is_root() {
+        filter.holds("type <> 'Admin' AND is_public = 1", []);
+    }
     filter.keyword(&["name"]);
     let (found, total) = filter.living::<Role>(cx, "id")?;
     let show = |role: Role| RoleView {
         id: cx.uid::<Role>(role.id),
         name: role.name,
-        kind: role.kind,
+        kind: role.kind.word(),
         description: role.description,
         isdefault: role.is_default,
         ispublic: role.is_public,
@@ -194,8 +198,14 @@ fn roles(cx: &mut Cx<'_>, args: &ListRoles) -> Result<Rows<RoleView>, Fault> {
 fn domains(cx: &mut Cx<'_>, args: &ListDomains) -> Result<Rows<DomainView>, Fault> {
     let mut filter = args.paged.filter();
     let asked = args.id.is_some() || args.name.is_some() || args.level.is_some();
-    if !asked && args.listall != Some(true) {
+    if !cx.caller.is_root() && !cx.caller.is_domain_admin() {
         filter.is("id", Some(cx.caller.domain_id));
+    } else if !asked && args.listall != Some(true) {
+        filter.is("id", Some(cx.caller.domain_id));
+    } else if !cx.caller.is_root() {
+        let own: Domain = cx.must(cx.caller.domain_id)?;
+        let (below, values) = in_domain("id", &own, true);
+        filter.holds(&below, values);
     }
     filter.is("id", cx.row_opt(args.id.as_ref())?);
     filter.is("name", args.name.as_deref().map(str::to_owned));

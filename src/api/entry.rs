@@ -1,6 +1,7 @@
 //! An entry of the table, and [`api!`], which writes one.
 
 use crate::engine::Cx;
+use crate::model::RoleKind;
 use crate::schema::{Exception, Fault, Field, Refusal, Spec, Words};
 use serde_json::Value as Json;
 
@@ -73,6 +74,12 @@ pub(crate) fn refuse(command: &str, words: &Words, refusal: Refusal) -> Fault {
     }
 }
 
+/// Every role, for the attribute `roles` of an API that everybody may call.
+pub(crate) const EVERYBODY: &[RoleKind] = RoleKind::ALL;
+/// The roles of admins of any kind.
+pub(crate) const ADMINS: &[RoleKind] =
+    &[RoleKind::Admin, RoleKind::ResourceAdmin, RoleKind::DomainAdmin];
+
 /// The fields of an answer that only says that it worked.
 pub(crate) const SUCCESS_FIELDS: &[Field] = &[
     Field { name: "success", about: "true if it worked", wire: "boolean" },
@@ -107,6 +114,7 @@ macro_rules! api {
                     fields: $crate::api::api!(@fields $( $view )?),
                     columns: $crate::api::api!(@columns $( $view )?),
                     class: $crate::api::api!(@class $( $view )?),
+                    root_fields: $crate::api::api!(@root $( $view )?),
                     $( $attribute: $value, )*
                     ..$crate::schema::Spec::BLANK
                 },
@@ -129,6 +137,8 @@ macro_rules! api {
     (@fields) => { $crate::api::SUCCESS_FIELDS };
     (@columns $view:ty) => { <$view as $crate::schema::View>::COLUMNS };
     (@columns) => { &[] };
+    (@root $view:ty) => { <$view as $crate::schema::View>::ROOT_ONLY };
+    (@root) => { &[] };
     (@class $view:ty) => { <$view as $crate::schema::View>::CLASS };
     (@class) => { "SuccessResponse" };
     (@done list $done:expr) => { $done.done() };

@@ -149,7 +149,7 @@ api! {
 fn list(cx: &mut Cx<'_>, args: &ListEvents) -> Result<Rows<EventView>, Fault> {
     let mut filter = args.paged.filter();
     filter.is("id", cx.row_opt(args.id.as_ref())?);
-    args.owned.narrow(cx, &mut filter, "account_id")?;
+    args.owned.narrow(cx, &mut filter, "account_id", args.id.is_some())?;
     words(args, &mut filter);
     times(cx, args, &mut filter)?;
     resource(cx, args, &mut filter)?;
@@ -274,7 +274,9 @@ impl Chosen {
         let ids = rows(cx, self.ids.as_ref())?;
         let kind = self.kind.as_deref().map(str::to_ascii_uppercase);
         let to = self.enddate.map(|to| to.0);
-        Ok(WhichEvents { ids, kind, from: self.startdate, to })
+        // Others than root admins manage their own.
+        let account_id = (!cx.caller.is_root()).then_some(cx.caller.account_id);
+        Ok(WhichEvents { ids, kind, from: self.startdate, to, account_id })
     }
 }
 
@@ -289,7 +291,9 @@ fn rows(cx: &mut Cx<'_>, ids: Option<&List<Id<Event>>>) -> Result<Option<Vec<i64
         let id = Id::<Event>::new(id.text.as_str(), "ids");
         let row = cx.row(&id)?;
         let event: Option<Event> = cx.tx.get(row)?;
-        rows.push(event.ok_or_else(|| cx.unknown(&id))?.id);
+        let event = event.ok_or_else(|| cx.unknown(&id))?;
+        cx.check_access(&event)?;
+        rows.push(event.id);
     }
     Ok(Some(rows))
 }

@@ -96,12 +96,13 @@ fn query(cx: &mut Cx<'_>, args: &QueryAsyncJobResult) -> Result<JobView, Fault> 
             ));
         }
     };
+    cx.check_access(&job)?;
     show(cx, &mut Names::default(), job)
 }
 
 fn list(cx: &mut Cx<'_>, args: &ListAsyncJobs) -> Result<Rows<JobView>, Fault> {
     let mut filter = args.paged.filter();
-    args.owned.narrow(cx, &mut filter, "account_id")?;
+    args.owned.narrow(cx, &mut filter, "account_id", false)?;
     if let Some(start) = args.startdate {
         filter.holds("created >= ?", [start.into()]);
     }

@@ -1,20 +1,22 @@
 //! `listPublicIpAddresses` (`ManagementServerImpl.searchForIPAddresses`).
 
+use crate::api::owned::Owned;
 use crate::api::paging::Paged;
 use crate::api::public_ip_addresses::{IpAddressView, show_all};
 use crate::api::{Rows, api};
-use crate::engine::Cx;
 use crate::engine::addresses::{self, Found, Query, States};
+use crate::engine::{Cx, Guard, Owner};
 use crate::model::{
-    Address, AddressState, Cell, Column, Domain, Network, PhysicalNetwork, VlanRange, Vpc, Zone,
+    Address, AddressState, Cell, Column, Network, PhysicalNetwork, VlanRange, Vpc, Zone,
 };
-use crate::schema::{Fault, Id, List, Text};
+use crate::schema::{Fault, Id, List};
 use std::net::Ipv4Addr;
 
 api! {
     /// Lists public addresses, held ones unless free or reserved ones are asked for.
     now list "listPublicIpAddresses" {
-        key: "publicipaddress", example: "list public ip addresses allocatedonly=false state=Free",
+        key: "publicipaddress", root_params: &["fordisplay"],
+        example: "list public ip addresses allocatedonly=false state=Free",
     } => list -> IpAddressView;
     ListPublicIpAddresses {
         /// the id of the address
@@ -37,10 +39,6 @@ api! {
         physicalnetworkid: Option<Id<PhysicalNetwork>>,
         /// the id of the network that owns the range
         networkid: Option<Id<Network>>,
-        /// the account that holds them; needs domainid
-        account: Option<Text>,
-        /// the domain of the account that holds them
-        domainid: Option<Id<Domain>>,
         /// true for public addresses, false for those of shared networks; true when left out
         forvirtualnetwork: Option<bool>,
         /// whether they are source NAT addresses
@@ -55,12 +53,9 @@ api! {
         forprovider: Option<bool>,
         /// whether their holder sees them
         fordisplay: Option<bool>,
-        /// whether those of all accounts are listed that the caller may see
-        _listall as "listall": Option<bool>,
-        /// whether those of domains below are listed as well
-        _isrecursive as "isrecursive": Option<bool>,
         /// whether only the count is wanted
         retrieveonlyresourcecount: Option<bool>,
+        ..owned: Owned,
         ..paged: Paged,
     }
 }
@@ -73,33 +68,44 @@ fn list(cx: &mut Cx<'_>, args: &ListPublicIpAddresses) -> Result<Rows<IpAddressV
     if args.forloadbalancing == Some(true) || args.forprovider == Some(true) {
         return Ok(nothing);
     }
-    if let Some(id) = &args.id {
-        let Some((range, place)) = Found::place_of(cx, id)? else { return Err(cx.unknown(id)) };
-        let found: Vec<_> = Found::at(cx, range, place)?.into_iter().collect();
+    if let Some(found) = named(cx, args)? {
         return narrow(cx, args, states, found);
     }
-    if let Some(ip) = args.ipaddress {
-        let found = Found::by_ip(cx, ip, cx.row_opt(args.zoneid.as_ref())?)?;
-        return narrow(cx, args, states, found);
-    }
-    let of_network = cx.row_opt(args.associatednetworkid.as_ref())?.map(|id| ("network_id", id));
-    let of_vpc = cx.row_opt(args.vpcid.as_ref())?.map(|id| ("vpc_id", id));
-    if let Some((column, id)) = of_network.or(of_vpc) {
-        let found = addresses::of_owner(cx, column, id)?;
-        return narrow(cx, args, states, found);
-    }
-    let rows = row_conditions(cx, args)?;
+    let whose = args.owned.scope(cx, false)?.condition("account_id");
+    let owned = args.owned.account.is_some() || args.owned.domainid.is_some();
+    let conditions = row_conditions(args);
     let mut ranges = ranges(cx, args)?;
-    if states.free && rows.is_empty() {
-        keep_available(cx, args, &mut ranges);
+    if states.free && conditions.is_empty() {
+        keep_available(cx, args, &mut ranges)?;
     }
     let keyword = args.paged.keyword.as_ref().map(|text| text.0.clone());
+    let states = States { free: states.free && conditions.is_empty() && !owned, ..states };
+    let rows = conditions.into_iter().chain(whose).collect();
     let query = Query { ranges, states, rows, keyword, skip: page.skip, take: page.size };
     let (found, total) = addresses::query(cx, query)?;
     if args.retrieveonlyresourcecount == Some(true) {
         return Ok(Rows { rows: Vec::new(), total });
     }
     show_all(cx, &found, total)
+}
+
+/// The addresses that are named: by id, as an address, or by their network or VPC; none if they
+/// are asked for in another way.
+fn named(cx: &mut Cx<'_>, args: &ListPublicIpAddresses) -> Result<Option<Vec<Found>>, Fault> {
+    if let Some(id) = &args.id {
+        let Some((range, place)) = Found::place_of(cx, id)? else { return Err(cx.unknown(id)) };
+        return Ok(Some(Found::at(cx, range, place)?.into_iter().collect()));
+    }
+    if let Some(ip) = args.ipaddress {
+        let zone = cx.row_opt(args.zoneid.as_ref())?;
+        return Found::by_ip(cx, ip, zone).map(Some);
+    }
+    let of_network = cx.row_opt(args.associatednetworkid.as_ref())?.map(|id| ("network_id", id));
+    let of_vpc = cx.row_opt(args.vpcid.as_ref())?.map(|id| ("vpc_id", id));
+    match of_network.or(of_vpc) {
+        Some((column, id)) => addresses::of_owner(cx, column, id).map(Some),
+        None => Ok(None),
+    }
 }
 
 /// The states that are asked for; without any, held ones.
@@ -125,29 +131,18 @@ fn states(args: &ListPublicIpAddresses) -> Result<States, Fault> {
 }
 
 /// The conditions on rows that only held addresses can fulfil.
-fn row_conditions(
-    cx: &mut Cx<'_>,
-    args: &ListPublicIpAddresses,
-) -> Result<Vec<(&'static str, Cell)>, Fault> {
+fn row_conditions(args: &ListPublicIpAddresses) -> Vec<(String, Vec<Cell>)> {
     let mut rows = Vec::new();
-    match (&args.account, &args.domainid) {
-        (Some(account), domain) => {
-            let owner = cx.owner(Some(account), domain.as_ref())?;
-            rows.push(("account_id", owner.account_id.to_cell()));
-        }
-        (None, Some(domain)) => rows.push(("domain_id", cx.row(domain)?.to_cell())),
-        (None, None) => {}
-    }
     for (column, wanted) in [
         ("source_nat", args.issourcenat),
         ("static_nat", args.isstaticnat),
         ("display", args.fordisplay),
     ] {
         if let Some(wanted) = wanted {
-            rows.push((column, wanted.to_cell()));
+            rows.push((format!("{column} = ?"), vec![wanted.to_cell()]));
         }
     }
-    Ok(rows)
+    rows
 }
 
 /// The ranges that are asked for.
@@ -176,13 +171,22 @@ fn ranges(cx: &mut Cx<'_>, args: &ListPublicIpAddresses) -> Result<Vec<VlanRange
 
 /// Of free addresses only those are listed that the caller could get: in ranges of their own, or
 /// in ranges that are nobody's; and not those kept for system VMs, unless they are asked for.
-fn keep_available(cx: &Cx<'_>, args: &ListPublicIpAddresses, ranges: &mut Vec<VlanRange>) {
+fn keep_available(
+    cx: &mut Cx<'_>,
+    args: &ListPublicIpAddresses,
+    ranges: &mut Vec<VlanRange>,
+) -> Result<(), Fault> {
     let owner = cx.caller_owner();
-    ranges.retain(|range| match (range.account_id, range.domain_id) {
-        (Some(account), _) => account == owner.account_id,
-        (None, Some(domain)) => domain == owner.domain_id,
-        (None, None) => args.forsystemvms.is_some() || !range.for_system_vms,
-    });
+    let mut kept = Vec::with_capacity(ranges.len());
+    for range in ranges.drain(..) {
+        let guard = range.guard();
+        let open = guard != Guard::Everybody || args.forsystemvms.is_some();
+        if cx.is_for(guard, owner)? && (open || !range.for_system_vms) {
+            kept.push(range);
+        }
+    }
+    *ranges = kept;
+    Ok(())
 }
 
 /// The rest of the conditions, on addresses that are at hand already.
@@ -195,11 +199,6 @@ fn narrow(
     let network = cx.row_opt(args.associatednetworkid.as_ref())?;
     let vpc = cx.row_opt(args.vpcid.as_ref())?;
     let zone = cx.row_opt(args.zoneid.as_ref())?;
-    let owner = match &args.account {
-        Some(account) => Some(cx.owner(Some(account), args.domainid.as_ref())?.account_id),
-        None => None,
-    };
-    let domain = cx.row_opt(args.domainid.as_ref())?;
     let range = cx.row_opt(args.vlanid.as_ref())?;
     let keyword = args.paged.keyword.as_deref();
     found.retain(|one| {
@@ -211,16 +210,40 @@ fn narrow(
             && is(vpc, row.and_then(|row| row.vpc_id))
             && is(zone, Some(one.place.range.zone_id))
             && is(range, Some(one.place.range.id))
-            && is(owner, row.map(|row| row.account_id))
-            && is(domain, row.map(|row| row.domain_id))
             && flag(args.issourcenat, row.map(|row| row.source_nat))
             && flag(args.isstaticnat, row.map(|row| row.static_nat))
             && flag(args.fordisplay, row.map(|row| row.display))
             && keyword.is_none_or(|part| one.place.ip.to_string().contains(part))
     });
+    keep_visible(cx, args, &mut found)?;
     let page = args.paged.page()?;
     let total = found.len() as u64;
     let index = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
     let shown: Vec<_> = found.into_iter().skip(index(page.skip)).take(index(page.size)).collect();
     show_all(cx, &shown, total)
+}
+
+/// Keeps those of the accounts that are asked for, and free ones that the caller could get.
+fn keep_visible(
+    cx: &mut Cx<'_>,
+    args: &ListPublicIpAddresses,
+    found: &mut Vec<Found>,
+) -> Result<(), Fault> {
+    let scope = args.owned.scope(cx, true)?;
+    let owned = args.owned.account.is_some() || args.owned.domainid.is_some();
+    let caller = cx.caller_owner();
+    let mut kept = Vec::with_capacity(found.len());
+    for one in found.drain(..) {
+        let visible = match &one.row {
+            Some(row) => cx.is_in(&scope, Owner::from(row))?,
+            None => {
+                !owned && (cx.caller.is_root() || cx.is_for(one.place.range.guard(), caller)?)
+            }
+        };
+        if visible {
+            kept.push(one);
+        }
+    }
+    *found = kept;
+    Ok(())
 }

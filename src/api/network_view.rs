@@ -57,7 +57,8 @@ view! {
 view! {
     /// A network, as `listNetworks` shows it.
     NetworkView in "NetworkResponse" shows ["name", "id", "type", "state", "cidr", "gateway",
-        "broadcasturi", "vpcname", "zonename", "account", "networkofferingname"] {
+        "broadcasturi", "vpcname", "zonename", "account", "networkofferingname"]
+        root ["broadcasturi", "displaynetwork", "physicalnetworkid", "vlan"] {
         /// the id of the network
         id: Uid,
         /// the name of the network

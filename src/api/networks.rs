@@ -1,14 +1,13 @@
 //! Networks: isolated ones, tiers of VPCs, and L2.
 
 use crate::api::network_view::{NetworkView, show};
-use crate::api::owned::Owned;
+use crate::api::owned::{ForOwner, Owned};
 use crate::api::paging::{Filter, Paged};
 use crate::api::{Rows, api};
 use crate::engine::services::services_named;
 use crate::engine::{self, Cx, NameServers, NetworkChanges, NewNetwork};
 use crate::model::{
-    Acl, AclType, Domain, GuestType, Network, NetworkOffering, PhysicalNetwork, TrafficKind, Vpc,
-    Zone,
+    Acl, AclType, GuestType, Network, NetworkOffering, PhysicalNetwork, TrafficKind, Vpc, Zone,
 };
 use crate::net::VlanTag;
 use crate::schema::{Fault, Id, List, Map, Text};
@@ -18,6 +17,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 api! {
     /// Creates a network.
     now object "createNetwork" { key: "network", event: "NETWORK.CREATE",
+        root_params: &["displaynetwork"],
         example: "create network name=web zoneid=sandbox \
             networkofferingid=DefaultIsolatedNetworkOfferingWithSourceNatService" }
         => create -> NetworkView;
@@ -30,10 +30,6 @@ api! {
         networkofferingid: Id<NetworkOffering>,
         /// what the network is; its name when nothing is said
         displaytext: Option<Text>,
-        /// the account that is to own the network; needs domainid
-        account: Option<Text>,
-        /// the domain of that account
-        domainid: Option<Id<Domain>>,
         /// who may use the network
         acltype: Option<AclType>,
         /// the ACL list of a tier
@@ -91,6 +87,7 @@ api! {
         isolatedpvlan: Option<Text>,
         /// the network that this one is to be associated with; for shared networks only
         associatednetworkid: Option<Text>,
+        ..owner: ForOwner,
     }
 }
 
@@ -103,7 +100,7 @@ fn create(cx: &mut Cx<'_>, args: &CreateNetwork) -> Result<NetworkView, Fault> {
         physical: cx.find_opt(args.physicalnetworkid.as_ref())?,
         vpc: cx.find_opt(args.vpcid.as_ref())?,
         acl: cx.find_opt(args.aclid.as_ref())?,
-        owner: cx.owner(args.account.as_deref(), args.domainid.as_ref())?,
+        owner: args.owner.owner(cx)?,
         acl_type: args.acltype,
         gateway: args.gateway,
         netmask: args.netmask,
@@ -164,7 +161,8 @@ pub(crate) fn text(given: Option<&Text>) -> Option<String> {
 
 api! {
     /// Lists networks.
-    now list "listNetworks" { key: "network", example: "list networks type=Isolated" }
+    now list "listNetworks" { key: "network", root_params: &["displaynetwork"],
+        example: "list networks type=Isolated" }
         => list -> NetworkView;
     ListNetworks {
         /// the id of the network
@@ -242,11 +240,11 @@ fn narrow_by_owner(
     args: &ListNetworks,
     filter: &mut Filter<'_>,
 ) -> Result<(), Fault> {
-    let asked = if cx.caller_is_root()? { args.issystem } else { None };
+    let asked = if cx.caller.is_root() { args.issystem } else { None };
     let system = asked.or_else(|| args.id.is_none().then_some(false));
     filter.is("system", system);
     if system != Some(true) {
-        narrow_to_owner(cx, &args.owned, filter)?;
+        args.owned.narrow(cx, filter, "account_id", args.id.is_some())?;
     }
     let Some(whose) = args.networkfilter.as_deref() else { return Ok(()) };
     match whose.to_ascii_lowercase().as_str() {
@@ -265,18 +263,6 @@ fn narrow_by_owner(
         }
     }
     Ok(())
-}
-
-/// Root admins see what all accounts own, others what they own themselves.
-pub(crate) fn narrow_to_owner(
-    cx: &mut Cx<'_>,
-    owned: &Owned,
-    filter: &mut Filter<'_>,
-) -> Result<(), Fault> {
-    if !cx.caller_is_root()? {
-        filter.is("account_id", Some(cx.caller.account_id));
-    }
-    owned.narrow(cx, filter, "account_id")
 }
 
 fn narrow_by_kind(
@@ -327,6 +313,7 @@ fn narrow_by_vlan(vlan: &str, filter: &mut Filter<'_>) {
 api! {
     /// Changes a network.
     job object "updateNetwork" { key: "network", event: "NETWORK.UPDATE",
+        root_params: &["customid", "displaynetwork", "forced"],
         example: "update network id=web displaytext=\"The web\"" } => update -> NetworkView;
     UpdateNetwork {
         /// the id of the network

@@ -1,8 +1,8 @@
-//! Whose things a list shows.
+//! Whose things a list shows, and for whom things are made.
 
 use crate::api::paging::Filter;
-use crate::engine::Cx;
-use crate::model::{Cell, Domain};
+use crate::engine::{Asked, Cx, Owner, Scope};
+use crate::model::{Domain, Project};
 use crate::schema::{Fault, Id, Text, group};
 
 group! {
@@ -12,49 +12,67 @@ group! {
         account: Option<Text>,
         /// the id of the domain whose things to list
         domainid: Option<Id<Domain>>,
+        /// the id of the project whose things to list; -1 for all projects of the caller
+        projectid: Option<Id<Project>>,
         /// true to list what is in the domains below as well
         isrecursive: Option<bool>,
-        /// true to list all that the caller may see
-        _listall as "listall": Option<bool>,
+        /// true to list all that the caller may see; without it, and with nothing else asked for,
+        /// the caller's own
+        listall: Option<bool>,
     }
 }
 
 impl Owned {
-    /// Adds the condition on the column of the account's row. What nobody asked to narrow shows
-    /// everything, as the caller is the root admin.
+    /// Whose things are shown; `named` says that the thing is asked for by its id.
+    pub(crate) fn scope(&self, cx: &mut Cx<'_>, named: bool) -> Result<Scope, Fault> {
+        cx.scope(&Asked {
+            account: self.account.as_deref(),
+            domain: self.domainid.as_ref(),
+            project: self.projectid.as_ref(),
+            recursive: self.isrecursive == Some(true),
+            all: self.listall == Some(true),
+            named,
+        })
+    }
+
+    /// Adds the condition on the column of the account's row.
     pub(crate) fn narrow(
         &self,
         cx: &mut Cx<'_>,
         filter: &mut Filter<'_>,
         column: &str,
+        named: bool,
     ) -> Result<(), Fault> {
-        let domain = cx.find_opt(self.domainid.as_ref())?;
-        if let Some(name) = &self.account {
-            let domain = match domain {
-                Some(domain) => domain,
-                None => cx.must(cx.caller.domain_id)?,
-            };
-            filter.is(column, Some(cx.account_in(name, &domain)?.id));
-        } else if let Some(domain) = domain {
-            let (holds, args) = in_domain("domain_id", &domain, self.isrecursive);
-            let sql = format!("{column} IN (SELECT id FROM account WHERE {holds})");
+        if let Some((sql, args)) = self.scope(cx, named)?.condition(column) {
             filter.holds(&sql, args);
         }
         Ok(())
     }
 }
 
-/// The condition on a column with the row of a domain: this one, or also those below it.
-pub(crate) fn in_domain(
-    column: &str,
-    domain: &Domain,
-    recursive: Option<bool>,
-) -> (String, Vec<Cell>) {
-    if recursive == Some(true) {
-        let path = domain.path.as_str();
-        let below = "SELECT id FROM domain WHERE substr(path, 1, length(?)) = ?";
-        (format!("{column} IN ({below})"), vec![path.into(), path.into()])
-    } else {
-        (format!("{column} = ?"), vec![domain.id.into()])
+group! {
+    /// For whom something is made: the caller, where nothing is said.
+    ForOwner {
+        /// the account that is to own it; needs domainid
+        account: Option<Text>,
+        /// the domain of that account
+        domainid: Option<Id<Domain>>,
+        /// the project that is to own it, instead of an account
+        projectid: Option<Id<Project>>,
+    }
+}
+
+impl ForOwner {
+    /// Who is to own it.
+    pub(crate) fn owner(&self, cx: &mut Cx<'_>) -> Result<Owner, Fault> {
+        cx.owner(self.account.as_deref(), self.domainid.as_ref(), self.projectid.as_ref())
+    }
+
+    /// The same, if an account or a project was named.
+    pub(crate) fn named(&self, cx: &mut Cx<'_>) -> Result<Option<Owner>, Fault> {
+        match (&self.account, &self.projectid) {
+            (None, None) => Ok(None),
+            _ => self.owner(cx).map(Some),
+        }
     }
 }

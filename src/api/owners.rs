@@ -2,19 +2,11 @@
 
 use crate::api::domains::Usage;
 use crate::api::names::shown_path;
-use crate::api::owned::in_domain;
 use crate::api::paging::Paged;
 use crate::api::{Rows, api};
-use crate::engine::{Cx, Resource};
+use crate::engine::{Asked, Cx, Resource};
 use crate::model::{Account, Domain, Role, Time, Uid, User};
 use crate::schema::{Fault, Id, Text, view};
-
-/// The row of the account `system` and that of its user, which no list shows.
-const SYSTEM: i64 = 1;
-/// The type of root admin accounts, which have no limits.
-const ROOT_ADMIN: i64 = 1;
-/// The type of the hidden accounts that own what belongs to projects.
-const PROJECT: i64 = 5;
 
 view! {
     /// An account, as `listAccounts` shows it.
@@ -31,7 +23,7 @@ view! {
         /// the name of the account's role
         rolename: String,
         /// the type of the account's role
-        roletype: String,
+        roletype: &'static str,
         /// the id of the account's domain
         domainid: Uid,
         /// the name of the account's domain
@@ -104,7 +96,7 @@ view! {
         /// the name of the account's role
         rolename: String,
         /// the type of the account's role
-        roletype: String,
+        roletype: &'static str,
         /// whether the user came with the installation
         isdefault: bool,
         /// how the user is known; always `native`
@@ -127,7 +119,8 @@ api! {
         domainid: Option<Id<Domain>>,
         /// true for the accounts of the domains below domainid too
         isrecursive: Option<bool>,
-        /// true for all accounts; without it, and with nothing else asked for, the caller's own
+        /// true for all accounts that the caller may see; without it, and with nothing else asked
+        /// for, the caller's own
         listall: Option<bool>,
         /// 0 user, 1 root admin, 2 domain admin, 3 resource admin
         accounttype: Option<u32>,
@@ -164,18 +157,20 @@ api! {
 
 fn list_accounts(cx: &mut Cx<'_>, args: &ListAccounts) -> Result<Rows<AccountView>, Fault> {
     let mut filter = args.paged.filter();
-    let domain = cx.find_opt(args.domainid.as_ref())?;
     match cx.row_opt(args.id.as_ref())? {
         Some(id) => filter.is("id", Some(id)),
-        None => filter.holds("id <> ? AND type <> ?", [SYSTEM.into(), PROJECT.into()]),
+        None => filter.holds("id <> ?", [Account::SYSTEM.into()]),
     }
-    let asked = args.id.is_some() || args.name.is_some() || domain.is_some();
-    if !asked && args.listall != Some(true) {
-        filter.is("id", Some(cx.caller.account_id));
-    }
-    if let Some(domain) = &domain {
-        let (holds, values) = in_domain("domain_id", domain, args.isrecursive);
-        filter.holds(&holds, values);
+    filter.holds("type <> ?", [Account::PROJECT.into()]);
+    let scope = cx.scope(&Asked {
+        domain: args.domainid.as_ref(),
+        recursive: args.isrecursive == Some(true),
+        all: args.listall == Some(true),
+        named: args.id.is_some() || args.name.is_some(),
+        ..Asked::default()
+    })?;
+    if let Some((whose, values)) = scope.condition("id") {
+        filter.holds(&whose, values);
     }
     filter.is("name", args.name.as_deref().map(str::to_owned));
     filter.is("type", args.accounttype);
@@ -190,26 +185,27 @@ fn list_users(cx: &mut Cx<'_>, args: &ListUsers) -> Result<Rows<UserView>, Fault
     let mut filter = args.paged.filter();
     match cx.row_opt(args.id.as_ref())? {
         Some(id) => filter.is("id", Some(id)),
-        None => filter.holds("id <> ?", [SYSTEM.into()]),
+        None => filter.holds("id <> ?", [Account::SYSTEM.into()]),
     }
-    let asked = args.id.is_some() || args.username.is_some() || args.account.is_some();
-    if !asked && args.domainid.is_none() && args.listall != Some(true) {
-        filter.is("account_id", Some(cx.caller.account_id));
+    let scope = cx.scope(&Asked {
+        domain: args.domainid.as_ref(),
+        recursive: args.isrecursive == Some(true),
+        all: args.listall == Some(true),
+        named: args.id.is_some() || args.username.is_some() || args.account.is_some(),
+        ..Asked::default()
+    })?;
+    if let Some((whose, values)) = scope.condition("account_id") {
+        filter.holds(&whose, values);
+    }
+    if let Some(name) = args.account.as_deref() {
+        let sql = "account_id IN (SELECT id FROM account WHERE name = ?)";
+        filter.holds(sql, [name.into()]);
     }
     filter.is("username", args.username.as_deref().map(str::to_owned));
     filter.is("state", args.state.as_deref().map(str::to_ascii_lowercase));
     if let Some(kind) = args.accounttype {
         let sql = "account_id IN (SELECT id FROM account WHERE type = ?)";
         filter.holds(sql, [kind.into()]);
-    }
-    if let Some(domain) = cx.find_opt(args.domainid.as_ref())? {
-        let (holds, values) = in_domain("domain_id", &domain, args.isrecursive);
-        let sql = format!("account_id IN (SELECT id FROM account WHERE {holds})");
-        filter.holds(&sql, values);
-    }
-    if let Some(name) = args.account.as_deref() {
-        let sql = "account_id IN (SELECT id FROM account WHERE name = ?)";
-        filter.holds(sql, [name.into()]);
     }
     filter.keyword(&["username", "firstname", "lastname", "email"]);
     let (found, total) = filter.living::<User>(cx, "id")?;
@@ -234,7 +230,7 @@ fn show(cx: &mut Cx<'_>, account: Account) -> Result<AccountView, Fault> {
         name: account.name,
         roleid: cx.uid::<Role>(role.id),
         rolename: role.name,
-        roletype: role.kind,
+        roletype: role.kind.word(),
         domainid: cx.uid::<Domain>(domain.id),
         domain: domain.name,
         domainpath: shown_path(&domain.path),
@@ -262,12 +258,12 @@ fn account_type(account: &Account) -> u32 {
 }
 
 fn usages(cx: &mut Cx<'_>, account: &Account) -> Result<[Usage; 3], Fault> {
-    let scope = if account.kind == PROJECT { "project" } else { "account" };
+    let scope = if account.is_project() { "project" } else { "account" };
     let mut usage = |resource| {
         let total = cx.counted(account.id, resource)?;
-        let limit = match account.kind {
-            ROOT_ADMIN => -1,
-            _ => cx.limit("account", scope, account.id, resource)?,
+        let limit = match account.is_root() {
+            true => -1,
+            false => cx.limit("account", scope, account.id, resource)?,
         };
         Ok::<_, Fault>(Usage::new(total, limit))
     };
@@ -291,7 +287,7 @@ fn show_user(cx: &mut Cx<'_>, account: &Account, user: User) -> Result<UserView,
         domain: domain.name,
         roleid: cx.uid::<Role>(role.id),
         rolename: role.name,
-        roletype: role.kind,
+        roletype: role.kind.word(),
         isdefault: user.is_default,
         usersource: "native",
         created: user.created,

@@ -1,9 +1,11 @@
 //! Public IP addresses: acquire, release, reserve, list.
 
 use crate::api::names::Names;
-use crate::api::{Rows, api};
+use crate::api::owned::ForOwner;
+use crate::api::{EVERYBODY, Rows, api};
 use crate::engine::addresses::{self, Ask, Found};
-use crate::engine::{Cx, Owner};
+use crate::engine::rules;
+use crate::engine::{Cx, Guarded, Owner};
 use crate::model::{
     Address, AddressState, Domain, EntityKind, Network, PhysicalNetwork, Time, Uid, VlanRange, Vpc,
     Zone,
@@ -14,7 +16,8 @@ use std::net::Ipv4Addr;
 view! {
     /// A public address.
     IpAddressView in "IPAddressResponse" shows ["ipaddress", "state", "associatednetworkname",
-        "vpcname", "issourcenat", "isstaticnat", "zonename", "account", "allocated", "id"] {
+        "vpcname", "issourcenat", "isstaticnat", "zonename", "account", "allocated", "id"]
+        root ["vlanid", "vlanname", "physicalnetworkid", "fordisplay"] {
         /// the id of the address; a free one has it too
         id: Uid,
         /// the address itself
@@ -75,7 +78,7 @@ view! {
 api! {
     /// Acquires a public address and associates it with a network or a VPC.
     create object "associateIpAddress" {
-        key: "ipaddress", event: "NET.IPASSIGN",
+        key: "ipaddress", event: "NET.IPASSIGN", root_params: &["fordisplay"],
         example: "associate ip address zoneid=sandbox networkid=web",
     } => associate -> IpAddressView;
     AssociateIpAddress {
@@ -87,16 +90,13 @@ api! {
         vpcid: Option<Id<Vpc>>,
         /// a certain address, free or reserved for the account
         ipaddress: Option<Ipv4Addr>,
-        /// the account that is to hold it; needs domainid
-        account: Option<Text>,
-        /// the domain of that account
-        domainid: Option<Id<Domain>>,
         /// whether it must be movable between zones
         isportable: Option<bool>,
         /// accepted for older clients; there is one region
         _regionid as "regionid": Option<u32>,
         /// whether its holder sees it
         fordisplay: Option<bool>,
+        ..owner: ForOwner,
     }
 }
 
@@ -105,10 +105,7 @@ fn associate(cx: &mut Cx<'_>, args: &AssociateIpAddress) -> Result<IpAddressView
         let text = "Parameter isportable: portable addresses cannot be acquired yet";
         return Err(Fault::new(Exception::UnsupportedAction, text));
     }
-    let owner = match &args.account {
-        Some(account) => Some(cx.owner(Some(account), args.domainid.as_ref())?),
-        None => None,
-    };
+    let owner = args.owner.named(cx)?;
     let ask = Ask {
         zone: cx.find_opt(args.zoneid.as_ref())?,
         network: match args.vpcid {
@@ -165,8 +162,14 @@ fn disassociate(cx: &mut Cx<'_>, args: &DisassociateIpAddress) -> Result<(), Fau
 /// The held address `ip`; when several zones have it, it must be named by its id.
 fn held_by_ip(cx: &mut Cx<'_>, ip: Ipv4Addr) -> Result<Found, Fault> {
     let all = Found::by_ip(cx, ip, None)?;
-    let known = !all.is_empty();
-    let mut held: Vec<_> = all.into_iter().filter(|one| one.row.is_some()).collect();
+    // Of addresses that others hold nobody but a root admin learns even that.
+    let known = cx.caller.is_root() && !all.is_empty();
+    let mut held = Vec::new();
+    for one in all.into_iter().filter(|one| one.row.is_some()) {
+        if cx.may_use(one.guard())? {
+            held.push(one);
+        }
+    }
     match (held.pop(), held.is_empty()) {
         (Some(one), true) => Ok(one),
         (Some(_), false) => Err(Fault::invalid(format!(
@@ -176,7 +179,11 @@ fn held_by_ip(cx: &mut Cx<'_>, ip: Ipv4Addr) -> Result<Found, Fault> {
             Err(Fault::invalid(format!("Invalid parameter ipaddress: {ip} is free already")))
         }
         (None, _) => {
-            Err(Fault::invalid(format!("Invalid parameter ipaddress: {ip} is in no range")))
+            let text = match cx.caller.is_root() {
+                true => format!("Invalid parameter ipaddress: {ip} is in no range"),
+                false => format!("Invalid parameter ipaddress: {ip} is no address of yours"),
+            };
+            Err(Fault::invalid(text))
         }
     }
 }
@@ -184,23 +191,20 @@ fn held_by_ip(cx: &mut Cx<'_>, ip: Ipv4Addr) -> Result<Found, Fault> {
 api! {
     /// Reserves a free public address for an account, which can then acquire it by naming it.
     now object "reserveIpAddress" {
-        key: "ipaddress", event: "NET.IPRESERVE",
+        key: "ipaddress", event: "NET.IPRESERVE", roles: EVERYBODY, root_params: &["fordisplay"],
         example: "reserve ip address id=203.0.113.9",
     } => reserve -> IpAddressView;
     ReserveIpAddress {
         /// the id of the address
         id: Id<Address>,
-        /// the account that it is reserved for; needs domainid
-        account: Option<Text>,
-        /// the domain of that account
-        domainid: Option<Id<Domain>>,
         /// whether its holder sees it
         fordisplay: Option<bool>,
+        ..owner: ForOwner,
     }
 }
 
 fn reserve(cx: &mut Cx<'_>, args: &ReserveIpAddress) -> Result<IpAddressView, Fault> {
-    let owner = cx.owner(args.account.as_deref(), args.domainid.as_ref())?;
+    let owner = args.owner.owner(cx)?;
     let found = Found::by_id(cx, &args.id)?;
     let mut found = addresses::reserve(cx, found, owner)?;
     if args.fordisplay == Some(false) {
@@ -213,7 +217,8 @@ fn reserve(cx: &mut Cx<'_>, args: &ReserveIpAddress) -> Result<IpAddressView, Fa
 api! {
     /// Gives up the reservation of a public address.
     now success "releaseIpAddress" {
-        event: "NET.IPRELEASE", example: "release ip address id=203.0.113.9",
+        event: "NET.IPRELEASE", roles: EVERYBODY,
+        example: "release ip address id=203.0.113.9",
     } => release;
     ReleaseIpAddress {
         /// the id of the address
@@ -230,7 +235,7 @@ fn release(cx: &mut Cx<'_>, args: &ReleaseIpAddress) -> Result<(), Fault> {
 api! {
     /// Changes what is known of a public address.
     job object "updateIpAddress" {
-        key: "ipaddress", event: "NET.IPUPDATE",
+        key: "ipaddress", event: "NET.IPUPDATE", root_params: &["customid", "fordisplay"],
         example: "update ip address id=203.0.113.2 fordisplay=false",
     } => update -> IpAddressView;
     UpdateIpAddress {
@@ -292,7 +297,7 @@ pub(crate) fn show(
         isportable: range.portable,
         fordisplay: row.is_none_or(|row| row.display),
         forsystemvms: range.for_system_vms,
-        hasrules: false,
+        hasrules: row.is_some() && rules::has_rules(cx, range.id, found.place.place)?,
     })
 }
 

@@ -4,7 +4,9 @@ use crate::api::names::Names;
 use crate::api::paging::Paged;
 use crate::api::{Rows, api};
 use crate::engine::{Cx, Owner, ranges};
-use crate::model::{Domain, EntityKind, Network, PhysicalNetwork, Pod, Uid, VlanRange, Zone};
+use crate::model::{
+    Domain, EntityKind, Network, PhysicalNetwork, Pod, Project, Uid, VlanRange, Zone,
+};
 use crate::net::{Cidr4, Cidr6, VlanTag};
 use crate::schema::{Fault, Id, Text, view};
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -88,6 +90,8 @@ api! {
         account: Option<Text>,
         /// the domain of that account, or to dedicate the range to
         domainid: Option<Id<Domain>>,
+        /// the project to dedicate the range to, instead of an account
+        projectid: Option<Id<Project>>,
         /// whether the range is kept for system VMs
         forsystemvms: Option<bool>,
         /// the IPv6 gateway
@@ -102,9 +106,10 @@ api! {
 }
 
 fn create(cx: &mut Cx<'_>, args: &CreateVlanIpRange) -> Result<VlanIpRangeView, Fault> {
-    let owner = match &args.account {
-        Some(account) => Some(cx.owner(Some(account), args.domainid.as_ref())?),
-        None => None,
+    let (account, project) = (args.account.as_deref(), args.projectid.as_ref());
+    let owner = match (account, project) {
+        (None, None) => None,
+        _ => Some(cx.owner(account, args.domainid.as_ref(), project)?),
     };
     let ask = ranges::NewRange {
         zone: cx.find_opt(args.zoneid.as_ref())?,
@@ -210,7 +215,7 @@ fn dedicate(cx: &mut Cx<'_>, args: &DedicatePublicIpRange) -> Result<VlanIpRange
     let range = cx.find(&args.id)?;
     let domain: Domain = cx.find(&args.domainid)?;
     let account: Option<Owner> = match &args.account {
-        Some(account) => Some(cx.owner(Some(account), Some(&args.domainid))?),
+        Some(account) => Some(cx.owner(Some(account), Some(&args.domainid), None)?),
         None => None,
     };
     let range = ranges::dedicate(cx, range, domain.id, account)?;
@@ -276,7 +281,7 @@ fn list(cx: &mut Cx<'_>, args: &ListVlanIpRanges) -> Result<Rows<VlanIpRangeView
     }
     match (&args.account, &args.domainid) {
         (Some(account), domain) => {
-            let owner = cx.owner(Some(account), domain.as_ref())?;
+            let owner = cx.owner(Some(account), domain.as_ref(), None)?;
             filter.is("account_id", Some(owner.account_id));
         }
         (None, domain) => filter.is("domain_id", cx.row_opt(domain.as_ref())?),

@@ -2,14 +2,14 @@
 
 use crate::api::network_offerings::{ServiceView, show_services};
 use crate::api::network_view::{self, NetworkView};
-use crate::api::networks::{narrow_to_owner, refuse_both, text};
-use crate::api::owned::Owned;
+use crate::api::networks::{refuse_both, text};
+use crate::api::owned::{ForOwner, Owned};
 use crate::api::owner_view::OwnerView;
 use crate::api::paging::{Filter, Paged};
 use crate::api::{Rows, api};
 use crate::engine::services::services_named;
 use crate::engine::{self, Cx, NameServers, NewVpc, Owner, VpcChanges};
-use crate::model::{Domain, Network, Time, Uid, Vpc, VpcOffering, VpcState, Zone};
+use crate::model::{Network, Time, Uid, Vpc, VpcOffering, VpcState, Zone};
 use crate::schema::{Fault, Id, List, Map, Text, choices, view};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -18,7 +18,7 @@ choices! { VpcState }
 view! {
     /// A VPC, as `listVPCs` shows it.
     VpcView in "VpcResponse" shows ["name", "id", "state", "cidr", "zonename", "account",
-        "vpcofferingname"] {
+        "vpcofferingname"] root ["fordisplay"] {
         /// the id of the VPC
         id: Uid,
         /// the name of the VPC
@@ -115,7 +115,7 @@ fn tiers(cx: &mut Cx<'_>, vpc_id: i64) -> Result<Vec<NetworkView>, Fault> {
 
 api! {
     /// Creates a VPC; without a CIDR the next free block is carved.
-    create object "createVPC" { key: "vpc", event: "VPC.CREATE",
+    create object "createVPC" { key: "vpc", event: "VPC.CREATE", root_params: &["fordisplay"],
         example: "create vpc name=web zoneid=sandbox vpcofferingid=\"Default VPC offering\"" }
         => create -> VpcView;
     CreateVpc {
@@ -132,10 +132,6 @@ api! {
         cidrsize: Option<u8>,
         /// what the VPC is; its name when nothing is said
         displaytext: Option<Text>,
-        /// the account that is to own the VPC; needs domainid
-        account: Option<Text>,
-        /// the domain of that account
-        domainid: Option<Id<Domain>>,
         /// the DNS domain of its tiers
         networkdomain: Option<Text>,
         /// the first name server of its guests
@@ -154,6 +150,7 @@ api! {
         start: Option<bool>,
         /// whether the owner sees the VPC
         fordisplay: Option<bool>,
+        ..owner: ForOwner,
     }
 }
 
@@ -163,7 +160,7 @@ fn create(cx: &mut Cx<'_>, args: &CreateVpc) -> Result<VpcView, Fault> {
         display_text: text(args.displaytext.as_ref()),
         zone: cx.find(&args.zoneid)?,
         offering: cx.find(&args.vpcofferingid)?,
-        owner: cx.owner(args.account.as_deref(), args.domainid.as_ref())?,
+        owner: args.owner.owner(cx)?,
         cidr: text(args.cidr.as_ref()),
         cidr_size: args.cidrsize,
         domain_name: text(args.networkdomain.as_ref()),
@@ -184,7 +181,8 @@ fn create(cx: &mut Cx<'_>, args: &CreateVpc) -> Result<VpcView, Fault> {
 
 api! {
     /// Lists VPCs with their tiers.
-    now list "listVPCs" { key: "vpc", example: "list vpcs zoneid=sandbox" } => list -> VpcView;
+    now list "listVPCs" { key: "vpc", root_params: &["fordisplay"],
+        example: "list vpcs zoneid=sandbox" } => list -> VpcView;
     ListVpcs {
         /// the id of the VPC
         id: Option<Id<Vpc>>,
@@ -227,7 +225,7 @@ fn list(cx: &mut Cx<'_>, args: &ListVpcs) -> Result<Rows<VpcView>, Fault> {
         filter.holds("instr(display_text, ?) > 0", [part.into()]);
     }
     filter.keyword(&["name", "display_text"]);
-    narrow_to_owner(cx, &args.owned, &mut filter)?;
+    args.owned.narrow(cx, &mut filter, "account_id", args.id.is_some())?;
     narrow_by_services(cx, args, &mut filter)?;
     if args.tags.is_some() {
         // Nothing has tags yet.
@@ -255,6 +253,7 @@ fn narrow_by_services(
 api! {
     /// Changes a VPC.
     job object "updateVPC" { key: "vpc", event: "VPC.UPDATE",
+        root_params: &["customid", "fordisplay"],
         example: "update vpc id=web displaytext=\"The web\"" } => update -> VpcView;
     UpdateVpc {
         /// the id of the VPC

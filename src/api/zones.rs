@@ -4,7 +4,7 @@ use crate::api::capacity::{CapacityView, capacities};
 use crate::api::paging::Paged;
 use crate::api::{Rows, api};
 use crate::engine::{Cx, zones};
-use crate::model::{Allocation, Domain, Uid, Zone, ZoneType};
+use crate::model::{Allocation, Cell, Domain, Uid, Zone, ZoneType};
 use crate::net::{Cidr4, parse4, parse6};
 use crate::schema::{Fault, Id, List, Text, choices, view};
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -14,7 +14,9 @@ choices! { Allocation, ZoneType }
 view! {
     /// A zone, as `listZones` shows it.
     ZoneView in "ZoneResponse" shows ["name", "id", "networktype", "allocationstate",
-        "guestcidraddress"] {
+        "guestcidraddress"]
+        root ["dns1", "dns2", "ip6dns1", "ip6dns2", "internaldns1", "internaldns2",
+            "guestcidraddress", "capacity"] {
         /// the id of the zone
         id: Uid,
         /// the name of the zone
@@ -177,6 +179,10 @@ fn list(cx: &mut Cx<'_>, args: &ListZones) -> Result<Rows<ZoneView>, Fault> {
     filter.is("name", args.name.as_deref().map(str::to_owned));
     filter.is("domain_id", cx.row_opt(args.domainid.as_ref())?);
     filter.is("network_type", args.networktype);
+    if !cx.caller.is_root() {
+        let (sql, values) = for_domain(cx)?;
+        filter.holds(&sql, values);
+    }
     if args.available == Some(false) {
         let sql = "EXISTS (SELECT 1 FROM network WHERE account_id = ? AND zone_id = zone.id \
                    AND state = 'Implemented' AND removed IS NULL)";
@@ -191,6 +197,20 @@ fn list(cx: &mut Cx<'_>, args: &ListZones) -> Result<Rows<ZoneView>, Fault> {
         rows.push(ZoneView { capacity, ..show(cx, zone)? });
     }
     Ok(Rows { rows, total })
+}
+
+/// Zones that are dedicated to a domain are seen by those in it and below it, and by the admins
+/// above it.
+fn for_domain(cx: &mut Cx<'_>) -> Result<(String, Vec<Cell>), Fault> {
+    let own: Domain = cx.must(cx.caller.domain_id)?;
+    let path = own.path.as_str();
+    let mut sql = "SELECT id FROM domain WHERE substr(?, 1, length(path)) = path".to_owned();
+    let mut values: Vec<Cell> = vec![path.into()];
+    if cx.caller.is_domain_admin() {
+        sql += " OR substr(path, 1, length(?)) = ?";
+        values.extend([path.into(), path.into()]);
+    }
+    Ok((format!("(domain_id IS NULL OR domain_id IN ({sql}))"), values))
 }
 
 fn create(cx: &mut Cx<'_>, args: &CreateZone) -> Result<ZoneView, Fault> {

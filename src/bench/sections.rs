@@ -138,13 +138,17 @@ type Case = (&'static str, &'static str, Vec<(&'static str, &'static str)>);
 fn cases() -> Vec<Case> {
     vec![
         ("associate ip address", "associateIpAddress", vec![("networkid", "NETWORK")]),
-        ("list public ip addresses, first page", "listPublicIpAddresses", ten(&[])),
+        (
+            "list public ip addresses, first page",
+            "listPublicIpAddresses",
+            ten(&[("listall", "true")]),
+        ),
         ("list public ip addresses id=", "listPublicIpAddresses", vec![("id", "FIRST")]),
         ("list public ip addresses state=Free", "listPublicIpAddresses", ten(&[("state", "Free")])),
         (
             "list public ip addresses, page of all",
             "listPublicIpAddresses",
-            ten(&[("allocatedonly", "false")]),
+            ten(&[("allocatedonly", "false"), ("listall", "true")]),
         ),
         ("list vlan ip ranges", "listVlanIpRanges", vec![]),
         ("list zones", "listZones", vec![]),

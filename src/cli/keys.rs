@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::cli::args::{KeyFormat, Keys};
 use crate::cli::clock;
 use crate::cli::store::{Embedded, data_dir, make_private};
-use crate::engine::{NewKey, Vault, give_key, user_for_key};
+use crate::engine::{NewKey, Secrets, Vault, give_key, user_for_key};
 use crate::schema::Fault;
 use crate::shell::Status;
 use crate::shell::out::Out;
@@ -97,6 +97,18 @@ fn quoted(text: &str) -> String {
         text.to_owned()
     } else {
         format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
+/// The secrets of this machine.
+pub(crate) struct Machine;
+
+impl Secrets for Machine {
+    fn random(&self) -> Option<[u8; 64]> {
+        clock::random().ok()
+    }
+    fn vault(&self) -> Result<Vault, String> {
+        vault()
     }
 }
 

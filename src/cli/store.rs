@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::api::Engine;
 use crate::cli::clock;
+use crate::cli::keys::Machine;
 use crate::engine::{Caller, Content, seed};
 use crate::schema::{Catalogue, Spec, Words};
 use crate::shell::out::Out;
@@ -99,7 +100,7 @@ impl Embedded {
         let open = Open { path: &path, fresh_key, fill };
         let store = Store::open(open).map_err(|error| error.to_string())?;
         self.say(&path, store.is_fresh());
-        Ok(Engine::new(Arc::new(store), clock::now))
+        Ok(Engine::new(Arc::new(store), clock::now).with_secrets(Machine))
     }
 
     fn say(&self, path: &Path, fresh: bool) {

@@ -1,7 +1,10 @@
 //! The context of a use case: the transaction, the time and who calls.
 
-use crate::engine::Subject;
-use crate::model::{Account, Address, Domain, Entity, EntityKind, Network, Record, Time, Uid, Vpc};
+use crate::engine::access::Guarded;
+use crate::engine::{Prepared, Subject};
+use crate::model::{
+    Account, Address, Domain, Entity, EntityKind, Network, Record, RoleKind, Time, Uid, User, Vpc,
+};
 use crate::schema::{Exception, Fault, Id};
 use crate::store::{StoreError, Tx};
 use crate::text::{quoted, shorten};
@@ -15,14 +18,40 @@ pub(crate) struct Caller {
     pub(crate) account_id: i64,
     /// The account's domain.
     pub(crate) domain_id: i64,
+    /// The account's role.
+    pub(crate) role_id: i64,
+    /// What the account is for.
+    pub(crate) kind: RoleKind,
 }
 
 impl Caller {
     /// The user `admin` of the account `admin` of the domain ROOT, as every store has it.
-    pub(crate) const ADMIN: Self = Self { user_id: 2, account_id: 2, domain_id: 1 };
+    pub(crate) const ADMIN: Self =
+        Self { user_id: 2, account_id: 2, domain_id: 1, role_id: 1, kind: RoleKind::Admin };
 
     /// The user `system` of the account `system` of the domain ROOT.
-    pub(crate) const SYSTEM: Self = Self { user_id: 1, account_id: 1, domain_id: 1 };
+    pub(crate) const SYSTEM: Self = Self { user_id: 1, account_id: 1, ..Self::ADMIN };
+
+    /// A user of an account; none for the hidden account of a project, for which nobody calls.
+    pub(crate) fn of(user: &User, account: &Account) -> Option<Self> {
+        Some(Self {
+            user_id: user.id,
+            account_id: account.id,
+            domain_id: account.domain_id,
+            role_id: account.role_id,
+            kind: account.role_kind()?,
+        })
+    }
+
+    /// Whether the caller sees everything, and may use it.
+    pub(crate) fn is_root(&self) -> bool {
+        self.kind == RoleKind::Admin
+    }
+
+    /// Whether the caller administers a domain and those below it.
+    pub(crate) fn is_domain_admin(&self) -> bool {
+        matches!(self.kind, RoleKind::DomainAdmin | RoleKind::ResourceAdmin)
+    }
 }
 
 /// An account that owns, or is to own, something.
@@ -60,6 +89,8 @@ pub(crate) struct Cx<'c> {
     pub(crate) subject: Option<Subject>,
     /// What is done, where it is done to nothing that has an id.
     pub(crate) what: Option<String>,
+    /// The secrets that the call needs.
+    pub(crate) prepared: Prepared,
 }
 
 impl<'c> Cx<'c> {
@@ -70,7 +101,7 @@ impl<'c> Cx<'c> {
         caller: &'c Caller,
         command: &'static str,
     ) -> Self {
-        Self { tx, now, caller, command, subject: None, what: None }
+        Self { tx, now, caller, command, subject: None, what: None, prepared: Prepared::default() }
     }
 
     /// The row that an id names, of a thing that may be gone. Refuses what was never issued.
@@ -79,15 +110,17 @@ impl<'c> Cx<'c> {
         uid.and_then(|uid| self.tx.row_of::<E>(uid)).ok_or_else(|| self.unknown(id))
     }
 
-    /// The living thing that an id names.
-    pub(crate) fn find<E: Entity + Record>(&mut self, id: &Id<E>) -> Result<E, Fault> {
+    /// The living thing that an id names, if the caller may use it.
+    pub(crate) fn find<E: Entity + Record + Guarded>(&mut self, id: &Id<E>) -> Result<E, Fault> {
         let row = self.row(id)?;
         let found = self.tx.first("WHERE id = ? AND removed IS NULL", &[row.into()])?;
-        found.ok_or_else(|| self.unknown(id))
+        let found = found.ok_or_else(|| self.unknown(id))?;
+        self.check_access(&found)?;
+        Ok(found)
     }
 
     /// The living thing that an id names, where one was given.
-    pub(crate) fn find_opt<E: Entity + Record>(
+    pub(crate) fn find_opt<E: Entity + Record + Guarded>(
         &mut self,
         id: Option<&Id<E>>,
     ) -> Result<Option<E>, Fault> {
@@ -151,32 +184,13 @@ impl<'c> Cx<'c> {
         Owner { account_id: self.caller.account_id, domain_id: self.caller.domain_id }
     }
 
-    /// Who is to own what the call makes: the account named, which must be in the domain named,
-    /// else the caller (`AccountManagerImpl.finalizeOwner`).
-    pub(crate) fn owner(
-        &mut self,
-        account: Option<&str>,
-        domain: Option<&Id<Domain>>,
-    ) -> Result<Owner, Fault> {
-        match (account, domain) {
-            (None, None) => Ok(self.caller_owner()),
-            (None, Some(domain)) => {
-                self.find(domain)?;
-                Ok(self.caller_owner())
-            }
-            (Some(_), None) => Err(Fault::invalid(
-                "Invalid parameter account: domainid must be given together with it",
-            )),
-            (Some(name), Some(domain)) => {
-                let domain = self.find(domain)?;
-                let account = self.account_in(name, &domain)?;
-                Ok(Owner { account_id: account.id, domain_id: domain.id })
-            }
-        }
-    }
-
     /// The account of this name in a domain, which must be there.
     pub(crate) fn account_in(&mut self, name: &str, domain: &Domain) -> Result<Account, Fault> {
+        // Of the accounts beside their own users are not even told whether they are there.
+        let own: Account = self.must(self.caller.account_id)?;
+        if own.role_kind() == Some(RoleKind::User) && (own.name != name) {
+            return Err(self.denied(&own));
+        }
         let tail = "WHERE name = ? AND domain_id = ? AND removed IS NULL";
         let found: Option<Account> = self.tx.first(tail, &[name.into(), domain.id.into()])?;
         found.ok_or_else(|| {

@@ -98,6 +98,8 @@ pub(crate) struct WhichEvents {
     pub(crate) from: Option<Time>,
     /// The latest.
     pub(crate) to: Option<Time>,
+    /// The account whose they are; none for everybody's.
+    pub(crate) account_id: Option<i64>,
 }
 
 impl WhichEvents {
@@ -111,7 +113,13 @@ impl WhichEvents {
         }
         let kind = self.kind.as_deref().map(Cell::from);
         let (from, to) = (self.from.map(Cell::from), self.to.map(Cell::from));
-        for (holds, value) in [("type = ?", kind), ("created >= ?", from), ("created <= ?", to)] {
+        let account = self.account_id.map(Cell::from);
+        for (holds, value) in [
+            ("type = ?", kind),
+            ("created >= ?", from),
+            ("created <= ?", to),
+            ("account_id = ?", account),
+        ] {
             if let Some(value) = value {
                 sql = format!("{sql} AND {holds}");
                 args.push(value);

@@ -63,12 +63,16 @@ pub(crate) const fn resource_type(kind: EntityKind) -> Option<&'static str> {
         EntityKind::Address => "IpAddress",
         EntityKind::Acl => "NetworkAcl",
         EntityKind::Domain => "Domain",
-        EntityKind::Event | EntityKind::Job | EntityKind::Region => return None,
+        EntityKind::Event | EntityKind::Job | EntityKind::Region | EntityKind::RoleRule => {
+            return None;
+        }
         EntityKind::Network => "Network",
         EntityKind::NetworkOffering => "NetworkOffering",
         EntityKind::PhysicalNetwork => "PhysicalNetwork",
         EntityKind::Pod => "Pod",
         EntityKind::PortableRange => "PortableIpAddress",
+        EntityKind::FirewallRule => "FirewallRule",
+        EntityKind::AclItem => "NetworkAclItem",
         EntityKind::Role => "Role",
         EntityKind::TrafficType => "TrafficType",
         EntityKind::User => "User",

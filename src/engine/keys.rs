@@ -11,7 +11,7 @@ use crate::text::quoted;
 pub(crate) struct Holder {
     /// The user, as who the call is made.
     pub(crate) caller: Caller,
-    /// Whether user and account are there and enabled, and may call everything.
+    /// Whether user and account are there and enabled.
     pub(crate) admitted: bool,
     /// The sealed secret.
     pub(crate) secret: Vec<u8>,
@@ -37,9 +37,8 @@ pub(crate) fn holder(tx: &mut Tx, api_key: &str) -> Result<Option<Holder>, Store
     let Some((user_id, secret)) = found else { return Ok(None) };
     let Some(user) = tx.get::<User>(user_id)? else { return Ok(None) };
     let Some(account) = tx.get::<Account>(user.account_id)? else { return Ok(None) };
+    let Some(caller) = Caller::of(&user, &account) else { return Ok(None) };
     let admitted = is_admitted(&user, &account);
-    let domain_id = account.domain_id;
-    let caller = Caller { user_id, account_id: account.id, domain_id };
     Ok(Some(Holder { caller, admitted, secret }))
 }
 
@@ -68,24 +67,15 @@ pub(crate) fn user_for_key(tx: &mut Tx, username: &str) -> Result<User, Fault> {
         }
     }
     let username = quoted(username);
-    let text = format!("there is no enabled user {username} of a root administrator's account");
+    let text = format!("there is no enabled user {username}");
     Err(Fault::new(Exception::InvalidParameterValue, text))
 }
 
-/// Whether a user may call at all.
+/// Whether a user may call at all: user and account are there and enabled.
 pub(crate) fn is_admitted(user: &User, account: &Account) -> bool {
-    is_enabled(user, account) && may_call(account)
-}
-
-fn is_enabled(user: &User, account: &Account) -> bool {
     let enabled = |state: &str| state.eq_ignore_ascii_case("enabled");
     let there = user.removed.is_none() && account.removed.is_none();
     there && enabled(&user.state) && enabled(&account.state)
-}
-
-/// Calls are not yet narrowed to what an account owns, so only root administrators may call.
-fn may_call(account: &Account) -> bool {
-    account.kind == 1
 }
 
 #[cfg(test)]
@@ -135,7 +125,6 @@ mod tests {
             "UPDATE user SET removed = 1 WHERE id = 2",
             "UPDATE account SET state = 'locked' WHERE id = 2",
             "UPDATE account SET removed = 1 WHERE id = 2",
-            "UPDATE account SET type = 0 WHERE id = 2",
         ];
         for sql in changes {
             let world = World::sandbox();

@@ -40,10 +40,6 @@ impl Resource {
 
 /// The row of the domain ROOT, which has no limits.
 const ROOT: i64 = 1;
-/// The type of root admin accounts, which have no limits.
-const ROOT_ADMIN: i64 = 1;
-/// The type of the hidden accounts that own what belongs to projects.
-const PROJECT: i64 = 5;
 /// The limit that is none.
 const UNLIMITED: i64 = -1;
 
@@ -78,10 +74,10 @@ impl Cx<'_> {
         more: i64,
     ) -> Result<(), Fault> {
         let account: Account = self.must(owner.account_id)?;
-        if account.kind == ROOT_ADMIN {
+        if account.is_root() {
             return Ok(());
         }
-        let scope = if account.kind == PROJECT { "project" } else { "account" };
+        let scope = if account.is_project() { "project" } else { "account" };
         let max = self.limit("account", scope, account.id, resource)?;
         let have = self.counted(account.id, resource)?;
         refuse_over(max, have, more, resource, &format!("account {}", account.name))?;

@@ -1,6 +1,7 @@
 //! Use cases, each in one transaction: allocate, release, limits, jobs, events. No clock, no
 //! randomness and no environment of its own: they come in the context.
 
+mod access;
 pub(crate) mod addresses;
 mod capacity;
 mod carve;
@@ -26,7 +27,9 @@ pub(crate) mod physical_networks;
 pub(crate) mod pods;
 mod portable_ranges;
 pub(crate) mod ranges;
+pub(crate) mod rules;
 mod scopes;
+mod secrets;
 mod seed;
 pub(crate) mod services;
 mod settings;
@@ -40,6 +43,7 @@ mod vpc_tests;
 mod vpcs;
 pub(crate) mod zones;
 
+pub(crate) use access::{Asked, Guard, Guarded, Scope, in_domain, may_call};
 pub(crate) use capacity::{Capacity, CapacityKind};
 pub(crate) use cx::{Caller, Cx, Owner};
 pub(crate) use events::{Subject, WhichEvents};
@@ -51,10 +55,12 @@ pub(crate) use network_life::{delete_network, isolation_of, restart_network};
 pub(crate) use network_update::{NetworkChanges, reserved_range, update_network};
 pub(crate) use networks::{NewNetwork, create_network};
 pub(crate) use passwords::{
-    Login, caller_of, domain_of_login, hash, is_password, login, set_password,
+    Login, caller_of, domain_of_login, give_password, hash, is_password, login, password_hash,
+    set_password,
 };
 pub(crate) use portable_ranges::NewPortableRange;
 pub(crate) use scopes::Place;
+pub(crate) use secrets::{NoSecrets, Prepared, Secrets};
 pub(crate) use seed::{Content, seed};
 pub(crate) use vault::Vault;
 pub(crate) use vnets::{first_taken, give_vnet, take_vnet, vnets_of};

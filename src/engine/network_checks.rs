@@ -2,17 +2,14 @@
 
 use crate::engine::{Cx, Owner};
 use crate::model::{
-    Account, Allocation, Domain, NetworkOffering, PhysicalNetwork, Vpc, Zone, ZoneType, setting,
+    Account, Allocation, Domain, NetworkOffering, PhysicalNetwork, RoleKind, Vpc, Zone, ZoneType,
+    setting,
 };
 use crate::net::Cidr4;
 use crate::schema::{Exception, Fault};
 use crate::text::quoted;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// The type of root admin accounts.
-const ROOT_ADMIN: i64 = 1;
-/// The type of the admins of a domain.
-const DOMAIN_ADMIN: i64 = 2;
 /// The smallest MTU (RFC 791: every link carries 68 bytes).
 const MIN_MTU: i64 = 68;
 /// The parents of a domain that are looked at; a tree that is deeper is damaged.
@@ -65,16 +62,9 @@ impl NameServers {
     }
 }
 
-impl Cx<'_> {
-    /// Whether the caller's account is one of the root admins'.
-    pub(crate) fn caller_is_root(&mut self) -> Result<bool, Fault> {
-        Ok(self.must::<Account>(self.caller.account_id)?.kind == ROOT_ADMIN)
-    }
-}
-
 /// In a disabled zone only root admins may make anything.
 pub(crate) fn refuse_disabled(cx: &mut Cx<'_>, zone: &Zone) -> Result<(), Fault> {
-    if zone.state == Allocation::Enabled || cx.caller_is_root()? {
+    if zone.state == Allocation::Enabled || cx.caller.is_root() {
         return Ok(());
     }
     let name = quoted(&zone.name);
@@ -90,7 +80,7 @@ pub(crate) fn check_zone(cx: &mut Cx<'_>, zone: &Zone, owner: Owner) -> Result<(
     refuse_disabled(cx, zone)?;
     let name = quoted(&zone.name);
     if let Some(dedicated) = zone.domain_id
-        && cx.must::<Account>(owner.account_id)?.kind != ROOT_ADMIN
+        && !cx.must::<Account>(owner.account_id)?.is_root()
         && !is_within(cx, owner.domain_id, dedicated)?
     {
         return Err(Fault::new(
@@ -116,9 +106,10 @@ fn is_within(cx: &mut Cx<'_>, domain_id: i64, above: i64) -> Result<bool, Fault>
 /// Whoever is to own a tier must be allowed to use its VPC (`AccountManager.checkAccess`).
 pub(crate) fn check_vpc_access(cx: &mut Cx<'_>, vpc: &Vpc, owner: Owner) -> Result<(), Fault> {
     let account: Account = cx.must(owner.account_id)?;
-    let may = account.kind == ROOT_ADMIN
+    let may = account.is_root()
         || account.id == vpc.account_id
-        || account.kind == DOMAIN_ADMIN && is_within(cx, vpc.domain_id, account.domain_id)?;
+        || account.role_kind() == Some(RoleKind::DomainAdmin)
+            && is_within(cx, vpc.domain_id, account.domain_id)?;
     if may {
         return Ok(());
     }

@@ -2,7 +2,7 @@
 
 use crate::engine::Caller;
 use crate::model::{Account, NetworkOffering, PhysicalNetwork, Record, Uid, Zone};
-use crate::model::{Entity, Time};
+use crate::model::{Entity, RoleKind, Time};
 use crate::schema::{Fault, Words};
 use crate::sim::World;
 use serde_json::{Value as Json, json};
@@ -117,7 +117,7 @@ pub(super) fn user(world: &World) -> Caller {
             removed: None,
         })?)
     });
-    Caller { user_id: 2, account_id: id.unwrap(), domain_id: 1 }
+    Caller { user_id: 2, account_id: id.unwrap(), domain_id: 1, role_id: 4, kind: RoleKind::User }
 }
 
 /// Tries to make a network as somebody else.

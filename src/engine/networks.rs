@@ -207,7 +207,7 @@ fn given_subnet(cx: &mut Cx<'_>, new: &NewNetwork) -> Result<Option<Subnet>, Fau
         .map_err(|why| Fault::invalid(format!("Invalid parameter netmask: {why}")))?;
     check_gateway(gateway, cidr)?;
     let most = cx.setting_int("network.guest.cidr.limit")?;
-    if i64::from(cidr.len()) < most && !cx.caller_is_root()? {
+    if i64::from(cidr.len()) < most && !cx.caller.is_root() {
         return Err(Fault::invalid(format!(
             "Invalid parameter netmask: {cidr} is larger than the /{most} that the setting \
              network.guest.cidr.limit allows"
@@ -315,7 +315,7 @@ fn named_vlan(
             )));
         }
     };
-    if !cx.caller_is_root()? {
+    if !cx.caller.is_root() {
         let text = "Only root admins may give the parameter vlan";
         return Err(Fault::new(Exception::PermissionDenied, text));
     }

@@ -73,24 +73,28 @@ pub(crate) fn login(
         let admitted =
             account.filter(|account| account.domain_id == domain.id && is_admitted(&user, account));
         let Some(account) = admitted else { continue };
-        let mut hash = None;
-        let sql = "SELECT hash FROM user_password WHERE user_id = ?";
-        tx.each(sql, &[user.id.into()], |cell| {
-            hash = Some(Vec::<u8>::from_cell(cell(0))?);
-            Ok(false)
-        })?;
+        let hash = password_hash(tx, user.id)?;
         return Ok(Some(Login { user, account, hash }));
     }
     Ok(None)
+}
+
+/// The hash of a user's password, where one was set.
+pub(crate) fn password_hash(tx: &mut Tx, user_id: i64) -> Result<Option<Vec<u8>>, StoreError> {
+    let mut hash = None;
+    let sql = "SELECT hash FROM user_password WHERE user_id = ?";
+    tx.each(sql, &[user_id.into()], |cell| {
+        hash = Some(Vec::<u8>::from_cell(cell(0))?);
+        Ok(false)
+    })?;
+    Ok(hash)
 }
 
 /// The caller that a user is now; none if the user may not call any more.
 pub(crate) fn caller_of(tx: &mut Tx, user_id: i64) -> Result<Option<Caller>, StoreError> {
     let Some(user) = tx.get::<User>(user_id)? else { return Ok(None) };
     let Some(account) = tx.get::<Account>(user.account_id)? else { return Ok(None) };
-    let domain_id = account.domain_id;
-    let caller = Caller { user_id, account_id: account.id, domain_id };
-    Ok(is_admitted(&user, &account).then_some(caller))
+    Ok(Caller::of(&user, &account).filter(|_| is_admitted(&user, &account)))
 }
 
 /// Sets the password of a user.
@@ -101,9 +105,19 @@ pub(crate) fn set_password(
     now: Time,
 ) -> Result<(), Fault> {
     let user = user_for_key(tx, username)?;
-    tx.run("DELETE FROM user_password WHERE user_id = ?", &[user.id.into()])?;
+    Ok(give_password(tx, user.id, hash, now)?)
+}
+
+/// Keeps the hash of a user's password in place of the one that there was.
+pub(crate) fn give_password(
+    tx: &mut Tx,
+    user_id: i64,
+    hash: &[u8],
+    now: Time,
+) -> Result<(), StoreError> {
+    tx.run("DELETE FROM user_password WHERE user_id = ?", &[user_id.into()])?;
     let sql = "INSERT INTO user_password (user_id, hash, created) VALUES (?, ?, ?)";
-    tx.run(sql, &[user.id.into(), Cell::Blob(hash.to_vec()), now.millis().into()])?;
+    tx.run(sql, &[user_id.into(), Cell::Blob(hash.to_vec()), now.millis().into()])?;
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 mod offerings;
 mod sandbox;
 
-use crate::model::{Account, Acl, Domain, Region, Role, Time, User};
+use crate::model::{Account, Acl, Domain, Region, Role, RoleKind, Time, User};
 use crate::store::{StoreError, Tx};
 
 /// What a new store is filled with.
@@ -30,15 +30,15 @@ fn owners(tx: &mut Tx, now: Time) -> Result<(), StoreError> {
     let endpoint = "http://localhost:8080/client/".to_owned();
     tx.insert(&Region { id: 1, name: "Local".into(), endpoint, portable: false })?;
     for (id, name, kind, description) in [
-        (1, "Root Admin", "Admin", "Default root admin role"),
-        (2, "Resource Admin", "ResourceAdmin", "Default resource admin role"),
-        (3, "Domain Admin", "DomainAdmin", "Default domain admin role"),
-        (4, "User", "User", "Default user role"),
+        (1, "Root Admin", RoleKind::Admin, "Default root admin role"),
+        (2, "Resource Admin", RoleKind::ResourceAdmin, "Default resource admin role"),
+        (3, "Domain Admin", RoleKind::DomainAdmin, "Default domain admin role"),
+        (4, "User", RoleKind::User, "Default user role"),
     ] {
         tx.insert(&Role {
             id,
             name: name.into(),
-            kind: kind.into(),
+            kind,
             description: description.into(),
             is_default: true,
             is_public: true,

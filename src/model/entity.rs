@@ -49,6 +49,12 @@ pub(crate) enum EntityKind {
     Region = 21,
     /// What a system VM is made by.
     ServiceOffering = 22,
+    /// A rule of a role: `a` is the role, `b` the rule.
+    RoleRule = 23,
+    /// A rule of a firewall.
+    FirewallRule = 24,
+    /// A rule of an ACL list.
+    AclItem = 25,
 }
 
 impl EntityKind {
@@ -76,6 +82,9 @@ impl EntityKind {
         Self::Project,
         Self::Region,
         Self::ServiceOffering,
+        Self::RoleRule,
+        Self::FirewallRule,
+        Self::AclItem,
     ];
 
     /// What a person calls it.
@@ -103,6 +112,9 @@ impl EntityKind {
             Self::Project => "project",
             Self::Region => "region",
             Self::ServiceOffering => "service offering",
+            Self::RoleRule => "role permission",
+            Self::FirewallRule => "firewall rule",
+            Self::AclItem => "network ACL rule",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Who owns things: domains, accounts, users and their roles.
 
-use crate::model::{Time, record};
+use crate::model::{Time, choice, record};
 
 record! {
     /// A region: installations that know each other.
@@ -14,13 +14,39 @@ record! {
     }
 }
 
+choice! {
+    /// What a role, and whoever has it, is for (`RoleType`).
+    RoleKind {
+        /// Sees and may do everything.
+        Admin = "Admin",
+        /// Administers a domain and those below it, and sees more of the machines.
+        ResourceAdmin = "ResourceAdmin",
+        /// Administers a domain and those below it.
+        DomainAdmin = "DomainAdmin",
+        /// Sees and changes what is its account's.
+        User = "User",
+    }
+}
+
+impl RoleKind {
+    /// The number that says the same of accounts (`Account.Type`).
+    pub(crate) const fn account_type(self) -> i64 {
+        match self {
+            Self::User => 0,
+            Self::Admin => 1,
+            Self::DomainAdmin => 2,
+            Self::ResourceAdmin => 3,
+        }
+    }
+}
+
 record! {
     /// A role: what an account may call.
     Role in "role" {
         /// Its name.
         name: String,
-        /// `Admin`, `ResourceAdmin`, `DomainAdmin` or `User`.
-        kind as "type": String,
+        /// What it is for.
+        kind as "type": RoleKind,
         /// What it is for.
         description: String,
         /// Whether it came with the installation.
@@ -33,6 +59,22 @@ record! {
         created: Time,
         /// When it was removed.
         removed: Option<Time>,
+    }
+}
+
+record! {
+    /// A rule of a role that came not with the installation: what it may call, or may not.
+    RoleRule in "role_rule" {
+        /// The role.
+        role_id: i64,
+        /// Where it stands among the rules of the role; the first that fits decides.
+        place: i64,
+        /// The name of an API, in which `*` stands for any letters.
+        rule: String,
+        /// Whether the API may be called.
+        allow: bool,
+        /// What the rule is for.
+        description: Option<String>,
     }
 }
 
@@ -79,6 +121,71 @@ record! {
         created: Time,
         /// When it was removed.
         removed: Option<Time>,
+    }
+}
+
+impl Account {
+    /// The account `system`, which owns what is nobody else's.
+    pub(crate) const SYSTEM: i64 = 1;
+    /// The type of the hidden accounts that own what belongs to projects.
+    pub(crate) const PROJECT: i64 = 5;
+
+    /// What the account is for; none of the hidden account of a project.
+    pub(crate) fn role_kind(&self) -> Option<RoleKind> {
+        RoleKind::ALL.iter().copied().find(|kind| kind.account_type() == self.kind)
+    }
+
+    /// Whether it sees and may do everything, and has no limits.
+    pub(crate) fn is_root(&self) -> bool {
+        self.role_kind() == Some(RoleKind::Admin)
+    }
+
+    /// Whether it is the hidden account of a project.
+    pub(crate) fn is_project(&self) -> bool {
+        self.kind == Self::PROJECT
+    }
+}
+
+choice! {
+    /// What may be done in a project.
+    ProjectState {
+        /// Everything.
+        Active = "Active",
+        /// Nothing: it is being removed.
+        Disabled = "Disabled",
+        /// Nothing, until it is activated.
+        Suspended = "Suspended",
+    }
+}
+
+record! {
+    /// A project: accounts of a domain that own things together. What it owns stands under a
+    /// hidden account of its own.
+    Project in "project" {
+        /// Its name, unique in its domain.
+        name: String,
+        /// A longer name.
+        display_text: String,
+        /// Its domain.
+        domain_id: i64,
+        /// The hidden account that owns what is the project's.
+        account_id: i64,
+        /// What may be done in it.
+        state: ProjectState,
+        /// When it was made.
+        created: Time,
+        /// When it was removed.
+        removed: Option<Time>,
+    }
+}
+
+choice! {
+    /// What an account may do in a project.
+    ProjectRole {
+        /// Administer it: its members, its limits and its end.
+        Admin = "Admin",
+        /// Use what it owns.
+        Regular = "Regular",
     }
 }
 

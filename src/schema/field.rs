@@ -20,6 +20,8 @@ pub(crate) trait View: serde::Serialize {
     const FIELDS: &'static [Field];
     /// The columns of a table, the one a person wants first standing first.
     const COLUMNS: &'static [&'static str];
+    /// The fields that only root admins see.
+    const ROOT_ONLY: &'static [&'static str] = &[];
     /// The Java class in CloudStack; APIs with the same one are `related` in `listApis`.
     const CLASS: &'static str;
 
@@ -86,11 +88,13 @@ shown! {
 
 /// Declares a reply object: the struct, its `Serialize` (absent fields are left out) and its
 /// description. A field's doc comment is its description. Fields that many objects share stand in
-/// a view of their own, which `..name: SharedView,` includes after the own ones.
+/// a view of their own, which `..name: SharedView,` includes after the own ones. Those named behind
+/// `root` are shown to root admins only.
 macro_rules! view {
     (
         $( #[doc = $about:literal] )+
-        $name:ident in $class:literal shows [$( $column:literal ),* $(,)?] {
+        $name:ident in $class:literal shows [$( $column:literal ),* $(,)?]
+        $( root [$( $root:literal ),* $(,)?] )? {
             $( $( #[doc = $doc:literal] )+ $field:ident $(as $wire:literal)?: $ty:ty, )*
             $( ..$group:ident: $group_ty:ty, )*
         }
@@ -121,6 +125,7 @@ macro_rules! view {
             const FIELDS: &'static [$crate::schema::Field] =
                 &$crate::schema::join::<{ $crate::schema::count($name::PARTS) }>($name::PARTS);
             const COLUMNS: &'static [&'static str] = &[$( $column ),*];
+            $( const ROOT_ONLY: &'static [&'static str] = &[$( $root ),*]; )?
             const CLASS: &'static str = $class;
 
             fn entries<M: serde::ser::SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {

@@ -13,6 +13,6 @@ pub(crate) use catalogue::{Catalogue, Source};
 pub(crate) use fault::{Exception, Fault};
 pub(crate) use field::{Field, Shown, View, count, join, view};
 pub(crate) use param::{Param, Params, Refusal, group, params, take};
-pub(crate) use spec::{Kind, Mode, Spec};
+pub(crate) use spec::{Kind, Mode, Needs, Spec};
 pub(crate) use value::{Completes, Id, List, Listed, Map, Text, Value, choices, choose};
 pub(crate) use words::Words;

@@ -1,5 +1,6 @@
 //! The description of an API: all that a person or a program can learn about it.
 
+use crate::model::RoleKind;
 use crate::schema::{Field, Param};
 
 /// When the work is done.
@@ -24,6 +25,20 @@ pub(crate) enum Kind {
     Success,
     /// Fields directly in the answer.
     Flat,
+}
+
+/// The secrets that a call needs before it begins.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Needs {
+    /// None.
+    Nothing,
+    /// The hash of its parameter `password`, and whether `currentpassword` is the one of the user
+    /// in `id`; each where it is given.
+    Password,
+    /// A new key pair.
+    KeyPair,
+    /// What opens secrets.
+    Vault,
 }
 
 /// An API's description.
@@ -51,6 +66,14 @@ pub(crate) struct Spec {
     pub(crate) columns: &'static [&'static str],
     /// The class of the answer; APIs with the same one are related.
     pub(crate) class: &'static str,
+    /// The roles that may call it where no rule of the caller's role says otherwise.
+    pub(crate) roles: &'static [RoleKind],
+    /// The parameters that only root admins may give; those of others count for nothing.
+    pub(crate) root_params: &'static [&'static str],
+    /// The fields that only root admins see.
+    pub(crate) root_fields: &'static [&'static str],
+    /// The secrets that a call needs.
+    pub(crate) needs: Needs,
     /// Since which version of CloudStack; empty when it was always there.
     pub(crate) since: &'static str,
     /// A line that works, for the help.
@@ -71,6 +94,10 @@ impl Spec {
         fields: &[],
         columns: &[],
         class: "",
+        roles: &[],
+        root_params: &[],
+        root_fields: &[],
+        needs: Needs::Nothing,
         since: "",
         example: "",
     };

@@ -12,6 +12,7 @@ mod random;
 mod reopen;
 mod rng;
 mod scratch;
+mod tenants;
 mod threads;
 
 use crate::api::{Engine, Reply};

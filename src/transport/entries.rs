@@ -93,12 +93,12 @@ impl Entries {
             // Nobody knows the type of event; that there is one is what counts.
             event: if reads_only(name) { "" } else { name },
             own: params.collect::<Vec<_>>().leak(),
-            groups: &[],
             columns: own.map_or_else(|| columns(&fields), |own| own.columns),
             fields: fields.leak(),
             class,
             since: text(&entry, "since"),
             example: own.map(|own| own.example).unwrap_or_default(),
+            ..Spec::BLANK
         })
     }
 }

@@ -139,12 +139,8 @@ impl Front {
         if sign::check_expiry(params, (self.clock)()).is_err() {
             return Ok(None);
         }
-        let Some(holder) = self.engine.store().read(|tx| holder(tx, api_key))? else {
-            return Ok(None);
-        };
-        if !holder.admitted {
-            return Ok(None);
-        }
+        let found = self.engine.store().read(|tx| holder(tx, api_key))?;
+        let Some(holder) = found.filter(|holder| holder.admitted) else { return Ok(None) };
         let Some(secret) = self.vault.open(&holder.secret, api_key) else {
             tracing::error!(
                 user = holder.caller.user_id,

@@ -119,7 +119,7 @@ fn new_keys_void_the_old_and_secrets_stay_sealed() {
     }
     assert!(!server.running.stderr().contains(&server.secret));
     let nobody = capuchin.run("keys create --user nobody");
-    let text = "error: there is no enabled user `nobody` of a root administrator's account\n";
+    let text = "error: there is no enabled user `nobody`\n";
     nobody.stderr(text).status(1).check();
 }
 

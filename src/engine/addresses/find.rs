@@ -1,6 +1,6 @@
 //! Finding an address by its id or by itself.
 
-use crate::engine::Cx;
+use crate::engine::{Cx, Guard, Guarded};
 use crate::model::{Address, Column, EntityKind, Uid, VlanRange, address_columns};
 use crate::schema::{Fault, Id};
 use crate::store::StoreError;
@@ -50,14 +50,26 @@ impl Place {
     }
 }
 
+impl Guarded for Found {
+    /// A held address is its holder's, a free one is for whom its range is.
+    fn guard(&self) -> Guard {
+        match &self.row {
+            Some(address) => Guard::Account(address.account_id),
+            None => self.place.range.guard(),
+        }
+    }
+}
+
 impl Found {
-    /// The address that `id` names: of a living range, held or free.
+    /// The address that `id` names: of a living range, held or free, if the caller may use it.
     pub(crate) fn by_id(cx: &mut Cx<'_>, id: &Id<Address>) -> Result<Self, Fault> {
         let found = match Self::place_of(cx, id)? {
             Some((range_id, place)) => Self::at(cx, range_id, place)?,
             None => None,
         };
-        found.ok_or_else(|| cx.unknown(id))
+        let found = found.ok_or_else(|| cx.unknown(id))?;
+        cx.check_access(&found)?;
+        Ok(found)
     }
 
     /// Range and place that an id stands for, whether or not that range lives.

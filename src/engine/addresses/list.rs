@@ -31,9 +31,9 @@ pub(crate) struct Query {
     pub(crate) ranges: Vec<VlanRange>,
     /// The states.
     pub(crate) states: States,
-    /// Conditions on the rows, joined by AND; empty for none. Free addresses have no row and never
-    /// fulfil any.
-    pub(crate) rows: Vec<(&'static str, Cell)>,
+    /// Conditions on the rows with the values of their question marks, joined by AND. They say
+    /// nothing about free addresses, which have no row.
+    pub(crate) rows: Vec<(String, Vec<Cell>)>,
     /// Part of the address, as text.
     pub(crate) keyword: Option<String>,
     /// Addresses before the page.
@@ -48,17 +48,21 @@ pub(crate) fn query(cx: &mut Cx<'_>, query: Query) -> Result<(Vec<Found>, u64), 
     let mut ranges = query.ranges.clone();
     ranges.sort_by_key(|range| (range.first, range.id));
     let wants_rows = query.states.reserved || query.states.allocated;
-    let wants_all = query.states.free && query.states.reserved && query.states.allocated;
+    let wants_all = query.states == States::ALL && query.rows.is_empty();
     for range in &ranges {
-        if query.keyword.is_some() || (wants_rows && query.states.free && !wants_all) {
+        if query.keyword.is_some() {
             walk.every_place(cx, range, &query)?;
-        } else if query.states.free && query.rows.is_empty() {
-            match wants_all {
-                true => walk.all(cx, range)?,
-                false => walk.free(cx, range)?,
+        } else if wants_all {
+            walk.all(cx, range)?;
+        } else {
+            // The held ones of a range come before its free ones: to mix them, every place would
+            // have to be looked at.
+            if wants_rows {
+                walk.rows(cx, range, &query)?;
             }
-        } else if wants_rows {
-            walk.rows(cx, range, &query)?;
+            if query.states.free {
+                walk.free(cx, range)?;
+            }
         }
     }
     Ok((walk.found, walk.total))
@@ -160,7 +164,7 @@ impl Walk {
         for place in low..=high {
             let row = held.remove(&place);
             let is_free = !taken.contains(&place);
-            let wanted = row.is_some() || (is_free && query.states.free && query.rows.is_empty());
+            let wanted = row.is_some() || (is_free && query.states.free);
             let matches = || {
                 query.keyword.as_ref().is_none_or(|part| {
                     let ip = i64::try_from(place).ok().and_then(|place| range.ip_at(place));
@@ -185,11 +189,10 @@ fn conditions(range: &VlanRange, query: &Query) -> (String, Vec<Cell>) {
         (false, true) => condition += " AND state <> 4",
         (false, false) => condition += " AND state = 0",
     }
-    for (column, value) in &query.rows {
+    for (holds, values) in &query.rows {
         condition += " AND ";
-        condition += column;
-        condition += " = ?";
-        args.push(value.clone());
+        condition += holds;
+        args.extend(values.iter().cloned());
     }
     (condition, args)
 }
@@ -254,6 +257,9 @@ fn taken_places(
 }
 
 impl States {
+    /// All there are.
+    const ALL: Self = Self { free: true, reserved: true, allocated: true };
+
     /// Those that have a row.
     pub(crate) const HELD: Self = Self { free: false, reserved: true, allocated: true };
 

@@ -130,6 +130,7 @@ impl Run {
                 ("vlanid", uuid.as_str()),
                 ("state", state),
                 ("forsystemvms", system),
+                ("listall", "true"),
                 ("page", "1"),
                 ("pagesize", "1"),
             ];
