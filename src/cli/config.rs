@@ -14,6 +14,7 @@
 //! new one, and two who change it at once both succeed. Only this file knows `toml_edit`.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -50,9 +51,14 @@ impl Config {
             Err(why) if why.kind() == io::ErrorKind::NotFound => String::new(),
             Err(why) => return Err(format!("{} cannot be read: {why}", path.display())),
         };
+        Self::parse(&text, path)
+    }
+
+    /// Reads the text of the file at `path`.
+    pub(crate) fn parse(text: &str, path: &Path) -> Result<Self, String> {
         let document = text.parse::<DocumentMut>().map_err(|why| {
             // The message proper: the excerpt that the crate adds may hold a secret.
-            format!("{} is not TOML{}: {}", path.display(), place(&text, &why), why.message())
+            format!("{} is not TOML{}: {}", path.display(), place(text, &why), why.message())
         })?;
         let config = Self(document);
         if config.0.get("profiles").is_some_and(|profiles| !profiles.is_table_like()) {
@@ -71,7 +77,7 @@ impl Config {
         let lock = lock(&path)?;
         let mut config = Self::load(&path)?;
         let done = change(&mut config)?;
-        replace(&path, &config.0.to_string()).map_err(|why| wrong(&path, "written", &why))?;
+        replace(&path, &config.to_string()).map_err(|why| wrong(&path, "written", &why))?;
         drop(lock);
         Ok(done)
     }
@@ -168,6 +174,12 @@ impl Config {
     }
 }
 
+impl fmt::Display for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 fn text(item: &Item) -> Option<String> {
     let flag = || item.as_bool().map(|flag| flag.to_string());
     let number = || item.as_integer().map(|number| number.to_string());
@@ -214,7 +226,7 @@ fn lock(path: &Path) -> Result<File, String> {
 }
 
 /// Puts a file with this text in the place of the one at `path`, wholly or not at all.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
+pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
     let beside = path.with_extension("new");
     // What a killed one left, which had the lock that we have now.
     match fs::remove_file(&beside) {

@@ -1,23 +1,27 @@
 //! Ways to have a call answered: in this process, or by a server; and to answer those of others.
 
-mod answer;
+pub(crate) mod access;
+mod admission;
+pub(crate) mod answer;
 mod ask;
 mod curl;
-mod entries;
+pub(crate) mod entries;
 pub(crate) mod front;
+mod gauges;
 mod http;
-mod learn;
+pub(crate) mod learn;
 mod local;
 mod login;
-mod remote;
+pub(crate) mod remote;
 pub(crate) mod server;
 mod sessions;
 pub(crate) mod sign;
 mod signin;
 mod stream;
+mod throttle;
 pub(crate) mod wire;
 mod wire_json;
-mod wire_xml;
+pub(crate) mod wire_xml;
 
 pub(crate) use answer::class;
 pub(crate) use http::Way;

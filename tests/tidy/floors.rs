@@ -7,32 +7,36 @@ use super::source::{Source, find_word, is_word, line_at};
 const FLOORS: &[&str] =
     &["text", "net", "model", "schema", "store", "engine", "api", "transport", "shell", "cli"];
 
-/// The simulation and the benchmarks: not in the program, and they may use everything.
-const ABOVE_ALL: [&str; 2] = ["sim", "bench"];
+/// Simulation, benchmarks and fuzzing: not in the program, and they may use everything.
+const ABOVE_ALL: [&str; 3] = ["sim", "bench", "fuzzing"];
 
 /// A crate and the places (starts of paths) that may know it.
 const KNOWN_BY: &[(&str, &[&str])] = &[
     ("rusqlite", &["src/store/sqlite"]),
     ("rustyline", &["src/shell/repl"]),
-    ("clap", &["src/cli/args.rs"]),
+    ("clap", &["src/cli/args/"]),
     ("comfy_table", &["src/shell/render/table.rs"]),
     ("tracing_subscriber", &["src/cli/log.rs"]),
     ("dirs", &["src/cli/"]),
     ("indicatif", &["src/cli/server.rs"]),
     ("reqwest", &["src/transport/http.rs"]),
-    ("rustls", &["src/transport/http.rs"]),
+    ("rustls", &["src/transport/http.rs", "src/transport/server/tls.rs"]),
+    ("tokio_rustls", &["src/transport/server/tls.rs"]),
+    ("rcgen", &["src/cli/self_signed.rs"]),
+    ("rustix", &["src/cli/descriptors.rs"]),
+    ("prometheus_client", &["src/transport/server/metrics.rs"]),
     ("tempfile", &["src/shell/render/spool.rs"]),
     ("toml_edit", &["src/cli/config.rs"]),
     ("signal_hook", &["src/shell/foreign.rs"]),
     ("siphasher", &["src/model/", "src/store/"]),
-    ("tokio", &["src/transport/server"]),
-    ("hyper", &["src/transport/server"]),
-    ("hyper_util", &["src/transport/server"]),
-    ("http_body_util", &["src/transport/server"]),
+    ("tokio", &["src/transport/server/"]),
+    ("hyper", &["src/transport/server/desk.rs"]),
+    ("hyper_util", &["src/transport/server/desk.rs"]),
+    ("http_body_util", &["src/transport/server/desk.rs"]),
     ("quick_xml", &["src/transport/wire_xml.rs"]),
     ("hmac", &["src/transport/sign.rs"]),
     ("sha1", &["src/transport/sign.rs"]),
-    ("sha2", &["src/transport/sign.rs"]),
+    ("sha2", &["src/transport/sign.rs", "src/transport/server/tls.rs"]),
     ("argon2", &["src/engine/passwords.rs"]),
     ("rpassword", &["src/cli/passwd.rs"]),
     ("chacha20poly1305", &["src/engine/vault.rs"]),
