@@ -57,11 +57,15 @@ impl Server {
             get,
             verify: true,
             ca_cert: self.certificate.clone(),
+            client_cert: None,
+            client_key: None,
+            proxy: None,
             timeout: Duration::from_mins(1),
         };
         let server = There {
             way,
             api_key: Some(API_KEY.to_owned()),
+            login: None,
             algorithm: Algorithm::Sha1,
             job_limit: Duration::from_mins(1),
         };
