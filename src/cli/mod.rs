@@ -3,12 +3,16 @@
 
 mod args;
 mod clock;
+mod cmk;
 mod completions;
 mod config;
+mod console;
+mod doctor;
 mod exit;
 mod ini;
 mod keys;
 mod log;
+mod manual;
 mod passwd;
 mod profile;
 mod run;

@@ -22,15 +22,21 @@ use crate::transport::{Attend, Remote, Server, Way};
 /// The path of CloudStack's API where a URL has none.
 const API_PATH: &str = "/client/api";
 
-/// The transport to the server of a profile.
-pub(crate) fn connect(profile: &Profile, get: bool) -> Remote {
-    let way = Way {
+/// The way to the server of a profile.
+pub(crate) fn way(profile: &Profile) -> Way {
+    Way {
         url: address(profile.url.as_deref().unwrap_or_default()),
-        get: get || profile.get,
+        get: profile.get,
         verify: profile.verify,
         ca_cert: profile.ca_cert.clone(),
         timeout: Duration::from_secs(profile.request_seconds.max(1)),
-    };
+    }
+}
+
+/// The transport to the server of a profile.
+pub(crate) fn connect(profile: &Profile, get: bool) -> Remote {
+    let way = way(profile);
+    let way = Way { get: get || way.get, ..way };
     let server = Server {
         way,
         api_key: profile.api_key.clone(),
@@ -51,6 +57,11 @@ pub(crate) fn keep(profile: &Profile, text: &str) -> Result<(), String> {
     replace(&path, dir, text).map_err(|why| format!("{} cannot be written: {why}", path.display()))
 }
 
+/// The file in which a server's descriptions are kept.
+pub(crate) fn catalogue_file(profile: &Profile) -> Option<PathBuf> {
+    kept(profile)
+}
+
 /// The file in which a server's descriptions are kept: one for each profile.
 fn kept(profile: &Profile) -> Option<PathBuf> {
     let name = match profile.name.as_str() {
@@ -66,7 +77,7 @@ fn kept(profile: &Profile) -> Option<PathBuf> {
 }
 
 /// The address of the API: people leave its path out.
-fn address(url: &str) -> String {
+pub(crate) fn address(url: &str) -> String {
     let bare = url.trim_end_matches('/');
     let has_path = bare.split_once("://").is_some_and(|(_, rest)| rest.contains('/'));
     if has_path { url.to_owned() } else { format!("{bare}{API_PATH}") }

@@ -10,6 +10,7 @@ use super::options::{self, Options};
 use super::out::{Broken, Out};
 use super::render::{Format, Shape, View, render, terminal_width};
 use super::resolve::Unresolved;
+use super::set::{self, Effect, Plain};
 use super::status::Status;
 use super::wrong::Wrong;
 use super::{check, command, fill, foreign, help, pages, resolve};
@@ -36,6 +37,8 @@ pub(crate) struct Session<'t> {
     transport: &'t dyn Transport,
     pub(crate) out: Out,
     look: Look,
+    /// What `set` sets.
+    settable: &'t dyn set::Options,
     /// The line of the script that is carried out.
     place: Option<usize>,
     /// Whether nobody reads the results any more.
@@ -60,7 +63,12 @@ enum Reply<'f> {
 
 impl<'t> Session<'t> {
     pub(crate) fn new(transport: &'t dyn Transport, out: Out, look: Look) -> Self {
-        Self { transport, out, look, place: None, unread: false }
+        Self { transport, out, look, settable: &Plain, place: None, unread: false }
+    }
+
+    /// A session whose options are these.
+    pub(crate) fn with_options(self, settable: &'t dyn set::Options) -> Self {
+        Self { settable, ..self }
     }
 
     pub(crate) fn transport(&self) -> &'t dyn Transport {
@@ -181,18 +189,30 @@ impl<'t> Session<'t> {
                 return Ok(Some(Step::Next(self.deliver(line, &reply, options))));
             }
             ["version"] => concat!("capuchin ", env!("CARGO_PKG_VERSION"), "\n").to_owned(),
-            ["set", "output" | "display", name] => {
-                self.look.format = Some(name.parse().map_err(|error| {
-                    Wrong::at(
-                        words.last().map_or(0..0, |word| word.span.clone()),
-                        format!("{error}"),
-                    )
-                })?);
+            ["set"] => set::list(&self.settable.shown(self.look)),
+            ["set", ..] if command::find(self.transport.catalogue(), words).is_err() => {
+                self.set(words.get(1..).unwrap_or_default())?;
                 return Ok(Some(Step::Next(Status::Done)));
             }
             _ => return Ok(None),
         };
         Ok(Some(Step::Next(self.deliver(line, &Reply::Text(text), options))))
+    }
+
+    /// Sets an option of the session.
+    fn set(&mut self, words: &[Word]) -> Result<(), Wrong> {
+        let Some((name, value)) = set::read(words) else { return Ok(()) };
+        let done = self.settable.set(&name, &value).map_err(|why| set::wrong(words, why))?;
+        match done.0 {
+            Effect::Nothing => {}
+            Effect::Format(format) => self.look.format = Some(format),
+            Effect::Wait(wait) => self.look.no_wait = !wait,
+            Effect::Look(look) => self.look = look,
+        }
+        if let Some(said) = done.1 {
+            self.out.message(format_args!("{said}"));
+        }
+        Ok(())
     }
 
     /// The parameters with ids for names and with what goes without saying; the outer error is one

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use reqwest::blocking::Client;
+use reqwest::tls::TlsInfo;
 use reqwest::{Certificate, redirect};
 
 /// Where requests go and how.
@@ -50,6 +51,7 @@ impl Wire {
         let mut client = Client::builder()
             .user_agent(agent)
             .redirect(redirect::Policy::none())
+            .tls_info(true)
             .connect_timeout(Duration::from_secs(10).min(way.timeout))
             .timeout(way.timeout);
         // There is one already when this is not the first.
@@ -85,6 +87,29 @@ impl Wire {
         let body = answer.bytes().map_err(|why| Lost(said(why)))?.to_vec();
         Ok(Raw { status, retry_after, body })
     }
+}
+
+/// What a look at a server shows.
+#[derive(Clone, Debug)]
+pub(crate) struct Probe {
+    pub(crate) status: u16,
+    /// The time that the server says it is.
+    pub(crate) date: Option<String>,
+    /// Its certificate, in DER.
+    pub(crate) certificate: Option<Vec<u8>>,
+}
+
+/// Asks a server for nothing, to see who answers.
+pub(crate) fn probe(way: Way) -> Result<Probe, String> {
+    let wire = Wire::new(way)?;
+    let answer = wire.client.get(&wire.way.url).send().map_err(said)?;
+    let date = answer.headers().get("date").and_then(|date| date.to_str().ok());
+    let info = answer.extensions().get::<TlsInfo>();
+    Ok(Probe {
+        status: answer.status().as_u16(),
+        date: date.map(str::to_owned),
+        certificate: info.and_then(TlsInfo::peer_certificate).map(<[u8]>::to_vec),
+    })
 }
 
 fn certificates(path: &PathBuf) -> Result<Vec<Certificate>, String> {

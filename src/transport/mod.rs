@@ -17,7 +17,9 @@ mod wire_json;
 mod wire_xml;
 
 pub(crate) use answer::class;
-pub(crate) use http::Way;
+#[cfg(test)]
+pub(crate) use entries::Entries;
+pub(crate) use http::{Probe, Way, probe};
 pub(crate) use local::{Local, catalogue};
 pub(crate) use remote::{Attend, Remote, Server};
 

@@ -34,6 +34,8 @@ const KNOWN_BY: &[(&str, &[&str])] = &[
     ("sha2", &["src/transport/sign.rs"]),
     ("argon2", &["src/engine/passwords.rs"]),
     ("rpassword", &["src/cli/passwd.rs"]),
+    ("rustix", &["src/cli/doctor/store.rs"]),
+    ("x509_parser", &["src/cli/doctor/certificate.rs"]),
     ("chacha20poly1305", &["src/engine/vault.rs"]),
 ];
 
