@@ -3,6 +3,7 @@
 
 mod baseline;
 mod callers;
+mod client;
 mod disk;
 mod engine;
 mod sections;
@@ -27,6 +28,7 @@ const SECTIONS: &[Section] = &[
     ("sizes", sections::sizes),
     ("million", sections::million),
     ("startup", sections::startup),
+    ("client", client::client),
 ];
 
 /// Where the figures go, and what later sections need of earlier ones.

@@ -83,16 +83,25 @@ pub(crate) enum Command {
     Completions {
         /// The shell
         shell: Shell,
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
     },
     /// Print a page of the manual, `capuchin(1)` or that of a group of commands
     Man {
         /// The page, as `vpc`
         page: Option<String>,
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
     },
     /// Print the reference of all commands as Markdown
     Docs {
         /// The file to write instead
         file: Option<PathBuf>,
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
     },
     /// Check configuration, files, server and store, and say how to mend what is wrong
     Doctor {
@@ -122,11 +131,21 @@ pub(crate) enum Command {
         _help: Option<bool>,
     },
     /// Give a user of the server keys to sign with
-    #[command(subcommand)]
-    Keys(Keys),
+    Keys {
+        #[command(subcommand)]
+        what: Keys,
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
+    },
     /// Manage profiles, which say where servers are and what opens them
-    #[command(subcommand)]
-    Profile(ProfileCommand),
+    Profile {
+        #[command(subcommand)]
+        what: ProfileCommand,
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
+    },
     /// Learn which APIs the server has, and keep their descriptions
     Sync {
         /// Words of a command that begins like this one.
@@ -137,6 +156,9 @@ pub(crate) enum Command {
     Passwd {
         /// The user
         user: String,
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
     },
     /// Print the candidates for the end of a line
     #[command(hide = true)]
@@ -187,11 +209,18 @@ pub(crate) enum KeyFormat {
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum ProfileCommand {
     /// List the profiles
-    List,
+    List {
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
+    },
     /// Show a profile, or the one in use, without its secret key
     Show {
         /// The profile
         name: Option<String>,
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
     },
     /// Add a profile; a value `-` is read from standard input
     Add {
@@ -200,6 +229,9 @@ pub(crate) enum ProfileCommand {
         /// Settings, as `url=https://cloud.example.com`
         #[arg(value_name = "SETTING=VALUE")]
         settings: Vec<String>,
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
     },
     /// Change settings of a profile; one without a value is taken away
     Edit {
@@ -208,21 +240,33 @@ pub(crate) enum ProfileCommand {
         /// Settings, as apikey=KEY
         #[arg(value_name = "SETTING=VALUE", required = true)]
         settings: Vec<String>,
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
     },
     /// Send commands to a profile from now on; `embedded` is the store in this program
     Use {
         /// The profile, which must be there
         name: String,
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
     },
     /// Remove a profile
     Remove {
         /// The profile
         name: String,
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
     },
     /// Take over the profiles of CloudMonkey
     Import {
         /// Its configuration, by default ~/.cmk/config
         file: Option<PathBuf>,
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
     },
 }
 
@@ -360,6 +404,22 @@ mod tests {
         let help = args("keys create --help").unwrap_err();
         assert_eq!(help.code, 0);
         assert!(help.text.contains("--user"), "{}", help.text);
+    }
+
+    #[test]
+    fn every_subcommand_explains_itself() {
+        fn ask(command: &clap::Command, before: &str) {
+            for inner in command.get_subcommands().filter(|inner| !inner.is_hide_set()) {
+                let line = format!("{before}{} ", inner.get_name());
+                if inner.get_name() != "sync" {
+                    let help = args(&format!("{line}-h")).unwrap_err();
+                    assert_eq!(help.code, 0, "{line}{}", help.text);
+                    assert!(help.text.contains(&format!("Usage: capuchin {}", line.trim())));
+                }
+                ask(inner, &line);
+            }
+        }
+        ask(&Args::command(), "");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What a session talks to: a transport that `set` can exchange for another.
 
 use std::cell::{Cell, RefCell};
+use std::io;
 use std::path::Path;
 
 use serde_json::{Map, Value as Json};
@@ -14,7 +15,7 @@ use crate::cli::{run, server};
 use crate::schema::{Catalogue, Spec, Words};
 use crate::shell::Look;
 use crate::shell::set::{self, Effect, Options};
-use crate::transport::{Answer, Failure, Transport};
+use crate::transport::{Answer, Failure, Rows, Transport};
 
 /// Whom the session asks, and the options that say so.
 pub(crate) struct Console<'t> {
@@ -79,7 +80,7 @@ impl<'t> Console<'t> {
         let name = embedded.as_ref().map_or_else(|| profile.title(), Embedded::name);
         let next: Box<dyn Transport> = match embedded {
             Some(store) => Box::new(store),
-            None => Box::new(server::connect(&profile, args.get)),
+            None => Box::new(server::connect(&profile, args.get, false)),
         };
         self.now.set(Some(Box::leak(next)));
         *self.name.borrow_mut() = name;
@@ -182,6 +183,18 @@ impl Transport for Console<'_> {
         self.current().call(spec, words).map(|answer| self.shown(answer))
     }
 
+    fn list(
+        &self,
+        spec: &Spec,
+        words: &Words,
+        rows: &mut dyn Rows,
+    ) -> Result<Map<String, Json>, Failure> {
+        if !self.args.borrow().cmk {
+            return self.current().list(spec, words, rows);
+        }
+        self.current().list(spec, words, &mut Sorted(rows))
+    }
+
     fn start(&self, spec: &Spec, words: &Words) -> Result<Answer, Failure> {
         self.current().start(spec, words).map(|answer| self.shown(answer))
     }
@@ -190,8 +203,28 @@ impl Transport for Console<'_> {
         self.current().wait(job).map(|answer| self.shown(answer))
     }
 
+    fn learn(&self) -> Option<Result<usize, Failure>> {
+        self.current().learn()
+    }
+
     fn rehearse(&self, spec: &Spec, words: &Words) -> Option<String> {
         self.current().rehearse(spec, words)
+    }
+}
+
+/// Hands rows on with their fields sorted by name.
+struct Sorted<'r>(&'r mut dyn Rows);
+
+impl Rows for Sorted<'_> {
+    fn begin(&mut self, key: &str, before: &Map<String, Json>) -> io::Result<()> {
+        self.0.begin(key, before)
+    }
+
+    fn row(&mut self, row: &str) -> io::Result<()> {
+        match serde_json::from_str(row) {
+            Ok(value) => self.0.row(&sorted(value).to_string()),
+            Err(_) => self.0.row(row),
+        }
     }
 }
 

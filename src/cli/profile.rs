@@ -9,6 +9,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::cli::args::ProfileCommand;
 use crate::cli::config::{Config, Setting, Settings};
 use crate::cli::ini::{self, Ini};
+use crate::cli::server;
 use crate::cli::settings::{self, EMBEDDED, Profile};
 use crate::shell::out::Out;
 use crate::shell::render::{Format, Shape, View, render, terminal_width};
@@ -57,21 +58,22 @@ pub(crate) fn run(command: ProfileCommand, file: &Path, look: Look) -> Status {
 
 fn act(command: ProfileCommand, file: &Path) -> Result<Done, String> {
     match command {
-        ProfileCommand::List => list(&Config::load(file)?).map(Done::Profiles),
-        ProfileCommand::Show { name } => {
+        ProfileCommand::List { .. } => list(&Config::load(file)?).map(Done::Profiles),
+        ProfileCommand::Show { name, .. } => {
             let config = Config::load(file)?;
             let in_use = config.in_use().map(str::to_owned);
             let name = name.or(in_use).ok_or("no profile is in use; name one")?;
             let found = config.settings(&name)?.ok_or_else(|| unknown(&config, &name))?;
             Ok(Done::Profile(shown(&name, &found)))
         }
-        ProfileCommand::Add { name, settings } => add(file, &name, &settings),
-        ProfileCommand::Edit { name, settings } => edit(file, &name, &settings),
-        ProfileCommand::Use { name } => put_into_use(file, &name),
-        ProfileCommand::Remove { name } => Config::change(file, |config| {
+        ProfileCommand::Add { name, settings, .. } => add(file, &name, &settings),
+        ProfileCommand::Edit { name, settings, .. } => edit(file, &name, &settings),
+        ProfileCommand::Use { name, .. } => put_into_use(file, &name),
+        ProfileCommand::Remove { name, .. } => Config::change(file, |config| {
             if !config.remove(&name) {
                 return Err(unknown(config, &name));
             }
+            server::forget(&name);
             let mut said = vec![format!("Removed the profile {name}.")];
             if config.in_use() == Some(&name) {
                 config.set_in_use(None);
@@ -79,7 +81,7 @@ fn act(command: ProfileCommand, file: &Path) -> Result<Done, String> {
             }
             Ok(Done::Said(said))
         }),
-        ProfileCommand::Import { file: from } => import(file, from),
+        ProfileCommand::Import { file: from, .. } => import(file, from),
     }
 }
 
@@ -173,6 +175,7 @@ fn add(file: &Path, name: &str, words: &[String]) -> Result<Done, String> {
             return Err(format!("there is a profile {name} already; `profile edit` changes it"));
         }
         apply(config, name, &given)?;
+        server::forget(name);
         let mut said = vec![format!("Added the profile {name}.")];
         if config.in_use().is_none() && config.names().len() == 1 {
             config.set_in_use(Some(name));
@@ -189,6 +192,7 @@ fn edit(file: &Path, name: &str, words: &[String]) -> Result<Done, String> {
             return Err(unknown(config, name));
         }
         apply(config, name, &given)?;
+        server::forget(name);
         Ok(Done::Said(vec![format!("Changed the profile {name}.")]))
     })
 }
@@ -241,6 +245,27 @@ pub(crate) fn take_all(config: &mut Config, ini: &Ini) -> Result<Vec<String>, St
     Ok(said)
 }
 
+/// Takes a user over who logs in; CloudMonkey's own, which is in every profile, is nobody's.
+fn user(
+    config: &mut Config,
+    name: &str,
+    section: &Settings,
+) -> Result<Option<&'static str>, String> {
+    let full = |key: &str| section.get(key).filter(|value| !value.is_empty());
+    let (Some(user), Some(password)) = (full("username"), full("password")) else {
+        return Ok(Some("it has no keys"));
+    };
+    if (user.as_str(), password.as_str()) == ("admin", "password") {
+        return Ok(Some("it has no keys"));
+    }
+    config.set(name, "username", Setting::Text(user.clone()))?;
+    config.set(name, "password", Setting::Text(password.clone()))?;
+    if let Some(domain) = full("domain").filter(|domain| *domain != "/") {
+        config.set(name, "domain", Setting::Text(domain.clone()))?;
+    }
+    Ok(Some("it has no keys and logs in"))
+}
+
 fn take_over(
     config: &mut Config,
     name: &str,
@@ -264,7 +289,7 @@ fn take_over(
             config.set(name, "apikey", Setting::Text(key.clone()))?;
             config.set(name, "secretkey", Setting::Text(secret.clone()))?;
         }
-        _ => notes.push("it has no keys"),
+        _ => notes.extend(user(config, name, section)?),
     }
     let option = |key: &str| section.get(key).or_else(|| core.get(key)).map(String::as_str);
     if option("verifycert") == Some("false") {

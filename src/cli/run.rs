@@ -15,8 +15,8 @@ use crate::cli::{cmk, completions, doctor, keys, log, manual, passwd, profile, s
 use crate::shell::out::Out;
 use crate::shell::render::Format;
 use crate::shell::{Look, Repl, Row, Session, Status, listed, repl};
+use crate::transport::Transport;
 use crate::transport::server::Listen;
-use crate::transport::{Failure, Transport};
 
 /// Runs the program.
 pub(crate) fn run() -> ExitCode {
@@ -55,23 +55,22 @@ fn status(mut args: Args) -> Status {
             let integration = Some(integration_port).filter(|port| *port != 0);
             return serve::serve(&embedded(args), Listen { address: listen, integration });
         }
-        Some(Command::Keys(what)) => return keys::run(&embedded(args), what),
-        Some(Command::Passwd { user }) => return passwd::run(&embedded(args), &user),
-        Some(Command::Completions { shell }) => return print(completions::script(shell)),
-        Some(Command::Man { page }) => return manual::page(page.as_deref()),
-        Some(Command::Docs { file }) => return manual::docs(file.as_deref()),
+        Some(Command::Keys { what, .. }) => return keys::run(&embedded(args), what),
+        Some(Command::Passwd { user, .. }) => return passwd::run(&embedded(args), &user),
+        Some(Command::Completions { shell, .. }) => return print(completions::script(shell)),
+        Some(Command::Man { page, .. }) => return manual::page(page.as_deref()),
+        Some(Command::Docs { file, .. }) => return manual::docs(file.as_deref()),
         Some(Command::Doctor { output, .. }) => {
             args.output = output.or(args.output);
             return doctor::run(&args);
         }
         Some(Command::Complete { line }) => return complete(args, &line),
-        Some(Command::Profile(command)) => {
+        Some(Command::Profile { what: command, .. }) => {
             return match config_file(&args, &variable) {
                 Ok(file) => profile::run(command, &file, look(&args, None)),
                 Err(why) => misused(&why),
             };
         }
-        Some(Command::Sync { words }) if words.is_empty() => return sync(&args),
         Some(Command::Sync { words }) => ["sync".to_owned()].into_iter().chain(words).collect(),
         Some(Command::Line(line) | Command::Cmk { words: line }) => line,
         None => Vec::new(),
@@ -93,7 +92,7 @@ fn status(mut args: Args) -> Status {
         }
         Ok(Target::Server(profile)) => {
             let look = look(&args, Some(&profile));
-            let server = server::connect(&profile, args.get);
+            let server = server::connect(&profile, args.get, false);
             let console = Console::new(&server, profile.title(), args, lasts, &variable);
             let mut session = Session::new(&console, Out::std(), look).with_options(&console);
             warn(&mut session.out, &profile);
@@ -140,31 +139,6 @@ fn converse(session: &mut Session<'_>, console: &Console<'_>, look: Look) -> Sta
     repl(session, Repl { prompt: &prompt, history: history.as_deref(), colour: look.colour })
 }
 
-/// Learns the APIs of the server.
-fn sync(args: &Args) -> Status {
-    let profile = match target(args, &variable) {
-        Ok(Target::Server(profile)) => profile,
-        Ok(Target::Store(..)) => {
-            return misused("there is no server to learn from; -p or -u names one");
-        }
-        Err(why) => return misused(&why),
-    };
-    let server = server::connect(&profile, args.get);
-    let mut session = Session::new(&server, Out::std(), look(args, Some(&profile)));
-    warn(&mut session.out, &profile);
-    let kept = server.learn().and_then(|(text, count)| {
-        let kept = server::keep(&profile, &text).map(|()| count);
-        kept.map_err(|why| Failure::Unavailable { why })
-    });
-    match kept {
-        Ok(count) => {
-            session.out.message(format_args!("The server has {count} APIs."));
-            Status::Done
-        }
-        Err(failure) => session.failed(&failure),
-    }
-}
-
 fn warn(out: &mut Out, profile: &Profile) {
     if !profile.verify && profile.url.as_deref().is_some_and(|url| url.starts_with("https:")) {
         out.warn(format_args!("verifycert=false: anybody may pose as the server"));
@@ -185,7 +159,7 @@ fn complete(args: Args, line: &str) -> Status {
         Ok(Target::Server(profile)) => {
             // Nobody waits long for Tab.
             let profile = Profile { request_seconds: 3, ..profile };
-            candidates(&server::connect(&profile, typed.get), line, true)
+            candidates(&server::connect(&profile, typed.get, true), line, true)
         }
         Err(_) => Status::Done,
     }

@@ -1,6 +1,7 @@
 //! Ways to have a call answered: in this process, or by a server; and to answer those of others.
 
 mod answer;
+mod ask;
 mod curl;
 mod entries;
 pub(crate) mod front;
@@ -12,6 +13,8 @@ mod remote;
 pub(crate) mod server;
 mod sessions;
 pub(crate) mod sign;
+mod signin;
+mod stream;
 pub(crate) mod wire;
 mod wire_json;
 mod wire_xml;
@@ -22,9 +25,14 @@ pub(crate) use entries::Entries;
 pub(crate) use http::{Probe, Way, probe};
 pub(crate) use local::{Local, catalogue};
 pub(crate) use remote::{Attend, Remote, Server};
+pub(crate) use signin::Login;
+pub(crate) use stream::{Rows, hand_on};
+
+use std::io;
+use std::sync::Arc;
 
 use crate::schema::{Catalogue, Fault, Spec, Words};
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 /// The answer to a call that was done.
 #[derive(Clone, Debug)]
@@ -68,11 +76,19 @@ pub(crate) enum Failure {
         /// What is wrong and what to do.
         why: String,
     },
+    /// What came could not be handed on.
+    Unread(Arc<io::Error>),
     /// The person does not want to wait any longer.
     Interrupted {
         /// The job that goes on.
         job: Option<String>,
     },
+}
+
+impl From<io::Error> for Failure {
+    fn from(why: io::Error) -> Self {
+        Self::Unread(Arc::new(why))
+    }
 }
 
 /// Something that answers calls.
@@ -82,6 +98,16 @@ pub(crate) trait Transport {
     /// Calls an API; of an asynchronous one, waits for the result.
     fn call(&self, spec: &Spec, words: &Words) -> Result<Answer, Failure>;
 
+    /// Calls an API that lists: hands its rows on and returns what stands behind them.
+    fn list(
+        &self,
+        spec: &Spec,
+        words: &Words,
+        rows: &mut dyn Rows,
+    ) -> Result<Map<String, Json>, Failure> {
+        hand_on(self.call(spec, words)?.body, spec.key, rows).map_err(Failure::from)
+    }
+
     /// Calls an API without waiting for its job; where jobs end at once, there is nothing to wait
     /// for.
     fn start(&self, spec: &Spec, words: &Words) -> Result<Answer, Failure> {
@@ -90,6 +116,11 @@ pub(crate) trait Transport {
 
     /// Waits for the end of a job that was started before.
     fn wait(&self, job: &str) -> Result<Answer, Failure>;
+
+    /// Learns which APIs there are, how many it says; nothing where there is nobody to ask.
+    fn learn(&self) -> Option<Result<usize, Failure>> {
+        None
+    }
 
     /// What would be sent, as a command of the system's shell; nothing where nothing is sent.
     fn rehearse(&self, spec: &Spec, words: &Words) -> Option<String> {

@@ -21,6 +21,7 @@ const KNOWN_BY: &[(&str, &[&str])] = &[
     ("indicatif", &["src/cli/server.rs"]),
     ("reqwest", &["src/transport/http.rs"]),
     ("rustls", &["src/transport/http.rs"]),
+    ("tempfile", &["src/shell/render/spool.rs"]),
     ("toml_edit", &["src/cli/config.rs"]),
     ("signal_hook", &["src/shell/foreign.rs"]),
     ("siphasher", &["src/model/", "src/store/"]),

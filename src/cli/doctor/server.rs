@@ -140,7 +140,7 @@ fn http_date(text: &str) -> Option<Time> {
 
 /// Calls what everybody may call and costs nothing.
 fn cheap_call(profile: &Profile, get: bool) -> Result<Answer, Failure> {
-    let server = connect(profile, get);
+    let server = connect(profile, get, true);
     let missing = || Failure::Unavailable { why: "the catalogue has no listApis".to_owned() };
     let spec = server.catalogue().find("listApis").ok_or_else(missing)?;
     let words: Words = [("name", "listApis")].into_iter().collect();
@@ -167,6 +167,7 @@ fn credentials(answer: &Result<Answer, Failure>) -> Finding {
             "have the role of this user allow listApis, so that `capuchin sync` works",
         ),
         Err(Failure::Refused { fault, .. }) => Finding::wrong(check, fault.to_string(), mend),
+        Err(Failure::Unread(why)) => Finding::wrong(check, why.to_string(), "ask again"),
         Err(Failure::Interrupted { .. }) => Finding::advice(check, "not checked", "ask again"),
     }
 }
