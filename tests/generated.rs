@@ -56,11 +56,12 @@ fn the_pages_are_ones_that_man_can_show() {
     if !found.is_ok_and(|found| found.status.success()) {
         return;
     }
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for page in ["capuchin.1", "capuchin-vpc.1", "capuchin-address.1"] {
+    let capuchin = Capuchin::new();
+    for page in ["", "vpc", "address"] {
+        let path = capuchin.dir().join("page.1");
+        fs::write(&path, capuchin.run(&format!("man {page}")).text()).expect("a file");
         let mut man = std::process::Command::new("man");
-        let shown = man.arg("--warnings").arg("-l").arg(root.join("man").join(page)).output();
-        let shown = shown.expect("a page");
+        let shown = man.arg("--warnings").arg("-l").arg(&path).output().expect("a page");
         let said = String::from_utf8_lossy(&shown.stderr);
         assert!(shown.status.success() && said.is_empty(), "{page}: {said}");
     }
