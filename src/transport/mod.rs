@@ -1,10 +1,13 @@
 //! Ways to have a call answered: in this process, or by a server; and to answer those of others.
 
+pub(crate) mod access;
+mod admission;
 mod answer;
 mod ask;
 mod curl;
 mod entries;
 pub(crate) mod front;
+mod gauges;
 mod http;
 mod learn;
 mod local;
@@ -15,6 +18,7 @@ mod sessions;
 pub(crate) mod sign;
 mod signin;
 mod stream;
+mod throttle;
 pub(crate) mod wire;
 mod wire_json;
 mod wire_xml;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::Finding;
+use crate::cli::descriptors::free;
 use crate::cli::store::data_dir;
 use crate::store::{Health, StoreError, examine};
 
@@ -68,18 +69,6 @@ fn health(path: &Path, found: Result<Health, StoreError>) -> Vec<Finding> {
         ));
     }
     findings
-}
-
-/// The free bytes of the disk that the directory is on.
-#[cfg(unix)]
-fn free(dir: &Path) -> Option<u64> {
-    let found = rustix::fs::statvfs(dir).ok()?;
-    found.f_bavail.checked_mul(found.f_frsize)
-}
-
-#[cfg(not(unix))]
-fn free(_: &Path) -> Option<u64> {
-    None
 }
 
 fn room(path: &Path, bytes: u64) -> Finding {
