@@ -299,7 +299,7 @@ mod tests {
     fn a_group_lists_its_commands() {
         let text = helped("vpc").unwrap();
         assert!(text.starts_with("VPCs, their offerings, gateways and routes.\n\n"), "{text}");
-        assert!(text.contains("\ncreate vpc         Creates a VPC.\n"), "{text}");
+        assert!(text.contains("\ncreate vpc          Creates a VPC.\n"), "{text}");
         assert!(helped("vpn").is_err(), "there is nothing in it");
     }
 

@@ -15,6 +15,7 @@ use crate::cli::args::{self, Args, Unread};
 use crate::cli::config::{Config, Setting};
 use crate::cli::ini::{self, Ini};
 use crate::cli::profile::{cmk_config, take_all};
+use crate::cli::run::variable;
 use crate::cli::settings;
 use crate::shell::line::quote;
 use crate::shell::render::Format;
@@ -38,7 +39,7 @@ pub(crate) fn read(all: &[OsString]) -> Result<Args, Unread> {
     let ours = flags::translated(&words)?;
     let ours = ["capuchin".to_owned()].into_iter().chain(ours).map(OsString::from);
     let args = args::read(ours)?;
-    let named = std::env::var("CMK_OUTPUT").ok().filter(|name| !name.is_empty());
+    let named = variable("CMK_OUTPUT");
     let output = match (args.output, named) {
         (None, Some(name)) => Some(
             name.parse::<Format>()
@@ -112,7 +113,7 @@ mod tests {
     fn a_word_that_is_a_pipe_is_one() {
         let words = |line: &[&str]| line.iter().map(ToString::to_string).collect::<Vec<_>>();
         let line = words(&["list", "zones", "name=a b", "|", "grep", "-c", "x"]);
-        assert_eq!(piped(&line).unwrap(), "list zones \"name=a b\" | grep -c x");
+        assert_eq!(piped(&line).unwrap(), "list zones 'name=a b' | grep -c x");
         assert_eq!(piped(&words(&["list", "a|b"])), None);
     }
 

@@ -66,7 +66,8 @@ fn judged<'p>(files: impl Iterator<Item = (&'p Path, u32, bool, bool)>) -> Vec<F
 
 /// What is wrong with the permissions of a file.
 fn permission(path: &Path, mode: u32, is_dir: bool, is_secret: bool) -> Option<Finding> {
-    if mode & 0o077 == 0 {
+    let for_others = mode & 0o077;
+    if for_others == 0 {
         return None;
     }
     let wanted = if is_dir { 0o700 } else { 0o600 };

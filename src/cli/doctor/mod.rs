@@ -10,6 +10,8 @@ mod server;
 mod shells;
 mod store;
 
+use std::fmt::Write as _;
+
 use serde_json::json;
 
 use crate::cli::args::Args;
@@ -123,7 +125,7 @@ fn line(finding: &Finding) -> String {
     let (state, check) = (finding.state.name(), finding.check);
     let mut text = format!("{state:6}  {check:13}  {}\n", printable(&finding.says));
     if !finding.mend.is_empty() {
-        text.push_str(&format!("{:23}to mend it: {}\n", "", printable(&finding.mend)));
+        let _ = writeln!(text, "{:23}to mend it: {}", "", printable(&finding.mend));
     }
     text
 }

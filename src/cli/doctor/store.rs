@@ -75,10 +75,12 @@ fn room(path: &Path, bytes: u64) -> Finding {
     let megabytes = bytes >> 20;
     let says = format!("{megabytes} MB are free where {} is", path.display());
     let mend = "remove what is not needed; a store that is full refuses what would change it";
-    match bytes {
-        ..NO_ROOM => Finding::wrong("disk", says, mend),
-        ..LITTLE_ROOM => Finding::advice("disk", says, mend),
-        _ => Finding::ok("disk", says),
+    if bytes < NO_ROOM {
+        Finding::wrong("disk", says, mend)
+    } else if bytes < LITTLE_ROOM {
+        Finding::advice("disk", says, mend)
+    } else {
+        Finding::ok("disk", says)
     }
 }
 
