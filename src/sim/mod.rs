@@ -10,10 +10,11 @@ mod kill;
 mod processes;
 mod random;
 mod reopen;
-mod rng;
+pub(crate) mod rng;
 mod scratch;
 mod tenants;
 mod threads;
+mod transports;
 
 use crate::api::{Engine, Reply};
 use crate::engine::{Caller, Content, seed};

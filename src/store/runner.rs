@@ -43,7 +43,7 @@ impl Store {
     }
 
     /// A store in memory that lives as long as this value.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "fuzz"))]
     pub(crate) fn memory(
         name: &str,
         fresh_key: [u8; 16],

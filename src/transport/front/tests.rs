@@ -7,6 +7,8 @@ use crate::sim::World;
 use crate::text::Secret;
 use crate::transport::sign::{Algorithm, encode, sign};
 
+mod keys;
+
 const NOW: &str = "2026-01-02T03:04:05Z";
 
 fn now() -> Time {
