@@ -7,6 +7,7 @@ use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -155,13 +156,16 @@ fn run(program: &Path, words: &[&str], url: &str, home: &Path) -> Result<Taken, 
     let began = Instant::now();
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
     let mut output = child.stdout.take().ok_or("no output")?;
-    let reader = thread::spawn(move || std::io::copy(&mut output, &mut std::io::sink()));
+    let (sender, receiver) = channel();
+    thread::spawn(move || sender.send(std::io::copy(&mut output, &mut std::io::sink())));
     let mut megabytes = 0;
-    while !reader.is_finished() {
-        megabytes = megabytes.max(peak(&child).unwrap_or(0));
-        thread::sleep(LOOK);
-    }
-    let printed = reader.join().map_err(|_| "the reader failed")??;
+    let printed = loop {
+        match receiver.recv_timeout(LOOK) {
+            Ok(printed) => break printed?,
+            Err(RecvTimeoutError::Timeout) => megabytes = megabytes.max(peak(&child).unwrap_or(0)),
+            Err(why) => return Err(why.into()),
+        }
+    };
     let cpu = processor(&mut child)?;
     let status = child.wait()?;
     if !status.success() {
@@ -179,6 +183,7 @@ fn peak(child: &Child) -> Option<u64> {
 
 /// The processor time of a program that has ended and was not waited for, in seconds.
 fn processor(child: &mut Child) -> Result<f64, Failed> {
+    let (_sender, never) = channel::<()>();
     for _ in 0..1000 {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.id()))?;
         let fields = stat.rsplit_once(')').map(|(_, rest)| rest).unwrap_or_default();
@@ -189,7 +194,8 @@ fn processor(child: &mut Child) -> Result<f64, Failed> {
             let ticks = |at: usize| fields.get(at).and_then(|ticks| ticks.parse::<f64>().ok());
             return Ok((ticks(11).unwrap_or(0.0) + ticks(12).unwrap_or(0.0)) * TICK);
         }
-        thread::sleep(LOOK);
+        // Nobody sends: this only takes its time.
+        let _ = never.recv_timeout(LOOK);
     }
     Err("the program does not end".into())
 }

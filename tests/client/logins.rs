@@ -133,7 +133,7 @@ fn a_wrong_password_is_tried_once() {
         .status(3)
         .check();
     assert_eq!(commands(&server), ["login"]);
-    assert_eq!(sessions(&capuchin), [PathBuf::new(); 0]);
+    assert!(sessions(&capuchin).is_empty());
     let run = as_user(&capuchin, &server, "list zones").env("CAPUCHIN_PASSWORD", "");
     run.stderr_has("there is no password of u").status(3).check();
     assert_eq!(commands(&server), ["login"]);
@@ -175,7 +175,7 @@ fn a_second_factor_is_shown() {
     let run = as_user(&capuchin, &server, "list zones").env("CAPUCHIN_2FA_CODE", "1");
     run.stderr("error: the server does not accept the code (531): wrong code\n").status(3).check();
     as_user(&capuchin, &server, "list zones").stderr_has("CAPUCHIN_2FA_CODE").status(3).check();
-    assert_eq!(sessions(&capuchin), [PathBuf::new(); 0]);
+    assert!(sessions(&capuchin).is_empty());
 }
 
 #[test]
