@@ -305,7 +305,7 @@ mod tests {
 
     #[test]
     fn all_there_is_fits_one_screen() {
-        let built_in = Catalogue::read_from(crate::transport::Entries::built_in());
+        let built_in = Catalogue::read_from(crate::transport::entries::Entries::built_in());
         for catalogue in [catalogue(), crate::transport::catalogue(), built_in] {
             let text = help(&catalogue, &[]).unwrap();
             // The last line of the screen is the prompt's.

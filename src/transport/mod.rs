@@ -24,8 +24,6 @@ mod wire_json;
 pub(crate) mod wire_xml;
 
 pub(crate) use answer::class;
-#[cfg(test)]
-pub(crate) use entries::Entries;
 pub(crate) use http::{Probe, Way, probe};
 pub(crate) use local::{Local, catalogue};
 pub(crate) use remote::{Attend, Remote, Server};
