@@ -79,10 +79,9 @@ fn json_is_the_format_and_its_keys_are_sorted() {
     let answer = json!({"listzonesresponse": {"count": 1, "zone": rows}});
     let server = Script::new([body(200, answer)]);
     config(&capuchin, "profile = prod\noutput = json", &[("prod", server.url())]);
-    let wanted = format!(
-        "{{\n  \"count\": 1,\n  \"zone\": [\n    {{\n      \"allocationstate\": \"Enabled\",\n      \
-         \"id\": \"{ZONE}\",\n      \"name\": \"a\"\n    }}\n  ]\n}}\n"
-    );
+    let zone = format!("\"allocationstate\": \"Enabled\",\n      \"id\": \"{ZONE}\"");
+    let list = format!("[\n    {{\n      {zone},\n      \"name\": \"a\"\n    }}\n  ]");
+    let wanted = format!("{{\n  \"count\": 1,\n  \"zone\": {list}\n}}\n");
     capuchin.run("cmk list zones").stdout(&wanted).check();
 }
 

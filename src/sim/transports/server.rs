@@ -57,11 +57,15 @@ impl Server {
             get,
             verify: true,
             ca_cert: self.certificate.clone(),
+            client_cert: None,
+            client_key: None,
+            proxy: None,
             timeout: Duration::from_mins(1),
         };
         let server = There {
             way,
             api_key: Some(API_KEY.to_owned()),
+            login: None,
             algorithm: Algorithm::Sha1,
             job_limit: Duration::from_mins(1),
         };
@@ -125,6 +129,26 @@ impl Attend for Nobody {
 
     fn secret_key(&self) -> Result<Secret, String> {
         Ok(Secret::new(SECRET))
+    }
+
+    fn password(&self) -> Result<Secret, String> {
+        Err("nobody logs in here".to_owned())
+    }
+
+    fn code(&self) -> Result<Secret, String> {
+        Err("nobody logs in here".to_owned())
+    }
+
+    fn session(&self) -> Option<String> {
+        None
+    }
+
+    fn keep_session(&self, _session: Option<&str>) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn keep_apis(&self, _text: &str) -> Result<(), String> {
+        Ok(())
     }
 
     fn interrupted(&self) -> bool {
