@@ -7,6 +7,7 @@ mod limits;
 mod refusals;
 mod shapes;
 mod storm;
+mod tenants;
 mod tls;
 mod watch;
 

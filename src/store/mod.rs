@@ -10,6 +10,7 @@ mod faulty;
 mod health;
 mod migrate;
 mod pools;
+mod readers;
 mod runner;
 #[cfg(test)]
 mod runner_tests;
