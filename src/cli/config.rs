@@ -233,7 +233,7 @@ fn lock(path: &Path) -> Result<File, String> {
 }
 
 /// Puts a file with this text in the place of the one at `path`, wholly or not at all.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
+pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
     let beside = path.with_extension("new");
     // What a killed one left, which had the lock that we have now.
     match fs::remove_file(&beside) {

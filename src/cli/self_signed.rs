@@ -5,7 +5,7 @@ use std::fs;
 use std::net::IpAddr;
 use std::path::Path;
 
-use crate::cli::config::keep;
+use crate::cli::config::replace;
 use crate::cli::store::{data_dir, make_private};
 use crate::transport::server::{Certificate, fingerprint};
 
@@ -56,7 +56,8 @@ fn make(files: &Certificate, names: &[String]) -> Result<(), String> {
     let key = made.signing_key.serialize_pem();
     // The certificate last: what was begun and not finished is begun anew.
     for (path, text) in [(&files.key, &key), (&files.chain, &chain)] {
-        keep(path, text)?;
+        replace(path, text)
+            .map_err(|why| format!("{} cannot be written: {why}", path.display()))?;
     }
     Ok(())
 }

@@ -42,15 +42,32 @@ pub(crate) trait Attend {
     /// The secret key; asked for once, when it is first needed.
     fn secret_key(&self) -> Result<Secret, String>;
     /// The password; asked for once, when it is first needed.
-    fn password(&self) -> Result<Secret, String>;
+    fn password(&self) -> Result<Secret, String> {
+        Err("there is no password".to_owned())
+    }
+
     /// The code of the second factor.
-    fn code(&self) -> Result<Secret, String>;
+    fn code(&self) -> Result<Secret, String> {
+        Err("there is no code of a second factor".to_owned())
+    }
+
     /// The session that was kept, if there is one.
-    fn session(&self) -> Option<String>;
+    fn session(&self) -> Option<String> {
+        None
+    }
+
     /// Keeps a session for later commands, or forgets the one that was kept.
-    fn keep_session(&self, session: Option<&str>) -> Result<(), String>;
+    fn keep_session(&self, session: Option<&str>) -> Result<(), String> {
+        let _ = session;
+        Ok(())
+    }
+
     /// Keeps what the server told of its APIs.
-    fn keep_apis(&self, text: &str) -> Result<(), String>;
+    fn keep_apis(&self, text: &str) -> Result<(), String> {
+        let _ = text;
+        Ok(())
+    }
+
     /// Whether the person does not want to wait any longer; asking forgets it.
     fn interrupted(&self) -> bool;
     /// Shows that something is waited for.
