@@ -27,9 +27,10 @@ use crate::transport::Transport;
 const HISTORY: usize = 10_000;
 
 /// What the shell at the terminal needs to know.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(crate) struct Repl<'r> {
-    pub(crate) prompt: &'r str,
+    /// The prompt, which tells whom commands go to.
+    pub(crate) prompt: &'r dyn Fn() -> String,
     /// Where the history is kept between sessions, if anywhere.
     pub(crate) history: Option<&'r Path>,
     pub(crate) colour: bool,
@@ -49,7 +50,7 @@ pub(crate) fn repl(session: &mut Session<'_>, with: Repl<'_>) -> Status {
         return unusable(session, &error.into());
     }
     loop {
-        let line = match editor.readline(with.prompt) {
+        let line = match editor.readline(&(with.prompt)()) {
             Ok(line) => line,
             Err(ReadlineError::Interrupted) => continue,
             Err(ReadlineError::Eof) => return Status::Done,

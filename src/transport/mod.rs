@@ -24,7 +24,7 @@ mod wire_json;
 pub(crate) mod wire_xml;
 
 pub(crate) use answer::class;
-pub(crate) use http::Way;
+pub(crate) use http::{Probe, Way, probe};
 pub(crate) use local::{Local, catalogue};
 pub(crate) use remote::{Attend, Remote, Server};
 pub(crate) use signin::Login;
