@@ -4,6 +4,7 @@
 //! A candidate replaces the text from the completion's start to the cursor. One that ends what is
 //! being typed has a blank at its end; one that wants to be continued, as `zoneid=`, has none.
 
+mod pictures;
 mod values;
 
 use super::command::{head, joined};
@@ -41,6 +42,7 @@ pub(crate) const OWN: &[(&str, &str)] = &[
     ("exit", "Leaves the shell."),
     ("help", "Explains a command."),
     ("quit", "Leaves the shell."),
+    ("show", "Draws capacity, maps, topology and histories: `help show`."),
     ("version", "Says which version this is."),
     ("wait", "Waits for the end of a job: `wait JOBID`."),
 ];
@@ -90,6 +92,9 @@ fn at_word(
         return values::formats(&current.text);
     }
     let Ok((done, _)) = options::take(done) else { return Vec::new() };
+    if done.first().is_some_and(|word| word.text.eq_ignore_ascii_case("show")) {
+        return pictures::candidates(catalogue, &done, current, lookup);
+    }
     let command = command::find(catalogue, &done).ok();
     if let Some(given) = current.assignment() {
         let Some(found) = command else { return Vec::new() };

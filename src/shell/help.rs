@@ -7,6 +7,7 @@ use super::complete::OWN;
 use super::line::Word;
 use super::phrase::spaced;
 use super::render::Format;
+use super::show;
 use super::wrong::Wrong;
 use crate::schema::{Catalogue, Completes, Field, Kind, Param, Spec};
 use crate::text::{or_list, shorten};
@@ -23,6 +24,9 @@ const UNKNOWN: &str = "`capuchin sync` asks the server what it is for.";
 pub(crate) fn help(catalogue: &Catalogue, words: &[Word]) -> Result<String, Wrong> {
     if words.is_empty() {
         return Ok(overview(catalogue));
+    }
+    if words.first().is_some_and(|word| word.text.eq_ignore_ascii_case("show")) {
+        return show::help(words);
     }
     if let [word] = words
         && let Some((name, about)) = OWN.iter().find(|(name, _)| *name == word.text)
@@ -55,6 +59,7 @@ fn overview(catalogue: &Catalogue) -> String {
          VERB NOUN ... | COMMAND        hands the answer to a program\n\
          VERB NOUN ... > FILE           writes the answer to a file\n\
          !COMMAND                       runs a command of the system's shell\n\
+         show PICTURE ...               draws capacity, a map, topology or a history\n\
          help VERB NOUN                 explains a command; so does VERB NOUN -h\n\
          exit                           leaves the shell\n\n\
          Where an id is wanted, a name will do. filter=FIELD,FIELD chooses the fields to show,\n",

@@ -22,6 +22,7 @@ mod resolve;
 #[cfg(test)]
 mod samples;
 mod session;
+mod show;
 mod status;
 mod wrong;
 
@@ -29,5 +30,5 @@ pub(crate) use complete::{Row, complete};
 pub(crate) use foreign::interrupted;
 pub(crate) use listed::listed;
 pub(crate) use repl::{Repl, repl};
-pub(crate) use session::{Look, Session};
+pub(crate) use session::{Clock, Look, Session};
 pub(crate) use status::Status;

@@ -45,7 +45,7 @@ pub(crate) fn all(
 
 /// The rows of an answer and the key they stand under: the one that was announced, or the only
 /// one that has rows.
-fn page_of(body: Json, key: &str) -> Option<(String, Vec<Json>)> {
+pub(super) fn page_of(body: Json, key: &str) -> Option<(String, Vec<Json>)> {
     let Json::Object(mut body) = body else { return None };
     if let Some(Json::Array(rows)) = body.remove(key) {
         return Some((key.to_owned(), rows));

@@ -10,9 +10,11 @@ use super::options::{self, Options};
 use super::out::{Broken, Out};
 use super::render::{Format, Shape, View, render, terminal_width};
 use super::resolve::Unresolved;
+use super::show::{Pen, Shown, show};
 use super::status::Status;
 use super::wrong::Wrong;
 use super::{check, command, fill, foreign, help, pages, resolve};
+use crate::model::Time;
 use crate::schema::{Kind, Spec, Words};
 use crate::text::quoted;
 use crate::transport::{Answer, Failure, Transport, class};
@@ -29,6 +31,20 @@ pub(crate) struct Look {
     pub(crate) no_wait: bool,
     /// Whether calls are shown instead of sent.
     pub(crate) dry_run: bool,
+    /// Whether pictures are to be drawn in plain ASCII.
+    pub(crate) ascii: bool,
+    pub(crate) clock: Clock,
+}
+
+/// Tells the time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Clock(pub(crate) fn() -> Time);
+
+impl Default for Clock {
+    /// One that has stopped.
+    fn default() -> Self {
+        Self(Time::default)
+    }
 }
 
 /// Carries out lines.
@@ -48,6 +64,9 @@ pub(crate) enum Step {
     Next(Status),
     Leave(Status),
 }
+
+/// Columns of a picture that goes to no terminal.
+const PLAIN_WIDTH: usize = 80;
 
 /// What is known of the answer to `wait`: jobs have all kinds of results.
 static JOB: Spec = Spec { kind: Kind::Object, ..Spec::BLANK };
@@ -130,7 +149,7 @@ impl<'t> Session<'t> {
             return Ok(Step::Next(ended.unwrap_or_else(|error| self.lost(&error))));
         }
         let (words, mut options) = options::take(&line.words)?;
-        if let Some(step) = self.own(line, &words, options)? {
+        if let Some(step) = self.own(line, &words, source, options)? {
             return Ok(step);
         }
         let found = command::find(self.transport.catalogue(), &words)?;
@@ -163,6 +182,7 @@ impl<'t> Session<'t> {
         &mut self,
         line: &Line,
         words: &[Word],
+        source: &str,
         options: Options,
     ) -> Result<Option<Step>, Wrong> {
         let texts: Vec<_> = words.iter().map(|word| word.text.as_str()).collect();
@@ -172,6 +192,7 @@ impl<'t> Session<'t> {
                 help::help(self.transport.catalogue(), words.get(1..).unwrap_or_default())?
             }
             ["exit" | "quit"] => return Ok(Some(Step::Leave(Status::Done))),
+            ["show", ..] => return self.show(line, words, source, options).map(Some),
             ["wait", job] => {
                 let reply = match self.transport.wait(job) {
                     Ok(answer) => Reply::Answer { spec: &JOB, answer, filter: &[], exclude: &[] },
@@ -193,6 +214,38 @@ impl<'t> Session<'t> {
             _ => return Ok(None),
         };
         Ok(Some(Step::Next(self.deliver(line, &Reply::Text(text), options))))
+    }
+
+    /// Draws a picture.
+    fn show(
+        &mut self,
+        line: &Line,
+        words: &[Word],
+        source: &str,
+        options: Options,
+    ) -> Result<Step, Wrong> {
+        if options.format.is_some() {
+            let text = "a picture has no other format than `--svg FILE`; lists have `-o`";
+            return Err(Wrong::new(text));
+        }
+        let terminal = self.look.terminal && line.pipe.is_none() && line.redirect.is_none();
+        let width = if terminal { terminal_width() } else { None };
+        let pen = Pen {
+            width: width.unwrap_or(PLAIN_WIDTH),
+            colour: terminal && self.look.colour,
+            ascii: self.look.ascii,
+        };
+        match show(self.transport, words, source, pen, (self.look.clock.0)()) {
+            Ok(Shown::Text(text)) => {
+                Ok(Step::Next(self.deliver(line, &Reply::Text(text), options)))
+            }
+            Ok(Shown::Written(said)) => {
+                self.out.message(format_args!("{said}"));
+                Ok(Step::Next(Status::Done))
+            }
+            Err(Unresolved::Wrong(wrong)) => Err(wrong),
+            Err(Unresolved::Failed(failure)) => Ok(Step::Next(self.failed(&failure))),
+        }
     }
 
     /// The parameters with ids for names and with what goes without saying; the outer error is one

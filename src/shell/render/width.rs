@@ -4,12 +4,12 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 const ELLIPSIS: char = '\u{2026}';
 
-pub(super) fn width(text: &str) -> usize {
+pub(crate) fn width(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { text.width() }
 }
 
 /// Shortens `text` to `limit` columns, an ellipsis included.
-pub(super) fn truncate(text: String, limit: usize) -> String {
+pub(crate) fn truncate(text: String, limit: usize) -> String {
     if width(&text) <= limit {
         return text;
     }

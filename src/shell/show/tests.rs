@@ -1,0 +1,1 @@
+//! Pictures of a made-up cloud, kept as files.
