@@ -85,6 +85,9 @@ fn at_word(
     lookup: Lookup<'_>,
 ) -> Vec<Candidate> {
     let asks_help = done.first().is_some_and(|word| word.text.eq_ignore_ascii_case("help"));
+    if asks_help && done.len() == 2 && done[1].text.eq_ignore_ascii_case("show") {
+        return pictures::nouns(&current.text);
+    }
     if asks_help {
         return names(&phrases(catalogue), &done[1..], &current.text);
     }

@@ -232,6 +232,7 @@ impl<'t> Session<'t> {
         let width = if terminal { terminal_width() } else { None };
         let pen = Pen {
             width: width.unwrap_or(PLAIN_WIDTH),
+            cut: width.is_some(),
             colour: terminal && self.look.colour,
             ascii: self.look.ascii,
         };

@@ -18,9 +18,7 @@ pub(super) fn candidates(
 ) -> Vec<Candidate> {
     let typed = &current.text;
     if done.len() == 1 {
-        let words = PICTURES.iter().map(|spec| (spaced(spec.name).split_off(1).join(" "), spec));
-        let fitting = words.filter(|(noun, _)| starts(noun, typed));
-        return fitting.map(|(noun, spec)| finished(&noun, spec.about)).collect();
+        return nouns(typed);
     }
     let Some(spec) = named(done) else { return Vec::new() };
     if let Some(given) = current.assignment() {
@@ -40,7 +38,18 @@ pub(super) fn candidates(
         }
     }
     candidates.extend(parameters(spec, given, typed));
+    if let Some(param) = subject(spec).filter(|_| has_subject) {
+        let named = format!("{}=", param.name);
+        candidates.retain(|candidate| candidate.text != named);
+    }
     candidates
+}
+
+/// What can be shown.
+pub(super) fn nouns(typed: &str) -> Vec<Candidate> {
+    let words = PICTURES.iter().map(|spec| (spaced(spec.name).split_off(1).join(" "), spec));
+    let fitting = words.filter(|(noun, _)| starts(noun, typed));
+    fitting.map(|(noun, spec)| finished(&noun, spec.about)).collect()
 }
 
 /// The things whose names begin with what is typed; an id stands for those that have no name.

@@ -6,13 +6,15 @@ use super::hilbert;
 use super::scene::{Bar, Branch, Cell, Cells, Entry, Grade, Layout, Part, Scene, Strip, Table};
 use super::tone::{self, Paint, glyph};
 use crate::shell::render::{truncate, width};
-use crate::text::printable;
+use crate::text::{printable, shorten};
 
 /// What the terminal can show.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Pen {
     /// Columns.
     pub(crate) width: usize,
+    /// Whether what is wider is cut off: nobody scrolls sideways there.
+    pub(crate) cut: bool,
     pub(crate) colour: bool,
     /// Whether it shows nothing but ASCII.
     pub(crate) ascii: bool,
@@ -29,15 +31,21 @@ const ROWS: usize = 24;
 /// The ground that colours stand on is not ours, so what is faint is so by attribute.
 const FAINT: Paint = "2";
 const BOLD: Paint = "1";
+/// Ends a colour.
+const PLAIN: &str = "\u{1b}[0m";
 
 /// The picture as text.
 pub(super) fn text(scene: &Scene, pen: Pen) -> String {
-    let mut page = Page { pen, text: String::new() };
+    let bars: Vec<&Bar> = scene.parts.iter().filter_map(Part::bars).flatten().collect();
+    let widest = |text: fn(&Bar) -> String| bars.iter().map(|bar| width(&text(bar))).max();
+    let label = widest(|bar| printable(&bar.label).into_owned()).unwrap_or(0);
+    let columns = (label.min(pen.width * 2 / 5), widest(Bar::numbers).unwrap_or(0));
+    let mut page = Page { pen, text: String::new(), paint: "" };
     page.line(&[(BOLD, &scene.title)]);
     for part in &scene.parts {
         match part {
             Part::Heading(text) => page.heading(text),
-            Part::Bars(bars) => page.bars(bars),
+            Part::Bars(bars) => page.bars(bars, columns),
             Part::Cells(cells) => page.cells(cells),
             Part::Legend(entries) => page.legend(entries),
             Part::Tree(branches) => page.tree(branches),
@@ -57,16 +65,28 @@ pub(super) fn text(scene: &Scene, pen: Pen) -> String {
 struct Page {
     pen: Pen,
     text: String,
+    /// The last colour.
+    paint: Paint,
 }
 
 impl Page {
-    /// Text in a colour, or as it is.
+    /// Text in a colour, or as it is. What has the colour of the text before it goes on in it:
+    /// some lines are slow.
     fn painted(&mut self, paint: Paint, text: &str) {
-        if self.pen.colour && !paint.is_empty() && !text.is_empty() {
-            let _ = write!(self.text, "\u{1b}[{paint}m{text}\u{1b}[0m");
-        } else {
+        if !self.pen.colour || paint.is_empty() || text.is_empty() {
             self.text.push_str(text);
+            return;
         }
+        let before = self.text.strip_suffix(PLAIN).map(str::len);
+        match before.filter(|_| self.paint == paint) {
+            Some(end) => self.text.truncate(end),
+            None => {
+                let _ = write!(self.text, "\u{1b}[{paint}m");
+            }
+        }
+        self.text.push_str(text);
+        self.text.push_str(PLAIN);
+        self.paint = paint;
     }
 
     fn end(&mut self) {
@@ -79,21 +99,11 @@ impl Page {
     fn line(&mut self, pieces: &[(Paint, &str)]) {
         let mut left = self.pen.width;
         for (paint, text) in pieces {
-            let text = self.fitting(text, left);
+            let text = fitting(self.pen, text, left);
             left = left.saturating_sub(width(&text));
             self.painted(paint, &text);
         }
         self.end();
-    }
-
-    /// Text made safe and short enough.
-    fn fitting(&self, text: &str, limit: usize) -> String {
-        let text = printable(text).into_owned();
-        if !self.pen.ascii {
-            return if limit == 0 { String::new() } else { truncate(text, limit) };
-        }
-        let plain = text.chars().map(|c| if c.is_ascii() { c } else { '?' }).collect::<String>();
-        crate::text::shorten(&plain, limit).into_owned()
     }
 
     fn heading(&mut self, text: &str) {
@@ -116,34 +126,42 @@ impl Page {
         self.line(&[(FAINT, &line)]);
     }
 
-    fn bars(&mut self, bars: &[Bar]) {
-        let widest = |text: fn(&Bar) -> String| bars.iter().map(|bar| width(&text(bar))).max();
-        let third = self.pen.width / 3;
-        let label = widest(|bar| bar.label.clone()).unwrap_or(0).min(third);
-        let numbers = widest(Bar::numbers).unwrap_or(0);
-        let rest = self.pen.width.saturating_sub(2 + label + 2 + 2 + numbers + 2 + 7 + 3);
-        let length = rest.clamp(BAR.0, BAR.1);
+    fn bars(&mut self, bars: &[Bar], (label, numbers): (usize, usize)) {
+        // Blanks, the percentage and its mark stand around a bar in any case.
+        let rest = self.pen.width.saturating_sub(label + 16);
+        // Where there is no room for numbers they stand in the next line.
+        let apart = rest < BAR.0 + numbers + 2;
+        let room = if apart { rest } else { rest - numbers - 2 };
+        let length = room.min(BAR.1);
         for bar in bars {
-            let name = self.fitting(&bar.label, label);
+            let name = fitting(Pen { cut: true, ..self.pen }, &bar.label, label);
             let _ = write!(self.text, "  {name}{}  ", blanks(label, &name));
             self.bar(bar, length);
             let figures = bar.numbers();
-            let _ = write!(self.text, "  {}{figures}  {:>7}", blanks(numbers, &figures), "");
-            let end = self.text.len() - 7;
-            self.text.truncate(end);
+            if !apart {
+                let _ = write!(self.text, "  {}{figures}", blanks(numbers, &figures));
+            }
             let mark = match bar.grade() {
                 Grade::Good => "",
                 Grade::Alert => " !",
                 Grade::Critical => " !!",
             };
-            let percent = format!("{:>7}{mark}", bar.percent());
+            let percent = format!("  {:>7}{mark}", bar.percent());
             self.painted(if mark.is_empty() { "" } else { tone::bar_paint(bar.grade()) }, &percent);
             self.end();
+            if apart {
+                self.indented(label + 4, &figures);
+            }
             if !bar.about.is_empty() {
-                let about = format!("  {}  {}", blanks(label, ""), bar.about);
-                self.line(&[(FAINT, &about)]);
+                self.indented(label + 4, &bar.about);
             }
         }
+    }
+
+    /// A remark below something; it may begin further left if it needs to.
+    fn indented(&mut self, left: usize, text: &str) {
+        let left = left.min(self.pen.width.saturating_sub(width(text))).max(2);
+        self.line(&[(FAINT, &format!("{}{text}", blanks(left, "")))]);
     }
 
     /// The bar itself: what is taken, and where the thresholds are.
@@ -202,7 +220,7 @@ impl Page {
             self.painted(FAINT, &format!("{}{name}  ", blanks(names, &name)));
             for (at, cell) in line.iter().enumerate() {
                 if at > 0 {
-                    self.text.push_str(gap);
+                    self.painted(tone::paint(cell.tone), gap);
                 }
                 self.cell(cell, false);
             }
@@ -233,13 +251,13 @@ impl Page {
         self.text.push('\n');
         let texts: Vec<_> = entries.iter().map(|entry| printable(&entry.text)).collect();
         let widest = texts.iter().map(|text| width(text)).max().unwrap_or(0) + 5;
-        let columns = (self.pen.width / widest.max(1)).clamp(1, 4);
+        let columns = (self.pen.width / widest.max(1)).clamp(1, 6);
         for line in entries.chunks(columns) {
             for (at, entry) in line.iter().enumerate() {
                 let glyph = glyph(entry.tone, self.pen.ascii).to_string();
                 self.painted(tone::paint(entry.tone), &glyph);
                 let limit = self.pen.width.saturating_sub(2);
-                let text = self.fitting(&entry.text, limit);
+                let text = fitting(self.pen, &entry.text, limit);
                 let pad = if at + 1 < line.len() { widest - 2 } else { 0 };
                 let _ = write!(self.text, " {text}{}", blanks(pad, &text));
             }
@@ -260,8 +278,8 @@ impl Page {
         // The lines of the tree are ours and are not made safe again.
         let left = self.pen.width.saturating_sub(width(first));
         self.painted(FAINT, first);
-        let name = self.fitting(&branch.name, left);
-        let about = self.fitting(about, left.saturating_sub(width(&name)));
+        let name = fitting(self.pen, &branch.name, left);
+        let about = fitting(self.pen, about, left.saturating_sub(width(&name)));
         self.text.push_str(&name);
         self.painted(FAINT, &about);
         self.end();
@@ -326,6 +344,17 @@ impl Page {
     }
 }
 
+/// Text made safe, and short enough where that matters.
+fn fitting(pen: Pen, text: &str, limit: usize) -> String {
+    let limit = if pen.cut { limit } else { usize::MAX };
+    let text = printable(text).into_owned();
+    if pen.ascii {
+        let plain: String = text.chars().map(|c| if c.is_ascii() { c } else { '?' }).collect();
+        return shorten(&plain, limit).into_owned();
+    }
+    if limit == 0 { String::new() } else { truncate(text, limit) }
+}
+
 /// The blanks that bring a text to a width.
 fn blanks(to: usize, text: &str) -> String {
     " ".repeat(to.saturating_sub(width(text)))
@@ -370,7 +399,8 @@ mod tests {
         #[test]
         fn rows_fit(count in 1_usize..4096, room in 16_usize..300) {
             let (each, spaced) = per_row(count, room);
-            prop_assert!(each * if spaced { 2 } else { 1 } <= room + 1);
+            let columns = if spaced { 2 * each } else { each };
+            prop_assert!(columns <= room + 1);
             prop_assert!(each.is_power_of_two());
         }
     }

@@ -24,6 +24,9 @@ const KINDS: [(u64, &str, &str); 5] = [
     (10, "IPv6 subnets", "zone.virtualnetwork.ipv6subnet.capacity.notificationthreshold"),
 ];
 const PUBLIC: u64 = 4;
+/// The events of addresses that are taken, and given back.
+const TAKEN: &str = "NET.IPASSIGN";
+const GIVEN: &str = "NET.IPRELEASE";
 
 /// What the picture is drawn from.
 #[derive(Debug, Default)]
@@ -39,7 +42,9 @@ pub(super) struct Facts {
 #[derive(Debug, Default)]
 pub(super) struct Events {
     pub(super) rows: Vec<Fields>,
-    /// The first day of which all are there.
+    /// Where they are too many for rows: days, and how many were taken then.
+    pub(super) counts: Vec<(i64, i32)>,
+    /// The first day that is looked at.
     pub(super) from: i64,
 }
 
@@ -61,37 +66,54 @@ pub(super) fn ask(
 
 fn events(ask: &Ask<'_>, days: i64, now: Time) -> Result<Option<Events>, Unresolved> {
     let today = day(now);
-    let mut from = today - days + 1;
-    let start = date(from);
-    let mut rows = Vec::new();
+    let mut events = Events { from: today - days + 1, ..Events::default() };
+    let start = date(events.from);
     let mut known = false;
-    for kind in ["NET.IPASSIGN", "NET.IPRELEASE"] {
+    for (kind, change) in [(TAKEN, 1), (GIVEN, -1)] {
         let given = [("type", kind), ("startdate", start.as_str()), ("state", "Completed")];
-        let Some(listed) = ask.pages("listEvents", &given, PAGES)? else { continue };
+        let Some(first) = ask.page("listEvents", &given, 1, ROWS)? else { continue };
         known = true;
-        if (listed.rows.len() as u64) < listed.total {
-            // The newest come first: the day that the last of them is in is not whole.
-            let oldest = listed.rows.iter().filter_map(created).map(day).min();
-            from = from.max(oldest.unwrap_or(from) + 1);
+        if first.total > (PAGES * ROWS) as u64 {
+            counted(ask, kind, change, today, &mut events)?;
+        } else if first.total > first.rows.len() as u64 {
+            events.rows.extend(ask.pages("listEvents", &given, PAGES)?.unwrap_or_default().rows);
+        } else {
+            events.rows.extend(first.rows);
         }
-        rows.extend(listed.rows);
     }
     if !known {
         return Ok(None);
     }
     // Of a server that is young there are fewer days to look at.
-    let before = date(from - 1);
+    let before = date(events.from - 1);
     let older = ask.page("listEvents", &[("enddate", &before)], 1, 1)?;
     if older.is_some_and(|older| older.rows.is_empty()) {
-        let oldest = rows.iter().filter_map(created).map(day).min();
-        from = from.max(oldest.unwrap_or(from));
+        let days = events.rows.iter().filter_map(created).map(day);
+        let oldest = days.chain(events.counts.iter().map(|(day, _)| *day)).min();
+        events.from = events.from.max(oldest.unwrap_or(events.from));
     }
-    Ok(Some(Events { rows, from }))
+    Ok(Some(events))
 }
 
-/// Events on a page of the list, and how many pages there are, for those who say what was read.
-pub(super) const fn most_events() -> usize {
-    ROWS * PAGES
+/// Counts the events of a kind day by day, which tells nothing of zones but needs no rows.
+fn counted(
+    ask: &Ask<'_>,
+    kind: &str,
+    change: i32,
+    today: i64,
+    events: &mut Events,
+) -> Result<(), Unresolved> {
+    for day in events.from..=today {
+        let date = date(day);
+        let given =
+            [("type", kind), ("startdate", &date), ("enddate", &date), ("state", "Completed")];
+        let total = ask.page("listEvents", &given, 1, 1)?.unwrap_or_default().total;
+        if total > 0 {
+            let count = i32::try_from(total).unwrap_or(i32::MAX);
+            events.counts.push((day, count.saturating_mul(change)));
+        }
+    }
+    Ok(())
 }
 
 /// When something was made or happened.
@@ -155,7 +177,7 @@ fn label(row: &Fields) -> String {
     let name = known.map_or("", |(_, name, _)| *name);
     match first(row, &["podname", "podid"]) {
         "" => name.to_owned(),
-        pod => format!("{pod} {name}"),
+        pod => format!("pod {pod}"),
     }
 }
 
@@ -163,6 +185,10 @@ fn bar(facts: &Facts, row: &Fields, only: bool, now: Time) -> Bar {
     let (used, total) = (number(row, "capacityused"), number(row, "capacitytotal"));
     let alert = threshold(&facts.settings, kind(row));
     let about = match &facts.events {
+        // Which zone counted events are of cannot be told.
+        Some(events) if kind(row) == PUBLIC && !only && !events.counts.is_empty() => {
+            "no forecast: too many events to tell zones apart".into()
+        }
         Some(events) if kind(row) == PUBLIC => {
             let changes = changes(facts, events, text(row, "zoneid"), only);
             let today = day(now);
@@ -201,9 +227,10 @@ fn changes(facts: &Facts, events: &Events, zone: &str, only: bool) -> Vec<(i64, 
         text(event, "state").eq_ignore_ascii_case("completed")
             && !text(event, "level").eq_ignore_ascii_case("error")
     };
-    let events = events.rows.iter().filter(done).filter(of_zone);
-    let change = |event: &Fields| if text(event, "type") == "NET.IPASSIGN" { 1 } else { -1 };
-    events.filter_map(|event| Some((day(created(event)?), change(event)))).collect()
+    let rows = events.rows.iter().filter(done).filter(of_zone);
+    let change = |event: &Fields| if text(event, "type") == TAKEN { 1 } else { -1 };
+    let changes = rows.filter_map(|event| Some((day(created(event)?), change(event))));
+    changes.chain(events.counts.iter().copied()).collect()
 }
 
 /// The zone of the address that an event is about, as far as it can be told.

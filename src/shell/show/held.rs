@@ -200,7 +200,7 @@ mod tests {
     fn between_known_ones_the_rest_is_shared_out() {
         // Of 0 to 999 the even ones are held; each fiftieth of them is known.
         let all: Vec<u64> = (0..500).map(|n| n * 2).collect();
-        let known: Vec<_> = (0..500).step_by(50).chain([499]).map(|at| (all[at], at as u64));
+        let known = (0..500).step_by(50).chain([499]).map(|at| (all[at], at as u64));
         let held = ordered(known.collect(), 500);
         assert!(matches!(held, Held::Ranks(..)));
         assert_eq!(held.count(0, 999), 500);

@@ -10,13 +10,14 @@ use super::held::{Held, Mark};
 use super::hilbert;
 use super::scene::{Cell, Cells, Entry, Layout, Part, Scale, Scene, Tone, grouped};
 use crate::net::{Cidr4, Cidr6};
+use crate::text::Count;
 
 /// Addresses that are shown one by one at most.
 const SINGLE: u64 = 2048;
 /// The order of the curve for what has more.
 const ORDER: u32 = 5;
 /// Blocks of a VPC at most, and at least.
-const BLOCKS: (u64, u64) = (16, 1024);
+const BLOCKS: (u64, u64) = (64, 1024);
 
 /// What the map of addresses is drawn from.
 #[derive(Debug)]
@@ -39,7 +40,8 @@ pub(super) fn addresses(field: &Field) -> Scene {
     };
     let (count, usable) = (whole.end() - whole.start() + 1, usable(field));
     let single = count <= SINGLE && matches!(field.held, Held::Exact(_));
-    let cells = if single { one_by_one(field, &whole) } else { in_blocks(field, &whole) };
+    let (cells, fullest) =
+        if single { (one_by_one(field, &whole), None) } else { in_blocks(field, &whole) };
     let taken = field.held.total();
     let mut parts = vec![Part::Heading(format!(
         "{} of {} taken, {} free",
@@ -47,7 +49,7 @@ pub(super) fn addresses(field: &Field) -> Scene {
         grouped(usable),
         grouped(usable.saturating_sub(taken))
     ))];
-    let legend = legend(&cells);
+    let legend = legend(&cells, fullest);
     let mut notes = field.notes.clone();
     if !single {
         notes.push(curve_note(&cells));
@@ -128,7 +130,7 @@ fn mark(field: &Field, marks: &BTreeMap<u64, Mark>, place: u64) -> Mark {
     (Tone::Outside, String::new())
 }
 
-fn in_blocks(field: &Field, whole: &RangeInclusive<u64>) -> Cells {
+fn in_blocks(field: &Field, whole: &RangeInclusive<u64>) -> (Cells, Option<(u64, u64)>) {
     let count = whole.end() - whole.start() + 1;
     let (order, step) = (ORDER, (count / hilbert::cells(ORDER)).max(1));
     let cells = (0..hilbert::cells(order)).map(|at| {
@@ -139,10 +141,37 @@ fn in_blocks(field: &Field, whole: &RangeInclusive<u64>) -> Cells {
             (high + 1).saturating_sub(low)
         };
         let size: u64 = field.usable.iter().map(inside).sum();
-        density(field.held.count(from, to).min(size), size)
+        (field.held.count(from, to).min(size), size)
     });
-    let cells = cells.collect();
-    Cells { scale: Scale::V4, base: *whole.start(), step, layout: Layout::Hilbert(order), cells }
+    let (cells, fullest) = shaded(&cells.collect::<Vec<_>>());
+    let cells = Cells {
+        scale: Scale::V4,
+        base: *whole.start(),
+        step,
+        layout: Layout::Hilbert(order),
+        cells,
+    };
+    (cells, fullest)
+}
+
+/// Blocks of which so many of so many are taken. Where all are nearly empty the shades are parts
+/// of the fullest one, which is then given too.
+fn shaded(blocks: &[(u64, u64)]) -> (Vec<Cell>, Option<(u64, u64)>) {
+    let share =
+        |(taken, size): &(u64, u64)| u128::from(*taken) * (1 << 32) / u128::from((*size).max(1));
+    let fullest = blocks.iter().copied().max_by_key(share).unwrap_or_default();
+    let sparse = fullest.0 > 0 && fullest.0.saturating_mul(8) <= fullest.1;
+    let cell = |(taken, size): &(u64, u64)| {
+        let mut cell = density(*taken, *size);
+        if sparse && *taken > 0 {
+            let most = share(&fullest).max(1);
+            // The colour of what is full is not for these.
+            let sevenths = (share(&(*taken, *size)) * 7).div_ceil(most).clamp(1, 7);
+            cell.tone = Tone::Level(u8::try_from(sevenths).unwrap_or(7));
+        }
+        cell
+    };
+    (blocks.iter().map(cell).collect(), sparse.then_some(fullest))
 }
 
 /// A block of which so many of so many are taken.
@@ -177,15 +206,31 @@ fn curve_note(cells: &Cells) -> String {
 }
 
 /// What the colours that occur mean.
-fn legend(cells: &Cells) -> Vec<Entry> {
+fn legend(cells: &Cells, fullest: Option<(u64, u64)>) -> Vec<Entry> {
     let mut counts: BTreeMap<Tone, u64> = BTreeMap::new();
     for cell in &cells.cells {
         *counts.entry(cell.tone).or_default() += 1;
     }
-    if matches!(cells.layout, Layout::Hilbert(_)) {
-        let levels = [(0, "none taken"), (2, "to 25 %"), (4, "to 50 %"), (7, "more"), (8, "full")];
-        let entry =
-            |(level, text): (u8, &str)| Entry { tone: Tone::Level(level), text: text.into() };
+    if counts.keys().any(|tone| matches!(tone, Tone::Level(_))) {
+        let levels = match fullest {
+            None => vec![
+                (0, "none taken".to_owned()),
+                (2, "to 25 %".into()),
+                (4, "to 50 %".into()),
+                (7, "more".into()),
+                (8, "full".into()),
+            ],
+            Some((taken, size)) => {
+                let part = |level: u64| small_part(taken * level, size.saturating_mul(7));
+                vec![
+                    (0, "none taken".to_owned()),
+                    (2, format!("to {}", part(2))),
+                    (4, format!("to {}", part(4))),
+                    (7, format!("to {}, the most", part(7))),
+                ]
+            }
+        };
+        let entry = |(level, text)| Entry { tone: Tone::Level(level), text };
         return levels.into_iter().map(entry).collect();
     }
     let known = [
@@ -203,6 +248,12 @@ fn legend(cells: &Cells) -> Vec<Entry> {
         Some(Entry { tone, text: format!("{name} ({})", grouped(*count)) })
     });
     there.collect()
+}
+
+/// A small part in percent, with three digits behind the point.
+fn small_part(taken: u64, size: u64) -> String {
+    let part = u128::from(taken) * 100_000 / u128::from(size.max(1));
+    format!("{}.{:03} %", part / 1000, part % 1000)
 }
 
 /// The map of a VPC: its CIDR, and the tiers in it.
@@ -228,8 +279,8 @@ pub(super) fn vpc(vpc: &Fields, tiers: &[Fields]) -> Scene {
         Cells { scale: Scale::V4, base, step, layout: Layout::Rows, cells: cells.collect() };
     let taken: u64 = tiers.iter().map(|(cidr, _)| cidr.size()).sum();
     let summary = format!(
-        "{} tiers; {} of {} addresses in tiers",
-        tiers.len(),
+        "{}; {} of {} addresses in tiers",
+        Count::new(tiers.len() as u64, "tier", "tiers"),
         grouped(taken),
         grouped(whole.size())
     );
@@ -298,26 +349,36 @@ pub(super) fn prefix(cidr: Cidr6, title: String, networks: &[Fields]) -> Scene {
     let bits = u32::from(64 - cidr.len());
     let order = ORDER.min(bits.div_ceil(2));
     let step = 1_u64.checked_shl(bits.saturating_sub(2 * order)).unwrap_or(1);
-    let cells = (0..hilbert::cells(order)).map(|at| {
+    let blocks = (0..hilbert::cells(order)).map(|at| {
         let from = base.saturating_add(at.saturating_mul(step));
         let to = from.saturating_add(step - 1);
         if at.checked_mul(step).is_none_or(|offset| offset > last - base) {
-            return Cell { tone: Tone::Outside, tip: String::new() };
+            return ((0, 0), String::new());
         }
         let inside = marks.range(from..=to);
         let names: Vec<_> = inside.clone().take(4).map(|(_, (_, name))| name.as_str()).collect();
-        let mut cell = density(inside.count() as u64, step);
-        if !names.is_empty() {
-            cell.tip = format!("{}: {}", cell.tip, names.join(", "));
-        }
-        cell
+        ((inside.count() as u64, step), names.join(", "))
     });
+    let (blocks, names): (Vec<_>, Vec<_>) = blocks.unzip();
+    let (mut cells, fullest) = shaded(&blocks);
+    if step == 1 {
+        for cell in &mut cells {
+            cell.tone = match cell.tone {
+                Tone::Level(0) => Tone::Free,
+                Tone::Level(_) => Tone::Allocated,
+                tone => tone,
+            };
+        }
+    }
+    for (cell, names) in cells.iter_mut().zip(names).filter(|(_, names)| !names.is_empty()) {
+        cell.tip = format!("{}: {names}", cell.tip);
+    }
     let layout = Layout::Hilbert(order);
-    let cells = Cells { scale: Scale::V6, base, step, layout, cells: cells.collect() };
+    let cells = Cells { scale: Scale::V6, base, step, layout, cells };
     let all = if bits < 64 { grouped(1 << bits) } else { "2^64".into() };
     let heading = format!("{} of {all} subnets taken", grouped(marks.len() as u64));
     let notes = vec![curve_note(&cells)];
-    let legend = legend(&cells);
+    let legend = legend(&cells, fullest);
     Scene {
         title,
         parts: vec![Part::Heading(heading), Part::Cells(cells), Part::Legend(legend)],

@@ -23,6 +23,16 @@ pub(super) enum Part {
     Table(Table),
 }
 
+impl Part {
+    /// The bars of a part that has some.
+    pub(super) fn bars(&self) -> Option<&[Bar]> {
+        match self {
+            Self::Bars(bars) => Some(bars),
+            _ => None,
+        }
+    }
+}
+
 /// How much of something is taken.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Bar {

@@ -8,7 +8,7 @@ use super::hilbert;
 use super::scene::{
     Bar, Branch, Cell, Cells, Entry, Grade, Layout, Part, Scene, Strip, Table, Tone,
 };
-use super::tone::{class, fill};
+use super::tone::{class, fill, glyph};
 use crate::shell::render::width;
 use crate::text::{printable, shorten};
 
@@ -29,7 +29,9 @@ text{font:13px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',mon
 .head{font-weight:bold}
 .faint{fill:#59636e}
 .ground{fill:#ffffff}
+.letter{font-size:10px;fill:#ffffff;text-anchor:middle;pointer-events:none}
 .line{stroke:#b7bec7;fill:none}
+.quarter{stroke:#59636e;fill:none}
 .mark{stroke:#59636e;stroke-dasharray:2 2}
 .bar{fill:#dde1e6}
 .good{fill:#2f9a5c}
@@ -40,7 +42,9 @@ const DARK: &str = "\
 text{fill:#e6edf3}
 .faint{fill:#9198a1}
 .ground{fill:#0d1117}
+.letter{fill:#0d1117}
 .line{stroke:#4b535d}
+.quarter{stroke:#9198a1}
 .mark{stroke:#9198a1}
 .bar{fill:#363c44}
 .good{fill:#55c483}
@@ -50,6 +54,10 @@ text{fill:#e6edf3}
 
 /// The picture as a file.
 pub(super) fn svg(scene: &Scene) -> String {
+    let bars: Vec<&Bar> = scene.parts.iter().filter_map(Part::bars).flatten().collect();
+    let widest = |text: fn(&Bar) -> String| bars.iter().map(|bar| pixels(&text(bar), "")).max();
+    let label = widest(|bar| shorten(&bar.label, 48).into_owned()).unwrap_or(0);
+    let columns = (label, widest(Bar::numbers).unwrap_or(0));
     let mut page = Page { body: String::new(), y: MARGIN, right: 0, tones: BTreeMap::new() };
     page.y += 10;
     page.text(MARGIN, "title", &scene.title);
@@ -62,7 +70,7 @@ pub(super) fn svg(scene: &Scene) -> String {
                 page.text(MARGIN, "head", text);
                 page.y += LINE / 4;
             }
-            Part::Bars(bars) => page.bars(bars),
+            Part::Bars(bars) => page.bars(bars, columns),
             Part::Cells(cells) => page.cells(cells),
             Part::Legend(entries) => page.legend(entries),
             Part::Tree(branches) => page.tree(branches),
@@ -155,9 +163,7 @@ impl Page {
         class
     }
 
-    fn bars(&mut self, bars: &[Bar]) {
-        let label = bars.iter().map(|bar| pixels(&shorten(&bar.label, 48), "")).max().unwrap_or(0);
-        let numbers = bars.iter().map(|bar| pixels(&bar.numbers(), "")).max().unwrap_or(0);
+    fn bars(&mut self, bars: &[Bar], (label, numbers): (usize, usize)) {
         let left = MARGIN + label + 16;
         for bar in bars {
             self.y += LINE + 4;
@@ -205,6 +211,19 @@ impl Page {
         };
         let tip = if cell.tip.is_empty() { name } else { format!("{name} {}", cell.tip) };
         self.rect(&class, place, (size, size), &tip);
+        if size >= 12 {
+            self.letter(cell.tone, place, size);
+        }
+    }
+
+    /// The letter of a colour that has one: not everybody tells colours apart.
+    fn letter(&mut self, tone: Tone, (x, y): (usize, usize), size: usize) {
+        let letter = glyph(tone, true);
+        if letter.is_ascii_uppercase() {
+            let (x, y) = (x + size / 2, y + size / 2 + 4);
+            let text = format!("<text class=\"letter\" x=\"{x}\" y=\"{y}\">{letter}</text>");
+            let _ = writeln!(self.body, "{text}");
+        }
     }
 
     fn rows(&mut self, cells: &Cells) {
@@ -246,19 +265,23 @@ impl Page {
             let place = |n: u64| usize::try_from(n).unwrap_or(0) * side;
             self.cell(cells, at, cell, (MARGIN + place(x), top + place(y)), side - 1);
         }
-        self.y = top + (side << order);
+        let whole = side << order;
+        let (middle, half) = (MARGIN + whole / 2 - 1, top + whole / 2 - 1);
+        self.path("quarter", &format!("M{middle}.5 {top}v{whole}M{MARGIN} {half}.5h{whole}"));
+        self.y = top + whole;
     }
 
     fn legend(&mut self, entries: &[Entry]) {
         let widest = entries.iter().map(|entry| pixels(&shorten(&entry.text, TEXT), "")).max();
         let column = widest.unwrap_or(0) + 44;
-        let columns = (760 / column.max(1)).clamp(1, 4);
+        let columns = (760 / column.max(1)).clamp(1, 6);
         for line in entries.chunks(columns) {
             self.y += LINE;
             for (at, entry) in line.iter().enumerate() {
                 let x = MARGIN + at * column;
                 let class = self.tone(entry.tone);
                 self.rect(&class, (x, self.y - 11), (13, 13), "");
+                self.letter(entry.tone, (x, self.y - 11), 13);
                 self.text(x + 20, "", &entry.text);
             }
         }

@@ -1,5 +1,7 @@
 //! `show topology`: zones with their networks, VPCs with their tiers, and what is in them.
 
+use std::collections::BTreeSet;
+
 use super::ask::{Ask, Fields, first, flag, number, text};
 use super::held::usage;
 use super::scene::{Branch, Part, Scene, grouped};
@@ -8,6 +10,8 @@ use crate::shell::resolve::Unresolved;
 
 /// Things of a kind in one place that are shown at most.
 const SHOWN: usize = 24;
+/// Addresses in one place that are shown at most.
+const ADDRESSES: usize = 8;
 /// Ranges whose addresses are counted.
 const COUNTED: usize = 64;
 /// Physical networks whose traffic types are asked for.
@@ -58,7 +62,7 @@ pub(super) fn ask(
         places(ask, &of_zone, &mut facts)?;
     }
     facts.networks = ask.rows("listNetworks", &given)?;
-    facts.addresses = ask.rows("listPublicIpAddresses", &given)?;
+    facts.addresses = addresses(ask, &given)?;
     facts.routers = ask.rows("listRouters", &given)?;
     facts.gateways = ask.rows("listPrivateGateways", &given)?;
     facts.gateways.extend(ask.rows("listVpnGateways", &given)?);
@@ -68,6 +72,20 @@ pub(super) fn ask(
         facts.firewall = ask.rows("listFirewallRules", &[])?;
     }
     Ok(facts)
+}
+
+/// The addresses; of very many those that a network or VPC is reached by in any case.
+fn addresses(ask: &Ask<'_>, given: &[(&str, &str)]) -> Result<Vec<Fields>, Unresolved> {
+    let api = "listPublicIpAddresses";
+    let mut all = Vec::new();
+    for nat in ["issourcenat", "isstaticnat"] {
+        let known: Vec<_> = given.iter().copied().chain([(nat, "true")]).collect();
+        all.extend(ask.pages(api, &known, 1)?.unwrap_or_default().rows);
+    }
+    let mut seen: BTreeSet<String> = all.iter().map(|row| text(row, "id").to_owned()).collect();
+    let rest = ask.rows(api, given)?;
+    all.extend(rest.into_iter().filter(|row| seen.insert(text(row, "id").to_owned())));
+    Ok(all)
 }
 
 /// What zones have besides networks.
@@ -202,7 +220,7 @@ fn network(facts: &Facts, network: &Fields) -> Branch {
         .filter(|row| text(row, "vpcid").is_empty() && text(row, "guestnetworkid") == id);
     branch.within.extend(limited(routers.map(router)));
     let own = facts.addresses.iter().filter(|row| text(row, "associatednetworkid") == id);
-    branch.within.extend(limited(own.map(|one| address(facts, one))));
+    branch.within.extend(first_of(own.map(|one| address(facts, one)), ADDRESSES));
     branch
 }
 
@@ -280,7 +298,7 @@ fn vpc(facts: &Facts, vpc: &Fields) -> Branch {
         let network = text(row, "associatednetworkid");
         !facts.networks.iter().any(|tier| !network.is_empty() && text(tier, "id") == network)
     });
-    branch.within.extend(limited(own.map(|one| address(facts, one))));
+    branch.within.extend(first_of(own.map(|one| address(facts, one)), ADDRESSES));
     let tiers = facts.networks.iter().filter(of_this);
     branch.within.extend(limited(tiers.map(|one| network(facts, one))));
     branch
@@ -299,10 +317,14 @@ fn gateway(gateway: &Fields) -> Branch {
 
 /// The first of many; the last one says how many more there are.
 fn limited(branches: impl Iterator<Item = Branch>) -> Vec<Branch> {
+    first_of(branches, SHOWN)
+}
+
+fn first_of(branches: impl Iterator<Item = Branch>, most: usize) -> Vec<Branch> {
     let mut all: Vec<_> = branches.collect();
-    if all.len() > SHOWN {
-        let more = grouped((all.len() - SHOWN) as u64);
-        all.truncate(SHOWN);
+    if all.len() > most {
+        let more = grouped((all.len() - most) as u64);
+        all.truncate(most);
         all.push(Branch::new(format!("and {more} more"), ""));
     }
     all
