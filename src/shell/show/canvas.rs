@@ -208,11 +208,11 @@ impl Page {
         let (each, spaced) = per_row(count, room);
         let gap = if spaced { " " } else { "" };
         let _ = write!(self.text, "{}  ", blanks(names, ""));
-        let marks = (0..each).step_by(8).map(|at| format!("{:<8}", format!("+{at}")));
-        let marks: String = match gap {
-            " " => marks.map(|mark| format!("{mark:<16}")).collect(),
-            _ => marks.collect(),
-        };
+        let apart = if spaced { 16 } else { 8 };
+        let mut marks = String::new();
+        for at in (0..each).step_by(8) {
+            let _ = write!(marks, "{:<apart$}", format!("+{at}"));
+        }
         self.painted(FAINT, marks.trim_end());
         self.end();
         for (row, line) in cells.cells.chunks(each).enumerate() {

@@ -61,6 +61,9 @@ static SPECS: &[Spec] = &[
     list("listZones", "zone"),
 ];
 
+/// The place of the address of a rank.
+pub(super) type Place = fn(u64) -> u64;
+
 /// The cloud.
 pub(super) struct Cloud {
     pub(super) catalogue: Catalogue,
@@ -69,7 +72,7 @@ pub(super) struct Cloud {
     pub(super) forbidden: Vec<&'static str>,
     /// How many addresses the first range holds besides those in the list, and the address of
     /// each.
-    pub(super) many: Option<(u64, fn(u64) -> u64)>,
+    pub(super) many: Option<(u64, Place)>,
     pub(super) calls: RefCell<Vec<String>>,
     pub(super) rows: Cell<usize>,
 }
@@ -99,18 +102,22 @@ impl Cloud {
     }
 }
 
+fn is(own: &Json, value: &str) -> bool {
+    match own {
+        Json::String(own) => own == value,
+        Json::Bool(own) => value.parse() == Ok(*own),
+        _ => false,
+    }
+}
+
 fn matches(row: &Json, words: &Words) -> bool {
     words.iter().all(|(name, value)| match name {
         "page" | "pagesize" => true,
         "keyword" => row.to_string().contains(value),
         "startdate" => row["created"].as_str().unwrap() >= value,
         "enddate" => &row["created"].as_str().unwrap()[..10] <= value,
-        "forvirtualnetwork" => row.get(name).is_none_or(|own| own.to_string() == value),
-        _ => match &row[name] {
-            Json::String(own) => own == value,
-            Json::Null => false,
-            own => own.to_string() == value,
-        },
+        "forvirtualnetwork" => row.get(name).is_none_or(|own| is(own, value)),
+        _ => is(&row[name], value),
     })
 }
 
