@@ -1,6 +1,6 @@
 //! The program against a server that answers from a script, and its profiles.
 
-mod own;
+pub(crate) mod own;
 mod profiles;
 mod script;
 
