@@ -27,6 +27,8 @@ pub(super) enum Held {
     Exact(BTreeMap<u64, Mark>),
     /// Some, with the number of those below them, and how many there are.
     Ranks(Vec<(u64, u64)>, u64),
+    /// The same in the order of the addresses as text.
+    Texts(Vec<(u64, u64)>, u64),
     /// Some, and how many there are.
     Sample(Vec<u64>, u64),
 }
@@ -36,8 +38,19 @@ impl Held {
     pub(super) fn count(&self, from: u64, to: u64) -> u64 {
         match self {
             Self::Exact(marks) => marks.range(from..=to).count() as u64,
-            Self::Ranks(ranks, total) => below(ranks, *total, to.saturating_add(1))
-                .saturating_sub(below(ranks, *total, from)),
+            Self::Ranks(ranks, total) => between(ranks, *total, from, to),
+            Self::Texts(ranks, total) => {
+                // As text, the addresses with the same first parts stand together.
+                let size = to.saturating_sub(from) + 1;
+                let part = [1 << 24, 1 << 16, 1 << 8].into_iter().find(|part| *part <= size);
+                let part: u64 = part.unwrap_or(1);
+                let order = text_order();
+                let parts = (0..size.div_ceil(part)).map(|at| {
+                    let first = as_text(&order, from + at * part) / part * part;
+                    between(ranks, *total, first, first + part - 1)
+                });
+                parts.sum()
+            }
             Self::Sample(sample, total) => {
                 let inside = sample.iter().filter(|ip| (from..=to).contains(*ip)).count() as u64;
                 (inside * total).checked_div(sample.len() as u64).unwrap_or(0)
@@ -49,7 +62,7 @@ impl Held {
     pub(super) fn total(&self) -> u64 {
         match self {
             Self::Exact(marks) => marks.len() as u64,
-            Self::Ranks(_, total) | Self::Sample(_, total) => *total,
+            Self::Ranks(_, total) | Self::Texts(_, total) | Self::Sample(_, total) => *total,
         }
     }
 
@@ -57,7 +70,7 @@ impl Held {
     pub(super) fn note(&self) -> Option<String> {
         match self {
             Self::Exact(_) => None,
-            Self::Ranks(ranks, total) => Some(format!(
+            Self::Ranks(ranks, total) | Self::Texts(ranks, total) => Some(format!(
                 "Sampled: where {} of the {} held addresses lie was asked for, and what is \
                  between them is shared out.",
                 grouped(ranks.len() as u64),
@@ -71,6 +84,32 @@ impl Held {
             )),
         }
     }
+}
+
+/// The place of each part of an address among all parts, ordered as text: 10 comes before 2.
+fn text_order() -> Vec<u64> {
+    let mut parts: Vec<u8> = (0..=u8::MAX).collect();
+    parts.sort_by_cached_key(u8::to_string);
+    let mut order = vec![0; parts.len()];
+    for (rank, part) in (0..).zip(parts) {
+        if let Some(slot) = order.get_mut(usize::from(part)) {
+            *slot = rank;
+        }
+    }
+    order
+}
+
+/// The place of an address among all addresses, ordered as text.
+fn as_text(order: &[u64], place: u64) -> u64 {
+    let parts = u32::try_from(place).unwrap_or(u32::MAX).to_be_bytes();
+    let rank = |part: u8| order.get(usize::from(part)).copied().unwrap_or(0);
+    parts.into_iter().fold(0, |text, part| (text << 8) + rank(part))
+}
+
+/// How many are held from the place `from` to the place `to`.
+fn between(ranks: &[(u64, u64)], total: u64, from: u64, to: u64) -> u64 {
+    let end = below(ranks, total, to.saturating_add(1));
+    end.saturating_sub(below(ranks, total, from))
 }
 
 /// How many are held below `place`: counted at the next known ones, shared out between them.
@@ -131,14 +170,25 @@ fn probed(ask: &Ask<'_>, given: &[(&str, &str)], total: u64) -> Result<Held, Unr
 
 /// What the places in the list say, if they say anything.
 fn ordered(mut rows: Vec<(u64, u64)>, total: u64) -> Held {
+    rows.dedup();
+    let order = text_order();
+    let texts = rows.iter().map(|(ip, rank)| (as_text(&order, *ip), *rank)).collect();
+    if let Some(ranks) = rising(rows.clone(), total) {
+        return Held::Ranks(ranks, total);
+    }
+    if let Some(ranks) = rising(texts, total) {
+        return Held::Texts(ranks, total);
+    }
+    Held::Sample(rows.into_iter().map(|(ip, _)| ip).collect(), total)
+}
+
+/// The places in rising order with the number of those below, if the list has them in an order.
+fn rising(mut rows: Vec<(u64, u64)>, total: u64) -> Option<Vec<(u64, u64)>> {
     if rows.is_sorted_by(|a, b| a.0 > b.0) {
         rows = rows.into_iter().map(|(ip, rank)| (ip, (total - 1).saturating_sub(rank))).collect();
         rows.reverse();
     }
-    if rows.is_sorted_by(|a, b| a.0 < b.0) {
-        return Held::Ranks(rows, total);
-    }
-    Held::Sample(rows.into_iter().map(|(ip, _)| ip).collect(), total)
+    rows.is_sorted_by(|a, b| a.0 < b.0).then_some(rows)
 }
 
 /// The address of a row, as a number.
@@ -215,6 +265,27 @@ mod tests {
         assert!(matches!(ordered(vec![(20, 0), (10, 3), (30, 9)], 10), Held::Sample(..)));
         assert_eq!(Held::Sample(vec![20, 10, 30, 40], 100).count(0, 20), 50);
         assert_eq!(Held::Sample(Vec::new(), 0).count(0, 20), 0);
+    }
+
+    #[test]
+    fn a_list_in_the_order_of_texts_says_as_much() {
+        let ip = |text: &str| u64::from(text.parse::<Ipv4Addr>().unwrap().to_bits());
+        let mut texts: Vec<String> = (0..4)
+            .flat_map(|a| (0..=255).map(move |b| (a, b)))
+            .map(|(a, b)| format!("10.0.{a}.{b}"))
+            .collect();
+        texts.sort();
+        let rows: Vec<_> = (0..).zip(&texts).step_by(31).map(|(n, text)| (ip(text), n)).collect();
+        let mut rows: Vec<_> = rows;
+        rows.push((ip(&texts[1023]), 1023));
+        let held = ordered(rows, 1024);
+        assert!(matches!(held, Held::Texts(..)), "{held:?}");
+        for block in 0..4 {
+            let from = ip("10.0.0.0") + block * 256;
+            assert!(held.count(from, from + 255).abs_diff(256) <= 1);
+            assert!(held.count(from, from + 63).abs_diff(64) <= 2);
+        }
+        assert_eq!(held.count(ip("10.0.0.0"), ip("10.0.255.255")), 1024);
     }
 
     proptest! {

@@ -16,6 +16,8 @@ use crate::text::Count;
 const SINGLE: u64 = 2048;
 /// The order of the curve for what has more.
 const ORDER: u32 = 5;
+/// The order where little is known.
+const COARSE: u32 = 3;
 /// Blocks of a VPC at most, and at least.
 const BLOCKS: (u64, u64) = (64, 1024);
 
@@ -93,7 +95,7 @@ fn one_by_one(field: &Field, whole: &RangeInclusive<u64>) -> Cells {
     let none = BTreeMap::new();
     let marks = match &field.held {
         Held::Exact(marks) => marks,
-        Held::Ranks(..) | Held::Sample(..) => &none,
+        Held::Ranks(..) | Held::Texts(..) | Held::Sample(..) => &none,
     };
     let cells = whole.clone().map(|place| {
         let (tone, tip) = mark(field, marks, place);
@@ -132,7 +134,9 @@ fn mark(field: &Field, marks: &BTreeMap<u64, Mark>, place: u64) -> Mark {
 
 fn in_blocks(field: &Field, whole: &RangeInclusive<u64>) -> (Cells, Option<(u64, u64)>) {
     let count = whole.end() - whole.start() + 1;
-    let (order, step) = (ORDER, (count / hilbert::cells(ORDER)).max(1));
+    // A sample of a few pages says little about small blocks.
+    let order = if matches!(field.held, Held::Sample(..)) { COARSE } else { ORDER };
+    let step = (count / hilbert::cells(order)).max(1);
     let cells = (0..hilbert::cells(order)).map(|at| {
         let from = whole.start() + at * step;
         let to = from + step - 1;
