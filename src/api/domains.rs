@@ -198,9 +198,8 @@ fn roles(cx: &mut Cx<'_>, args: &ListRoles) -> Result<Rows<RoleView>, Fault> {
 fn domains(cx: &mut Cx<'_>, args: &ListDomains) -> Result<Rows<DomainView>, Fault> {
     let mut filter = args.paged.filter();
     let asked = args.id.is_some() || args.name.is_some() || args.level.is_some();
-    if !cx.caller.is_root() && !cx.caller.is_domain_admin() {
-        filter.is("id", Some(cx.caller.domain_id));
-    } else if !asked && args.listall != Some(true) {
+    let is_user = !cx.caller.is_root() && !cx.caller.is_domain_admin();
+    if is_user || !asked && args.listall != Some(true) {
         filter.is("id", Some(cx.caller.domain_id));
     } else if !cx.caller.is_root() {
         let own: Domain = cx.must(cx.caller.domain_id)?;
@@ -216,7 +215,8 @@ fn domains(cx: &mut Cx<'_>, args: &ListDomains) -> Result<Rows<DomainView>, Faul
     Ok(Rows { rows, total })
 }
 
-fn show(cx: &mut Cx<'_>, domain: Domain) -> Result<DomainView, Fault> {
+/// A domain as answers show it.
+pub(crate) fn show(cx: &mut Cx<'_>, domain: Domain) -> Result<DomainView, Fault> {
     let parent: Option<Domain> = domain.parent_id.map(|id| cx.must(id)).transpose()?;
     let below = "WHERE parent_id = ? AND removed IS NULL";
     let children = cx.tx.count::<Domain>(below, &[domain.id.into()])?;

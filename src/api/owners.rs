@@ -217,7 +217,8 @@ fn list_users(cx: &mut Cx<'_>, args: &ListUsers) -> Result<Rows<UserView>, Fault
     Ok(Rows { rows, total })
 }
 
-fn show(cx: &mut Cx<'_>, account: Account) -> Result<AccountView, Fault> {
+/// An account as answers show it.
+pub(crate) fn show(cx: &mut Cx<'_>, account: Account) -> Result<AccountView, Fault> {
     let (domain, role): (Domain, Role) = (cx.must(account.domain_id)?, cx.must(account.role_id)?);
     let users = "WHERE account_id = ? AND removed IS NULL ORDER BY id";
     let users: Vec<User> = cx.tx.select(users, &[account.id.into()])?;
@@ -270,7 +271,8 @@ fn usages(cx: &mut Cx<'_>, account: &Account) -> Result<[Usage; 3], Fault> {
     Ok([usage(Resource::PublicIp)?, usage(Resource::Network)?, usage(Resource::Vpc)?])
 }
 
-fn show_user(cx: &mut Cx<'_>, account: &Account, user: User) -> Result<UserView, Fault> {
+/// A user as answers show it.
+pub(crate) fn show_user(cx: &mut Cx<'_>, account: &Account, user: User) -> Result<UserView, Fault> {
     let (domain, role): (Domain, Role) = (cx.must(account.domain_id)?, cx.must(account.role_id)?);
     Ok(UserView {
         id: cx.uid::<User>(user.id),

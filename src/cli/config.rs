@@ -14,6 +14,7 @@
 //! new one, and two who change it at once both succeed. Only this file knows `toml_edit`.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -50,9 +51,14 @@ impl Config {
             Err(why) if why.kind() == io::ErrorKind::NotFound => String::new(),
             Err(why) => return Err(format!("{} cannot be read: {why}", path.display())),
         };
+        Self::parse(&text, path)
+    }
+
+    /// Reads the text of the file at `path`.
+    pub(crate) fn parse(text: &str, path: &Path) -> Result<Self, String> {
         let document = text.parse::<DocumentMut>().map_err(|why| {
             // The message proper: the excerpt that the crate adds may hold a secret.
-            format!("{} is not TOML{}: {}", path.display(), place(&text, &why), why.message())
+            format!("{} is not TOML{}: {}", path.display(), place(text, &why), why.message())
         })?;
         let config = Self(document);
         if config.0.get("profiles").is_some_and(|profiles| !profiles.is_table_like()) {
@@ -79,7 +85,7 @@ impl Config {
             .map_err(|why| wrong("locked", why))?;
         let mut config = Self::load(&path)?;
         let done = change(&mut config)?;
-        replace(&path, dir, &config.0.to_string()).map_err(|why| wrong("written", why))?;
+        replace(&path, dir, &config.to_string()).map_err(|why| wrong("written", why))?;
         drop(lock);
         Ok(done)
     }
@@ -173,6 +179,12 @@ impl Config {
         let profiles = profiles.as_table_like_mut().ok_or_else(wrong)?;
         let item = profiles.entry(profile).or_insert(Item::Table(Table::new()));
         item.as_table_like_mut().ok_or_else(wrong)
+    }
+}
+
+impl fmt::Display for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 

@@ -47,7 +47,9 @@ fn status(mut args: Args) -> Status {
         None if args.help => return print(&args::usage()),
         Some(Command::Serve(how)) => return serve::serve(&embedded(args), *how),
         Some(Command::Keys(what)) => return keys::run(&embedded(args), what),
-        Some(Command::Passwd { user }) => return passwd::run(&embedded(args), &user),
+        Some(Command::Passwd { user, domain }) => {
+            return passwd::run(&embedded(args), &user, domain.as_deref());
+        }
         Some(Command::Completions { shell }) => return print(completions::script(shell)),
         Some(Command::Man) => {
             return print(&man(&catalogue(), &args::items(), env!("CARGO_PKG_VERSION")));

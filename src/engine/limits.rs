@@ -19,6 +19,9 @@ pub(crate) enum Resource {
 }
 
 impl Resource {
+    /// All of them.
+    pub(crate) const ALL: &'static [Self] = &[Self::PublicIp, Self::Network, Self::Vpc];
+
     /// CloudStack's name for it.
     pub(crate) const fn word(self) -> &'static str {
         match self {
@@ -82,15 +85,26 @@ impl Cx<'_> {
         let have = self.counted(account.id, resource)?;
         refuse_over(max, have, more, resource, &format!("account {}", account.name))?;
         for domain in self.domains_up(owner.domain_id)?.iter().copied() {
-            if domain != ROOT {
-                let what = resource.word();
-                let max = self.limit("domain", "domain", domain, resource)?;
-                let have = self.tx.counter(Counter { owner: "domain", id: domain, what })?;
-                let path = self.must::<Domain>(domain)?.path;
-                refuse_over(max, have, more, resource, &format!("domain {path}"))?;
-            }
+            self.check_domain_limit(domain, resource, more)?;
         }
         Ok(())
+    }
+
+    /// The same for one domain.
+    pub(crate) fn check_domain_limit(
+        &mut self,
+        domain: i64,
+        resource: Resource,
+        more: i64,
+    ) -> Result<(), Fault> {
+        if domain == ROOT {
+            return Ok(());
+        }
+        let what = resource.word();
+        let max = self.limit("domain", "domain", domain, resource)?;
+        let have = self.tx.counter(Counter { owner: "domain", id: domain, what })?;
+        let path = self.must::<Domain>(domain)?.path;
+        refuse_over(max, have, more, resource, &format!("domain {path}"))
     }
 
     /// The limit that was set for an owner, else the default of its kind; -1 for none.
@@ -115,7 +129,7 @@ impl Cx<'_> {
     }
 
     /// A domain and all above it, the nearest first.
-    pub(super) fn domains_up(&mut self, domain_id: i64) -> Result<Arc<Vec<i64>>, Fault> {
+    pub(crate) fn domains_up(&mut self, domain_id: i64) -> Result<Arc<Vec<i64>>, Fault> {
         Ok(self.tx.memo(("domains up", "", domain_id), |tx| {
             let mut path = vec![domain_id];
             let mut at = domain_id;

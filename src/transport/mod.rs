@@ -2,23 +2,23 @@
 
 pub(crate) mod access;
 mod admission;
-mod answer;
+pub(crate) mod answer;
 mod curl;
-mod entries;
+pub(crate) mod entries;
 pub(crate) mod front;
 mod gauges;
 mod http;
-mod learn;
+pub(crate) mod learn;
 mod local;
 mod login;
-mod remote;
+pub(crate) mod remote;
 pub(crate) mod server;
 mod sessions;
 pub(crate) mod sign;
 mod throttle;
 pub(crate) mod wire;
 mod wire_json;
-mod wire_xml;
+pub(crate) mod wire_xml;
 
 pub(crate) use answer::class;
 pub(crate) use http::Way;

@@ -267,7 +267,7 @@ fn origin(server: &Server) -> Json {
 }
 
 /// The outcome of a job that has ended.
-pub(super) fn ended(job: &str, status: Json) -> Option<Result<Answer, Failure>> {
+pub(crate) fn ended(job: &str, status: Json) -> Option<Result<Answer, Failure>> {
     let code = |key: &str| status.get(key).and_then(Json::as_i64);
     let result = status.get("jobresult").cloned().unwrap_or_else(|| json!({}));
     match code("jobstatus") {

@@ -7,8 +7,8 @@ use super::source::{Source, find_word, is_word, line_at};
 const FLOORS: &[&str] =
     &["text", "net", "model", "schema", "store", "engine", "api", "transport", "shell", "cli"];
 
-/// The simulation and the benchmarks: not in the program, and they may use everything.
-const ABOVE_ALL: [&str; 2] = ["sim", "bench"];
+/// Simulation, benchmarks and fuzzing: not in the program, and they may use everything.
+const ABOVE_ALL: [&str; 3] = ["sim", "bench", "fuzzing"];
 
 /// A crate and the places (starts of paths) that may know it.
 const KNOWN_BY: &[(&str, &[&str])] = &[

@@ -104,6 +104,9 @@ pub(crate) enum Command {
     Passwd {
         /// The user
         user: String,
+        /// The user's domain, as a/b, where several domains have a user of this name
+        #[arg(long, value_name = "DOMAIN")]
+        domain: Option<String>,
     },
     /// Print the candidates for the end of a line
     #[command(hide = true)]
@@ -125,6 +128,9 @@ pub(crate) enum Keys {
         /// The user
         #[arg(long, value_name = "NAME")]
         user: String,
+        /// The user's domain, as a/b, where several domains have a user of this name
+        #[arg(long, value_name = "DOMAIN")]
+        domain: Option<String>,
         /// How to print them; env is for a shell to evaluate
         #[arg(long, value_name = "FORMAT", default_value = "text")]
         format: KeyFormat,
@@ -341,7 +347,7 @@ mod tests {
         let synopses: Vec<_> = items().into_iter().map(|item| item.synopsis).collect();
         assert!(synopses.contains(&"-o, --output FORMAT".into()), "{synopses:?}");
         assert!(synopses.contains(&"completions bash|fish|zsh".into()), "{synopses:?}");
-        let keys = "keys create --user NAME [--format FORMAT] [--endpoint URL]";
+        let keys = "keys create --user NAME [--domain DOMAIN] [--format FORMAT] [--endpoint URL]";
         assert!(synopses.contains(&keys.into()), "{synopses:?}");
         assert!(synopses.contains(&"serve [OPTION]...".into()), "{synopses:?}");
         assert!(synopses.contains(&"serve --allow-from CIDR".into()), "{synopses:?}");
