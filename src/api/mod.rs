@@ -37,8 +37,12 @@ mod pods;
 mod pods_tests;
 mod portable_ranges;
 mod privileges;
+mod project_members;
+mod projects;
 mod public_ip_addresses;
 mod resource_limits;
+mod role_permissions;
+mod roles;
 mod traffic_types;
 mod user_keys;
 mod users;
@@ -57,6 +61,8 @@ pub(crate) use entry::{ADMINS, Api, Done, EVERYBODY, Rows, SUCCESS_FIELDS, api, 
 
 /// All APIs, sorted by name.
 pub(crate) static APIS: &[&Api] = &[
+    &projects::ActivateProject::API,
+    &project_members::AddAccountToProject::API,
     &traffic_types::AddTrafficType::API,
     &events::ArchiveEvents::API,
     &public_ip_addresses::AssociateIpAddress::API,
@@ -71,6 +77,9 @@ pub(crate) static APIS: &[&Api] = &[
     &physical_networks::CreatePhysicalNetwork::API,
     &pods::CreatePod::API,
     &portable_ranges::CreatePortableIpRange::API,
+    &projects::CreateProject::API,
+    &roles::CreateRole::API,
+    &role_permissions::CreateRolePermission::API,
     &users::CreateUser::API,
     &vpcs::CreateVpc::API,
     &vpc_offerings::CreateVpcOffering::API,
@@ -78,6 +87,7 @@ pub(crate) static APIS: &[&Api] = &[
     &zones::CreateZone::API,
     &vlan_ip_ranges::DedicatePublicIpRange::API,
     &accounts::DeleteAccount::API,
+    &project_members::DeleteAccountFromProject::API,
     &domain_changes::DeleteDomain::API,
     &firewall_rules::DeleteEgressFirewallRule::API,
     &events::DeleteEvents::API,
@@ -89,6 +99,9 @@ pub(crate) static APIS: &[&Api] = &[
     &physical_networks::DeletePhysicalNetwork::API,
     &pods::DeletePod::API,
     &portable_ranges::DeletePortableIpRange::API,
+    &projects::DeleteProject::API,
+    &roles::DeleteRole::API,
+    &role_permissions::DeleteRolePermission::API,
     &traffic_types::DeleteTrafficType::API,
     &users::DeleteUser::API,
     &vpcs::DeleteVpc::API,
@@ -96,12 +109,15 @@ pub(crate) static APIS: &[&Api] = &[
     &vlan_ip_ranges::DeleteVlanIpRange::API,
     &zones::DeleteZone::API,
     &accounts::DisableAccount::API,
+    &roles::DisableRole::API,
     &users::DisableUser::API,
     &public_ip_addresses::DisassociateIpAddress::API,
     &accounts::EnableAccount::API,
+    &roles::EnableRole::API,
     &users::EnableUser::API,
     &user_keys::GetUser::API,
     &user_keys::GetUserKeys::API,
+    &roles::ImportRole::API,
     &owners::ListAccounts::API,
     &discovery::ListApis::API,
     &jobs::ListAsyncJobs::API,
@@ -121,10 +137,13 @@ pub(crate) static APIS: &[&Api] = &[
     &physical_networks::ListPhysicalNetworks::API,
     &pods::ListPods::API,
     &portable_ranges::ListPortableIpRanges::API,
+    &project_members::ListProjectAccounts::API,
+    &projects::ListProjects::API,
     &list_public_ips::ListPublicIpAddresses::API,
     &domains::ListRegions::API,
     &resource_limits::ListResourceLimits::API,
-    &domains::ListRoles::API,
+    &role_permissions::ListRolePermissions::API,
+    &roles::ListRoles::API,
     &traffic_types::ListTrafficTypes::API,
     &owners::ListUsers::API,
     &vpc_offerings::ListVpcOfferings::API,
@@ -145,6 +164,7 @@ pub(crate) static APIS: &[&Api] = &[
     &configurations::ResetConfiguration::API,
     &networks::RestartNetwork::API,
     &vpcs::RestartVpc::API,
+    &projects::SuspendProject::API,
     &accounts::UpdateAccount::API,
     &configurations::UpdateConfiguration::API,
     &domain_changes::UpdateDomain::API,
@@ -157,8 +177,11 @@ pub(crate) static APIS: &[&Api] = &[
     &network_offerings::UpdateNetworkOffering::API,
     &physical_networks::UpdatePhysicalNetwork::API,
     &pods::UpdatePod::API,
+    &projects::UpdateProject::API,
     &resource_limits::UpdateResourceCount::API,
     &resource_limits::UpdateResourceLimit::API,
+    &roles::UpdateRole::API,
+    &role_permissions::UpdateRolePermission::API,
     &traffic_types::UpdateTrafficType::API,
     &users::UpdateUser::API,
     &vpcs::UpdateVpc::API,

@@ -220,10 +220,7 @@ fn list_users(cx: &mut Cx<'_>, args: &ListUsers) -> Result<Rows<UserView>, Fault
 /// An account as answers show it.
 pub(crate) fn show(cx: &mut Cx<'_>, account: Account) -> Result<AccountView, Fault> {
     let (domain, role): (Domain, Role) = (cx.must(account.domain_id)?, cx.must(account.role_id)?);
-    let users = "WHERE account_id = ? AND removed IS NULL ORDER BY id";
-    let users: Vec<User> = cx.tx.select(users, &[account.id.into()])?;
-    let user = users.into_iter().map(|user| show_user(cx, &account, user));
-    let user = user.collect::<Result<_, _>>()?;
+    let user = UserView::all_of(cx, &account)?;
     let [ip, network, vpc] = usages(cx, &account)?;
     Ok(AccountView {
         id: cx.uid::<Account>(account.id),
@@ -251,6 +248,15 @@ pub(crate) fn show(cx: &mut Cx<'_>, account: Account) -> Result<AccountView, Fau
         vpcavailable: vpc.available,
         user,
     })
+}
+
+impl UserView {
+    /// The users who may act for an account.
+    pub(crate) fn all_of(cx: &mut Cx<'_>, account: &Account) -> Result<Vec<Self>, Fault> {
+        let users = "WHERE account_id = ? AND removed IS NULL ORDER BY id";
+        let users: Vec<User> = cx.tx.select(users, &[account.id.into()])?;
+        users.into_iter().map(|user| show_user(cx, account, user)).collect()
+    }
 }
 
 /// The type's number, which fits wherever a store holds one that CloudStack knows.

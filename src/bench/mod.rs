@@ -3,6 +3,7 @@
 
 mod baseline;
 mod callers;
+mod client;
 mod disk;
 mod engine;
 mod sections;
@@ -29,6 +30,7 @@ const SECTIONS: &[Section] = &[
     ("sizes", sections::sizes),
     ("million", sections::million),
     ("startup", sections::startup),
+    ("client", client::client),
     ("server", server::server),
 ];
 

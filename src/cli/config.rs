@@ -74,18 +74,10 @@ impl Config {
     ) -> Result<T, String> {
         // A link to a file elsewhere stays one.
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-        let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
-        let dir = dir.unwrap_or(Path::new("."));
-        make_private(dir)?;
-        let wrong = |what: &str, why: io::Error| {
-            format!("{} cannot be {what}: {why}; nothing was changed", path.display())
-        };
-        let lock = private(&path.with_extension("lock"), false)
-            .and_then(|file| file.lock().map(|()| file))
-            .map_err(|why| wrong("locked", why))?;
+        let lock = lock(&path)?;
         let mut config = Self::load(&path)?;
         let done = change(&mut config)?;
-        replace(&path, dir, &config.to_string()).map_err(|why| wrong("written", why))?;
+        replace(&path, &config.to_string()).map_err(|why| wrong(&path, "written", &why))?;
         drop(lock);
         Ok(done)
     }
@@ -208,8 +200,33 @@ fn private(path: &Path, new: bool) -> io::Result<File> {
     how.open(path)
 }
 
+/// Writes a file that only its owner may read, and no two at once: wholly or not at all.
+pub(crate) fn keep(path: &Path, text: &str) -> Result<(), String> {
+    let lock = lock(path)?;
+    replace(path, text).map_err(|why| wrong(path, "written", &why))?;
+    drop(lock);
+    Ok(())
+}
+
+fn wrong(path: &Path, what: &str, why: &io::Error) -> String {
+    format!("{} cannot be {what}: {why}; nothing was changed", path.display())
+}
+
+fn dir(path: &Path) -> &Path {
+    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
+    dir.unwrap_or(Path::new("."))
+}
+
+/// Makes the file's directory and waits until nobody else changes the file.
+fn lock(path: &Path) -> Result<File, String> {
+    make_private(dir(path))?;
+    private(&path.with_extension("lock"), false)
+        .and_then(|file| file.lock().map(|()| file))
+        .map_err(|why| wrong(path, "locked", &why))
+}
+
 /// Puts a file with this text in the place of the one at `path`, wholly or not at all.
-pub(crate) fn replace(path: &Path, dir: &Path, text: &str) -> io::Result<()> {
+pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
     let beside = path.with_extension("new");
     // What a killed one left, which had the lock that we have now.
     match fs::remove_file(&beside) {
@@ -220,7 +237,7 @@ pub(crate) fn replace(path: &Path, dir: &Path, text: &str) -> io::Result<()> {
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     fs::rename(&beside, path)?;
-    if cfg!(unix) { File::open(dir)?.sync_all() } else { Ok(()) }
+    if cfg!(unix) { File::open(dir(path))?.sync_all() } else { Ok(()) }
 }
 
 #[cfg(test)]

@@ -35,13 +35,18 @@ pub(crate) fn run(store: &Embedded, user: &str, domain: Option<&str>) -> Status 
 /// differ.
 fn ask() -> io::Result<Option<Secret>> {
     if io::stdin().is_terminal() {
-        let first = rpassword::prompt_password("Password: ")?;
-        let second = rpassword::prompt_password("Again: ")?;
+        let first = asked("Password: ")?;
+        let second = asked("Again: ")?;
         return Ok((first == second).then(|| Secret::new(first)));
     }
     let mut line = String::new();
     io::stdin().read_line(&mut line)?;
     Ok(Some(Secret::new(line.trim_end_matches(['\r', '\n']))))
+}
+
+/// What a person types at the terminal, unseen.
+pub(crate) fn asked(prompt: &str) -> io::Result<String> {
+    rpassword::prompt_password(prompt)
 }
 
 fn set(

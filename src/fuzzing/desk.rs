@@ -1,7 +1,7 @@
 //! Whole requests at the front desk of the server, on a store in memory.
 
 use crate::api::Engine;
-use crate::engine::{Content, NewKey, Vault, give_key, seed, user_for_key};
+use crate::engine::{Content, KeyPair, Vault, give_key, seed, user_for_key};
 use crate::fuzzing::{first_line, text};
 use crate::model::Time;
 use crate::schema::Fault;
@@ -35,9 +35,9 @@ fn desk() -> Result<Front, Fault> {
     let store = Store::memory(&name, [7; 16], &mut |tx| seed(tx, NOW, Content::Sandbox))?;
     let vault = Vault::new([3; 32]);
     let sealed = vault.seal([4; 24], &secret(), "KEY").unwrap_or_default();
-    let key = NewKey { api_key: "KEY".to_owned(), secret: sealed };
+    let key = KeyPair { api_key: "KEY".to_owned(), secret: sealed };
     store.write(move |tx| {
-        let user = user_for_key(tx, "admin")?;
+        let user = user_for_key(tx, "admin", None)?;
         give_key(tx, &user, &key, NOW).map_err(Fault::from)
     })?;
     Ok(Front::new(Engine::new(Arc::new(store), || NOW), vault, || NOW, || Some([9; 64])))

@@ -43,6 +43,7 @@ pub(crate) const OWN: &[(&str, &str)] = &[
     ("help", "Explains a command."),
     ("quit", "Leaves the shell."),
     ("show", "Draws capacity, maps, topology and histories: `help show`."),
+    ("sync", "Learns which APIs the server has."),
     ("version", "Says which version this is."),
     ("wait", "Waits for the end of a job: `wait JOBID`."),
 ];

@@ -12,9 +12,12 @@ mod random;
 mod reopen;
 pub(crate) mod rng;
 mod scratch;
+mod tenant_walk;
 mod tenants;
 mod threads;
 mod transports;
+
+pub(crate) use tenants::Tenants;
 
 use crate::api::{Engine, Reply};
 use crate::engine::{Caller, Content, Secrets, Vault, seed};
@@ -25,7 +28,6 @@ pub(crate) use invariants::check;
 use serde_json::Value as Json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-pub(crate) use tenants::Tenants;
 
 /// When every world begins: 2026-01-02T03:00:00Z.
 pub(crate) const EPOCH: Time = Time::from_millis(1_767_322_800_000);

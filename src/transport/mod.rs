@@ -3,6 +3,7 @@
 pub(crate) mod access;
 mod admission;
 pub(crate) mod answer;
+mod ask;
 mod curl;
 pub(crate) mod entries;
 pub(crate) mod front;
@@ -15,6 +16,8 @@ pub(crate) mod remote;
 pub(crate) mod server;
 mod sessions;
 pub(crate) mod sign;
+mod signin;
+mod stream;
 mod throttle;
 pub(crate) mod wire;
 mod wire_json;
@@ -24,9 +27,14 @@ pub(crate) use answer::class;
 pub(crate) use http::Way;
 pub(crate) use local::{Local, catalogue};
 pub(crate) use remote::{Attend, Remote, Server};
+pub(crate) use signin::Login;
+pub(crate) use stream::{Rows, hand_on};
+
+use std::io;
+use std::sync::Arc;
 
 use crate::schema::{Catalogue, Fault, Spec, Words};
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 /// The answer to a call that was done.
 #[derive(Clone, Debug)]
@@ -70,11 +78,19 @@ pub(crate) enum Failure {
         /// What is wrong and what to do.
         why: String,
     },
+    /// What came could not be handed on.
+    Unread(Arc<io::Error>),
     /// The person does not want to wait any longer.
     Interrupted {
         /// The job that goes on.
         job: Option<String>,
     },
+}
+
+impl From<io::Error> for Failure {
+    fn from(why: io::Error) -> Self {
+        Self::Unread(Arc::new(why))
+    }
 }
 
 /// Something that answers calls.
@@ -84,6 +100,16 @@ pub(crate) trait Transport {
     /// Calls an API; of an asynchronous one, waits for the result.
     fn call(&self, spec: &Spec, words: &Words) -> Result<Answer, Failure>;
 
+    /// Calls an API that lists: hands its rows on and returns what stands behind them.
+    fn list(
+        &self,
+        spec: &Spec,
+        words: &Words,
+        rows: &mut dyn Rows,
+    ) -> Result<Map<String, Json>, Failure> {
+        hand_on(self.call(spec, words)?.body, spec.key, rows).map_err(Failure::from)
+    }
+
     /// Calls an API without waiting for its job; where jobs end at once, there is nothing to wait
     /// for.
     fn start(&self, spec: &Spec, words: &Words) -> Result<Answer, Failure> {
@@ -92,6 +118,11 @@ pub(crate) trait Transport {
 
     /// Waits for the end of a job that was started before.
     fn wait(&self, job: &str) -> Result<Answer, Failure>;
+
+    /// Learns which APIs there are, how many it says; nothing where there is nobody to ask.
+    fn learn(&self) -> Option<Result<usize, Failure>> {
+        None
+    }
 
     /// What would be sent, as a command of the system's shell; nothing where nothing is sent.
     fn rehearse(&self, spec: &Spec, words: &Words) -> Option<String> {

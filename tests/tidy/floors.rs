@@ -25,6 +25,7 @@ const KNOWN_BY: &[(&str, &[&str])] = &[
     ("rcgen", &["src/cli/self_signed.rs"]),
     ("rustix", &["src/cli/descriptors.rs"]),
     ("prometheus_client", &["src/transport/server/metrics.rs"]),
+    ("tempfile", &["src/shell/render/spool.rs"]),
     ("toml_edit", &["src/cli/config.rs"]),
     ("signal_hook", &["src/shell/foreign.rs"]),
     ("siphasher", &["src/model/", "src/store/"]),

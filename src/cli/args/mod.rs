@@ -83,17 +83,34 @@ pub(crate) enum Command {
     Completions {
         /// The shell
         shell: Shell,
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
     },
     /// Print the manual page
-    Man,
+    Man {
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
+    },
     /// Answer CloudStack's API to others over HTTP and HTTPS
     Serve(Box<ServeArgs>),
     /// Give a user of the server keys to sign with
-    #[command(subcommand)]
-    Keys(Keys),
+    Keys {
+        #[command(subcommand)]
+        what: Keys,
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
+    },
     /// Manage profiles, which say where servers are and what opens them
-    #[command(subcommand)]
-    Profile(ProfileCommand),
+    Profile {
+        #[command(subcommand)]
+        what: ProfileCommand,
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
+    },
     /// Learn which APIs the server has, and keep their descriptions
     Sync {
         /// Words of a command that begins like this one.
@@ -107,6 +124,9 @@ pub(crate) enum Command {
         /// The user's domain, as a/b, where several domains have a user of this name
         #[arg(long, value_name = "DOMAIN")]
         domain: Option<String>,
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
     },
     /// Print the candidates for the end of a line
     #[command(hide = true)]
@@ -160,11 +180,18 @@ pub(crate) enum KeyFormat {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ProfileCommand {
     /// List the profiles
-    List,
+    List {
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
+    },
     /// Show a profile, or the one in use, without its secret key
     Show {
         /// The profile
         name: Option<String>,
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
     },
     /// Add a profile; a value `-` is read from standard input
     Add {
@@ -173,6 +200,9 @@ pub(crate) enum ProfileCommand {
         /// Settings, as `url=https://cloud.example.com`
         #[arg(value_name = "SETTING=VALUE")]
         settings: Vec<String>,
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
     },
     /// Change settings of a profile; one without a value is taken away
     Edit {
@@ -181,21 +211,33 @@ pub(crate) enum ProfileCommand {
         /// Settings, as apikey=KEY
         #[arg(value_name = "SETTING=VALUE", required = true)]
         settings: Vec<String>,
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
     },
     /// Send commands to a profile from now on; `embedded` is the store in this program
     Use {
         /// The profile, which must be there
         name: String,
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
     },
     /// Remove a profile
     Remove {
         /// The profile
         name: String,
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
     },
     /// Take over the profiles of CloudMonkey
     Import {
         /// Its configuration, by default ~/.cmk/config
         file: Option<PathBuf>,
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
     },
 }
 
@@ -332,6 +374,22 @@ mod tests {
         let help = args("keys create --help").unwrap_err();
         assert_eq!(help.code, 0);
         assert!(help.text.contains("--user"), "{}", help.text);
+    }
+
+    #[test]
+    fn every_subcommand_explains_itself() {
+        fn ask(command: &clap::Command, before: &str) {
+            for inner in command.get_subcommands().filter(|inner| !inner.is_hide_set()) {
+                let line = format!("{before}{} ", inner.get_name());
+                if inner.get_name() != "sync" {
+                    let help = args(&format!("{line}-h")).unwrap_err();
+                    assert_eq!(help.code, 0, "{line}{}", help.text);
+                    assert!(help.text.contains(&format!("Usage: capuchin {}", line.trim())));
+                }
+                ask(inner, &line);
+            }
+        }
+        ask(&Args::command(), "");
     }
 
     #[test]

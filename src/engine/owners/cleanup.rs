@@ -1,6 +1,7 @@
 //! What goes with an account or a domain: everything that it owns.
 
 use crate::engine::owners::domains::BELOW;
+use crate::engine::projects::{delete_project, leave_all};
 use crate::engine::{Cx, addresses, delete_network, delete_vpc, ranges};
 use crate::model::{Account, Domain, Network, Project, User, VlanRange, Vpc};
 use crate::schema::Fault;
@@ -36,8 +37,8 @@ pub(crate) fn cleanup_account(cx: &mut Cx<'_>, account: &Account) -> Result<(), 
 /// Deletes an account with its users and everything that it owns.
 pub(super) fn remove_account(cx: &mut Cx<'_>, account: &Account) -> Result<(), Fault> {
     cleanup_account(cx, account)?;
+    leave_all(cx, account)?;
     let own = [account.id.into()];
-    cx.tx.run("DELETE FROM project_member WHERE account_id = ?", &own)?;
     let users: Vec<User> =
         cx.tx.select("WHERE account_id = ? AND removed IS NULL ORDER BY id", &own)?;
     for user in users {
@@ -61,8 +62,7 @@ pub(super) fn remove_tree(cx: &mut Cx<'_>, top: &Domain) -> Result<(), Fault> {
     let held = format!("WHERE domain_id IN ({BELOW}) AND removed IS NULL ORDER BY id");
     let projects: Vec<Project> = cx.tx.select(&held, &under)?;
     for project in projects {
-        cx.tx.run("DELETE FROM project_member WHERE project_id = ?", &[project.id.into()])?;
-        cx.tx.save(&Project { removed: Some(cx.now), ..project })?;
+        delete_project(cx, project, true)?;
     }
     let accounts: Vec<Account> = cx.tx.select(&held, &under)?;
     for account in &accounts {

@@ -258,5 +258,8 @@ const fn counted_rows(what: Resource) -> &'static [&'static str] {
              AND account_id {whose}"]
         }
         Resource::Vpc => &["SELECT COUNT(*) FROM vpc WHERE removed IS NULL AND account_id {whose}"],
+        Resource::Project => &["SELECT COUNT(*) FROM project_member m \
+             JOIN project p ON p.id = m.project_id \
+             WHERE p.removed IS NULL AND m.role = 'Admin' AND m.account_id {whose}"],
     }
 }

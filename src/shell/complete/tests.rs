@@ -33,6 +33,7 @@ fn verbs_and_names_complete() {
             "help ",
             "quit ",
             "show ",
+            "sync ",
             "version ",
             "wait "
         ]

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 
 use super::scene::grouped;
 use crate::schema::Words;
-use crate::shell::pages::{has_pages, page_of};
+use crate::shell::pages::has_pages;
 use crate::shell::phrase::spaced;
 use crate::shell::resolve::Unresolved;
 use crate::shell::wrong::Wrong;
@@ -164,8 +164,7 @@ impl<'t> Ask<'t> {
         let body = self.transport.call(spec, &words)?.body;
         self.heard.set(true);
         let total = body.as_object().map_or(0, |body| number(body, "count"));
-        let rows = page_of(body, spec.key).map(|(_, rows)| rows).unwrap_or_default();
-        let rows: Vec<_> = rows.into_iter().filter_map(fields).collect();
+        let rows: Vec<_> = rows_of(body, spec.key).into_iter().filter_map(fields).collect();
         Ok(Some(Listed { total: total.max(rows.len() as u64), rows }))
     }
 
@@ -176,6 +175,19 @@ impl<'t> Ask<'t> {
             missing.push(text);
         }
     }
+}
+
+/// The rows of an answer: those under the key that was announced, or the only ones.
+fn rows_of(body: Json, key: &str) -> Vec<Json> {
+    let Json::Object(mut body) = body else { return Vec::new() };
+    if let Some(Json::Array(rows)) = body.remove(key) {
+        return rows;
+    }
+    let found = body.into_iter().find_map(|(_, value)| match value {
+        Json::Array(rows) => Some(rows),
+        _ => None,
+    });
+    found.unwrap_or_default()
 }
 
 /// The API as people call it: `list networks`.

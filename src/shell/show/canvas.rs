@@ -352,7 +352,7 @@ fn fitting(pen: Pen, text: &str, limit: usize) -> String {
         let plain: String = text.chars().map(|c| if c.is_ascii() { c } else { '?' }).collect();
         return shorten(&plain, limit).into_owned();
     }
-    if limit == 0 { String::new() } else { truncate(text, limit) }
+    if limit == 0 { String::new() } else { truncate(&text, limit).into_owned() }
 }
 
 /// The blanks that bring a text to a width.

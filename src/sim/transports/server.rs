@@ -1,7 +1,7 @@
 //! Our server on a world of its own: this very binary again as a worker.
 
 use crate::cli::self_signed::certificate;
-use crate::engine::{NewKey, Vault, give_key, user_for_key};
+use crate::engine::{KeyPair, Vault, give_key, user_for_key};
 use crate::model::Time;
 use crate::schema::Fault;
 use crate::sim::processes::{STORE, hear, spawn, tell};
@@ -57,11 +57,15 @@ impl Server {
             get,
             verify: true,
             ca_cert: self.certificate.clone(),
+            client_cert: None,
+            client_key: None,
+            proxy: None,
             timeout: Duration::from_mins(1),
         };
         let server = There {
             way,
             api_key: Some(API_KEY.to_owned()),
+            login: None,
             algorithm: Algorithm::Sha1,
             job_limit: Duration::from_mins(1),
         };
@@ -92,9 +96,9 @@ fn worker() {
     let world = World::sandbox();
     let vault = Vault::new([3; 32]);
     let sealed = vault.seal([4; 24], &Secret::new(SECRET), API_KEY).expect("a sealed secret");
-    let key = NewKey { api_key: API_KEY.to_owned(), secret: sealed };
+    let key = KeyPair { api_key: API_KEY.to_owned(), secret: sealed };
     let give = move |tx: &mut crate::store::Tx| {
-        let user = user_for_key(tx, "admin")?;
+        let user = user_for_key(tx, "admin", None)?;
         give_key(tx, &user, &key, EPOCH).map_err(Fault::from)
     };
     world.engine.store().write(give).expect("keys for the admin");

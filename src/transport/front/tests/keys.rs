@@ -8,7 +8,7 @@ use crate::store::Tx;
 fn other_admin(scene: &Scene) {
     let vault = Vault::new([3; 32]);
     let sealed = vault.seal([5; 24], &Secret::new("hidden"), "OTHER").unwrap();
-    let key = NewKey { api_key: "OTHER".into(), secret: sealed };
+    let key = KeyPair { api_key: "OTHER".into(), secret: sealed };
     let make = move |tx: &mut Tx| {
         let mut account: Account = tx.get(2)?.expect("the admin's account");
         (account.id, account.name) = (0, "ops".into());
