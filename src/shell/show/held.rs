@@ -282,8 +282,9 @@ mod tests {
         assert!(matches!(held, Held::Texts(..)), "{held:?}");
         for block in 0..4 {
             let from = ip("10.0.0.0") + block * 256;
-            assert!(held.count(from, from + 255).abs_diff(256) <= 31);
-            assert!(held.count(from, from + 63).abs_diff(64) <= 31);
+            // What is between two known ones may be shared out over both its ends.
+            let (whole, part) = (held.count(from, from + 255), held.count(from, from + 63));
+            assert!(whole.abs_diff(256) <= 62 && part.abs_diff(64) <= 62, "{whole} {part}");
         }
         assert_eq!(held.count(ip("10.0.0.0"), ip("10.0.255.255")), 1024);
     }
