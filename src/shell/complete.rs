@@ -4,6 +4,7 @@
 //! A candidate replaces the text from the completion's start to the cursor. One that ends what is
 //! being typed has a blank at its end; one that wants to be continued, as `zoneid=`, has none.
 
+mod pictures;
 mod values;
 
 use super::command::{head, joined};
@@ -42,6 +43,7 @@ pub(crate) const OWN: &[(&str, &str)] = &[
     ("help", "Explains a command."),
     ("quit", "Leaves the shell."),
     ("set", "Shows the options of the session, or sets one: `set output csv`."),
+    ("show", "Draws capacity, maps, topology and histories: `help show`."),
     ("sync", "Learns which APIs the server has."),
     ("version", "Says which version this is."),
     ("wait", "Waits for the end of a job: `wait JOBID`."),
@@ -85,6 +87,9 @@ fn at_word(
     lookup: Lookup<'_>,
 ) -> Vec<Candidate> {
     let asks_help = done.first().is_some_and(|word| word.text.eq_ignore_ascii_case("help"));
+    if asks_help && done.len() == 2 && done[1].text.eq_ignore_ascii_case("show") {
+        return pictures::nouns(&current.text);
+    }
     if asks_help {
         return names(&phrases(catalogue), &done[1..], &current.text);
     }
@@ -92,6 +97,9 @@ fn at_word(
         return values::formats(&current.text);
     }
     let Ok((done, _)) = options::take(done) else { return Vec::new() };
+    if done.first().is_some_and(|word| word.text.eq_ignore_ascii_case("show")) {
+        return pictures::candidates(catalogue, &done, current, lookup);
+    }
     let command = command::find(catalogue, &done).ok();
     if let Some(given) = current.assignment() {
         let Some(found) = command else { return Vec::new() };

@@ -32,6 +32,7 @@ fn verbs_and_names_complete() {
             "exit ",
             "help ",
             "quit ",
+            "show ",
             "sync ",
             "version ",
             "wait "
@@ -217,4 +218,16 @@ proptest! {
             prop_assert!(given.value == name || given.value == ADDRESS, "{whole}");
         }
     }
+}
+
+#[test]
+fn pictures_complete() {
+    assert_eq!(offered("show "), ["capacity ", "history ", "map ", "topology "]);
+    assert_eq!(offered("show m"), ["map "]);
+    assert_eq!(offered("help show t"), ["topology "]);
+    assert_eq!(offered("show capacity "), ["days=", "svg=", "zoneid="]);
+    assert_eq!(offered("show capacity zoneid=s"), ["zoneid=sandbox "]);
+    assert_eq!(offered("show history 2"), ["203.0.113.2 "]);
+    assert_eq!(offered("show history 203.0.113.2 "), ["svg="]);
+    assert_eq!(offered("show banana "), [""; 0]);
 }

@@ -36,6 +36,7 @@ use crate::transport::{Rows, hand_on};
 
 pub(crate) use format::Format;
 pub(crate) use table::terminal_width;
+pub(crate) use width::{truncate, width};
 
 use choice::Choice;
 use row::Row;
