@@ -216,7 +216,7 @@ fn dedup(candidates: &mut Vec<Candidate>) {
 
 /// Which list API's things the parameter takes. The name that a list looks for, or by which a
 /// thing without id is called, is one of those that the list of such things shows.
-fn listed_by(catalogue: &Catalogue, spec: &Spec, param: &Param) -> Option<&'static str> {
+pub(super) fn listed_by(catalogue: &Catalogue, spec: &Spec, param: &Param) -> Option<&'static str> {
     match param.completes {
         Completes::ListedBy(api) => Some(api),
         Completes::Choices(_) => None,

@@ -61,7 +61,8 @@ pub(crate) fn listed(
     Ok(rows(spec, transport.call(spec, &words)?.body))
 }
 
-fn rows(spec: &Spec, body: Json) -> Vec<Row> {
+/// The rows of an answer.
+pub(super) fn rows(spec: &Spec, body: Json) -> Vec<Row> {
     let Json::Object(mut body) = body else { return Vec::new() };
     let Some(Json::Array(rows)) = body.remove(spec.key) else { return Vec::new() };
     let fields = rows.into_iter().filter_map(|row| match row {

@@ -1,6 +1,10 @@
 //! The shell at a terminal: a prompt, line editing, history and completion.
 //!
-//! Only this file knows `rustyline`.
+//! Only this file and its folder know `rustyline`.
+
+mod asker;
+
+pub(crate) use asker::AtTerminal;
 
 use std::borrow::Cow;
 use std::io;
