@@ -1,6 +1,5 @@
 //! The run of the program: arguments, whom to ask, session, exit code.
 
-use std::ffi::OsString;
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -13,9 +12,9 @@ use crate::cli::target::{Target, config_file, target};
 use crate::cli::{completions, keys, log, passwd, profile, serve, server};
 use crate::shell::man::man;
 use crate::shell::out::Out;
-use crate::shell::{Look, Repl, Row, Session, Status, listed, repl};
+use crate::shell::{Look, Repl, Session, Status, repl};
 use crate::transport::server::Listen;
-use crate::transport::{Failure, Transport, catalogue};
+use crate::transport::{Failure, catalogue};
 
 /// Runs the program.
 pub(crate) fn run() -> ExitCode {
@@ -55,7 +54,7 @@ fn status(mut args: Args) -> Status {
         Some(Command::Man) => {
             return print(&man(&catalogue(), &args::items(), env!("CARGO_PKG_VERSION")));
         }
-        Some(Command::Complete { line }) => return complete(args, &line),
+        Some(Command::Complete(asked)) => return completions::run(args, asked, &variable),
         Some(Command::Profile(command)) => {
             return match config_file(&args, &variable) {
                 Ok(file) => profile::run(command, &file, look(&args, None)),
@@ -151,34 +150,6 @@ fn warn(out: &mut Out, profile: &Profile) {
     if !profile.verify && profile.url.as_deref().is_some_and(|url| url.starts_with("https:")) {
         out.warn(format_args!("verifycert=false: anybody may pose as the server"));
     }
-}
-
-/// Candidates for a shell's completion; a store is asked, but none is made.
-fn complete(args: Args, line: &str) -> Status {
-    // The options in front of the command say whom to ask.
-    let typed = completions::options(line).map(OsString::from);
-    let typed = args::read(["capuchin".into()].into_iter().chain(typed)).unwrap_or(args);
-    match target(&typed, &variable) {
-        Ok(Target::Store(path, _)) => {
-            let store = Embedded::new(path, false, false);
-            let is_there = store.exists();
-            candidates(&store, line, is_there)
-        }
-        Ok(Target::Server(profile)) => {
-            // Nobody waits long for Tab.
-            let profile = Profile { request_seconds: 3, ..profile };
-            candidates(&server::connect(&profile, typed.get), line, true)
-        }
-        Err(_) => Status::Done,
-    }
-}
-
-fn candidates(transport: &dyn Transport, line: &str, ask: bool) -> Status {
-    let lookup = |api: &str| -> Vec<Row> {
-        let list = transport.catalogue().find(api).filter(|_| ask);
-        list.and_then(|list| listed(transport, list, &[]).ok()).unwrap_or_default()
-    };
-    print(&completions::candidates(transport.catalogue(), line, lookup))
 }
 
 fn look(args: &Args, profile: Option<&Profile>) -> Look {

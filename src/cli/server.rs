@@ -17,7 +17,7 @@ use crate::cli::store::make_private;
 use crate::model::Time;
 use crate::shell::interrupted;
 use crate::text::Secret;
-use crate::transport::{Attend, Remote, Server, Way};
+use crate::transport::{Attend, Remote, SecretApart, Server, Way};
 
 /// The path of CloudStack's API where a URL has none.
 const API_PATH: &str = "/client/api";
@@ -37,7 +37,7 @@ pub(crate) fn connect(profile: &Profile, get: bool) -> Remote {
         algorithm: profile.algorithm,
         job_limit: Duration::from_secs(profile.job_seconds),
     };
-    let kept = kept(profile).and_then(|path| fs::read_to_string(path).ok());
+    let kept = kept(profile, "apis").and_then(|path| fs::read_to_string(path).ok());
     let secret_key = profile.secret_key.clone();
     let spinner = RefCell::new(None);
     Remote::new(server, kept, Box::new(Terminal { secret_key, spinner }))
@@ -45,14 +45,14 @@ pub(crate) fn connect(profile: &Profile, get: bool) -> Remote {
 
 /// Keeps what a server told of its APIs.
 pub(crate) fn keep(profile: &Profile, text: &str) -> Result<(), String> {
-    let path = kept(profile).ok_or("there is no home directory to keep it in; set HOME")?;
+    let path = kept(profile, "apis").ok_or("there is no home directory to keep it in; set HOME")?;
     let dir = path.parent().unwrap_or(Path::new("."));
     make_private(dir)?;
     replace(&path, dir, text).map_err(|why| format!("{} cannot be written: {why}", path.display()))
 }
 
-/// The file in which a server's descriptions are kept: one for each profile.
-fn kept(profile: &Profile) -> Option<PathBuf> {
+/// The file in which something of a server is kept: one for each profile.
+pub(crate) fn kept(profile: &Profile, what: &str) -> Option<PathBuf> {
     let name = match profile.name.as_str() {
         // No profile: the address tells servers apart.
         EMBEDDED => {
@@ -62,7 +62,7 @@ fn kept(profile: &Profile) -> Option<PathBuf> {
         }
         name => name.to_owned(),
     };
-    Some(dirs::cache_dir()?.join("capuchin").join(format!("{name}.apis")))
+    Some(dirs::cache_dir()?.join("capuchin").join(format!("{name}.{what}")))
 }
 
 /// The address of the API: people leave its path out.
@@ -84,19 +84,12 @@ impl Attend for Terminal {
     }
 
     fn secret_key(&self) -> Result<Secret, String> {
-        match &self.secret_key {
-            None => Err("there is no secret key; give one with CAPUCHIN_SECRET or \
-                         `capuchin profile edit`"
-                .to_owned()),
-            Some(SecretKey::Here(secret)) => Ok(secret.clone()),
-            Some(SecretKey::File(path)) => {
-                let text = fs::read_to_string(path)
-                    .map_err(|why| format!("secretkey_file: {}: {why}", path.display()))?;
-                first_line(&text)
-                    .ok_or_else(|| format!("secretkey_file: {} is empty", path.display()))
-            }
-            Some(SecretKey::Command(command)) => printed(command),
-        }
+        secret_key(self.secret_key.as_ref(), Stdio::inherit)
+    }
+
+    fn secret_key_apart(&self) -> SecretApart {
+        let key = self.secret_key.clone();
+        Box::new(move || secret_key(key.as_ref(), Stdio::null))
     }
 
     fn interrupted(&self) -> bool {
@@ -118,10 +111,26 @@ impl Attend for Terminal {
     }
 }
 
-/// What a command of the system's shell prints; it may ask on the terminal.
-fn printed(command: &str) -> Result<Secret, String> {
+/// The secret key. `terminal` is what a command that prints it has for input and errors.
+fn secret_key(key: Option<&SecretKey>, terminal: fn() -> Stdio) -> Result<Secret, String> {
+    match key {
+        None => Err("there is no secret key; give one with CAPUCHIN_SECRET or \
+                     `capuchin profile edit`"
+            .to_owned()),
+        Some(SecretKey::Here(secret)) => Ok(secret.clone()),
+        Some(SecretKey::File(path)) => {
+            let text = fs::read_to_string(path)
+                .map_err(|why| format!("secretkey_file: {}: {why}", path.display()))?;
+            first_line(&text).ok_or_else(|| format!("secretkey_file: {} is empty", path.display()))
+        }
+        Some(SecretKey::Command(command)) => printed(command, terminal),
+    }
+}
+
+/// What a command of the system's shell prints; it may ask on the terminal, if there is one.
+fn printed(command: &str, terminal: fn() -> Stdio) -> Result<Secret, String> {
     let mut shell = Command::new("sh");
-    shell.arg("-c").arg(command).stderr(Stdio::inherit());
+    shell.arg("-c").arg(command).stdin(terminal()).stderr(terminal());
     let output = shell.output().map_err(|why| format!("secretkey_command: {why}"))?;
     if !output.status.success() {
         return Err(format!("secretkey_command failed: {}", output.status));
@@ -151,8 +160,10 @@ mod tests {
 
     #[test]
     fn a_secret_can_come_from_a_command() {
-        assert_eq!(printed("echo ' key '; echo more").unwrap().expose(), "key");
-        assert!(printed("echo hunter2; exit 3").unwrap_err().contains("exit status: 3"));
-        assert!(printed("true").unwrap_err().contains("nothing"));
+        assert_eq!(printed("echo ' key '; echo more", Stdio::inherit).unwrap().expose(), "key");
+        assert!(
+            printed("echo hunter2; exit 3", Stdio::inherit).unwrap_err().contains("exit status: 3")
+        );
+        assert!(printed("true", Stdio::inherit).unwrap_err().contains("nothing"));
     }
 }

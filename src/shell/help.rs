@@ -9,7 +9,7 @@ use super::phrase::spaced;
 use super::render::Format;
 use super::wrong::Wrong;
 use crate::schema::{Catalogue, Completes, Field, Kind, Param, Spec};
-use crate::text::{or_list, shorten};
+use crate::text::or_list;
 
 /// Columns of a line of help.
 const WIDTH: usize = 100;
@@ -172,12 +172,6 @@ fn row(text: &mut String, start: &str, about: &str) {
     }
     text.push_str(line.trim_end());
     text.push('\n');
-}
-
-/// A line that shows how a command begins, for the hint behind the cursor.
-pub(crate) fn reminder(missing: &[&Param]) -> String {
-    let names: Vec<_> = missing.iter().map(|param| format!("{}=", param.name)).collect();
-    shorten(&names.join(" "), WIDTH / 2).into_owned()
 }
 
 #[cfg(test)]

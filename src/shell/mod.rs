@@ -11,7 +11,9 @@ mod foreign;
 mod help;
 pub(crate) mod line;
 mod listed;
+mod lookups;
 pub(crate) mod man;
+mod maps;
 mod options;
 pub(crate) mod out;
 mod pages;
@@ -25,9 +27,11 @@ mod session;
 mod status;
 mod wrong;
 
-pub(crate) use complete::{Row, complete};
+pub(crate) use complete::{
+    Around, Candidate, Completion, File, Question, Reply, Row, best, complete, files, folder,
+};
 pub(crate) use foreign::interrupted;
-pub(crate) use listed::listed;
+pub(crate) use lookups::{Lookups, PATIENCE};
 pub(crate) use repl::{Repl, repl};
 pub(crate) use session::{Look, Session};
 pub(crate) use status::Status;

@@ -17,9 +17,11 @@ mod wire_json;
 mod wire_xml;
 
 pub(crate) use answer::class;
+#[cfg(any(test, feature = "bench"))]
+pub(crate) use entries::built_in;
 pub(crate) use http::Way;
 pub(crate) use local::{Local, catalogue};
-pub(crate) use remote::{Attend, Remote, Server};
+pub(crate) use remote::{Attend, Remote, SecretApart, Server};
 
 use crate::schema::{Catalogue, Fault, Spec, Words};
 use serde_json::Value as Json;
@@ -73,6 +75,9 @@ pub(crate) enum Failure {
     },
 }
 
+/// A call that another thread can make.
+pub(crate) type Apart = Box<dyn FnOnce() -> Result<Json, Failure> + Send>;
+
 /// Something that answers calls.
 pub(crate) trait Transport {
     /// The APIs that it answers.
@@ -84,6 +89,13 @@ pub(crate) trait Transport {
     /// for.
     fn start(&self, spec: &Spec, words: &Words) -> Result<Answer, Failure> {
         self.call(spec, words)
+    }
+
+    /// The same call of an API that answers at once, for another thread; nothing where there is
+    /// no other way than [`call`](Self::call).
+    fn apart(&self, spec: &Spec, words: &Words) -> Option<Apart> {
+        let _ = (spec, words);
+        None
     }
 
     /// Waits for the end of a job that was started before.

@@ -16,7 +16,7 @@ use crate::transport::entries::{Entries, ORIGIN, reads_only};
 use crate::transport::http::{Lost, Raw, Way, Wire};
 use crate::transport::learn::learn;
 use crate::transport::sign::{Algorithm, sign};
-use crate::transport::{Answer, Failure, Transport};
+use crate::transport::{Answer, Apart, Failure, Transport};
 
 /// How long a signature is good for, in seconds.
 const GOOD_FOR: i64 = 15 * 60;
@@ -49,6 +49,8 @@ pub(crate) trait Attend {
     fn now(&self) -> Time;
     /// The secret key; asked for once, when it is first needed.
     fn secret_key(&self) -> Result<Secret, String>;
+    /// The secret key, got on another thread, where nobody can be asked for a password.
+    fn secret_key_apart(&self) -> SecretApart;
     /// Whether the person does not want to wait any longer; asking forgets it.
     fn interrupted(&self) -> bool;
     /// Shows that something is waited for.
@@ -57,13 +59,16 @@ pub(crate) trait Attend {
     fn waited(&self);
 }
 
+/// Gets the secret key on another thread.
+pub(crate) type SecretApart = Box<dyn FnOnce() -> Result<Secret, String> + Send>;
+
 /// Calls a server.
 pub(crate) struct Remote {
     server: Server,
     catalogue: Catalogue,
     attend: Box<dyn Attend>,
     wire: OnceLock<Arc<Wire>>,
-    secret: OnceLock<Secret>,
+    secret: Arc<OnceLock<Secret>>,
 }
 
 impl Remote {
@@ -72,7 +77,7 @@ impl Remote {
         let kept =
             kept.map(Entries::kept).filter(|kept| kept.json(ORIGIN) == Some(origin(&server)));
         let catalogue = Catalogue::read_from(kept.unwrap_or_else(Entries::built_in));
-        Self { server, catalogue, attend, wire: OnceLock::new(), secret: OnceLock::new() }
+        Self { server, catalogue, attend, wire: OnceLock::new(), secret: Arc::default() }
     }
 
     /// What the server tells of its APIs, as text to keep, and how many there are.
@@ -232,6 +237,28 @@ impl Transport for Remote {
         let job = text("jobid").filter(|_| spec.is_async());
         let made = text("id").filter(|_| job.is_some());
         Ok(Answer { body, job, made })
+    }
+
+    fn apart(&self, spec: &Spec, words: &Words) -> Option<Apart> {
+        let api_key = self.server.api_key.as_deref()?;
+        let wire = Arc::clone(self.wire().ok()?);
+        let mut params = self.params(spec.name, words, api_key);
+        let (known, get) = (Arc::clone(&self.secret), self.attend.secret_key_apart());
+        let (algorithm, url) = (self.server.algorithm, self.server.way.url.clone());
+        Some(Box::new(move || {
+            let secret = match known.get() {
+                Some(secret) => secret,
+                None => {
+                    let got = get().map_err(|why| Failure::Denied { why })?;
+                    known.get_or_init(|| got)
+                }
+            };
+            params.push(("signature".to_owned(), sign(&params, secret, algorithm)));
+            let raw = wire
+                .send(&params)
+                .map_err(|Lost(why)| Failure::Unavailable { why: format!("{url}: {why}") })?;
+            answer::read(raw.status, &raw.body)
+        }))
     }
 
     fn wait(&self, job: &str) -> Result<Answer, Failure> {

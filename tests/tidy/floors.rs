@@ -14,7 +14,7 @@ const ABOVE_ALL: [&str; 2] = ["sim", "bench"];
 const KNOWN_BY: &[(&str, &[&str])] = &[
     ("rusqlite", &["src/store/sqlite"]),
     ("rustyline", &["src/shell/repl"]),
-    ("clap", &["src/cli/args.rs"]),
+    ("clap", &["src/cli/args"]),
     ("comfy_table", &["src/shell/render/table.rs"]),
     ("tracing_subscriber", &["src/cli/log.rs"]),
     ("dirs", &["src/cli/"]),

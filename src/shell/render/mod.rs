@@ -28,6 +28,7 @@ use serde_json::Value;
 
 pub(crate) use format::Format;
 pub(crate) use table::terminal_width;
+pub(crate) use width::{padding, truncate, width};
 
 use rows::Rows;
 

@@ -4,12 +4,12 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 const ELLIPSIS: char = '\u{2026}';
 
-pub(super) fn width(text: &str) -> usize {
+pub(crate) fn width(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { text.width() }
 }
 
 /// Shortens `text` to `limit` columns, an ellipsis included.
-pub(super) fn truncate(text: String, limit: usize) -> String {
+pub(crate) fn truncate(text: String, limit: usize) -> String {
     if width(&text) <= limit {
         return text;
     }
@@ -26,7 +26,7 @@ pub(super) fn truncate(text: String, limit: usize) -> String {
 }
 
 /// Blanks that bring `text` to `to` columns.
-pub(super) fn padding(text: &str, to: usize) -> String {
+pub(crate) fn padding(text: &str, to: usize) -> String {
     " ".repeat(to.saturating_sub(width(text)))
 }
 
