@@ -1,5 +1,6 @@
 //! The program against a server that answers from a script, and its profiles.
 
+mod completion;
 mod own;
 mod profiles;
 mod script;

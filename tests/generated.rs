@@ -14,6 +14,7 @@ fn generated_files_are_up_to_date() {
     for (path, line) in [
         ("man/capuchin.1", "man"),
         ("completions/capuchin.bash", "completions bash"),
+        ("completions/capuchin.ps1", "completions powershell"),
         ("completions/capuchin.fish", "completions fish"),
         ("completions/capuchin.zsh", "completions zsh"),
     ] {

@@ -8,4 +8,5 @@ mod harness;
 mod readme;
 mod repl;
 mod server;
+mod shells;
 mod tidy;

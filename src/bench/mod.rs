@@ -3,6 +3,7 @@
 
 mod baseline;
 mod callers;
+mod complete;
 mod disk;
 mod engine;
 mod sections;
@@ -27,6 +28,7 @@ const SECTIONS: &[Section] = &[
     ("sizes", sections::sizes),
     ("million", sections::million),
     ("startup", sections::startup),
+    ("complete", complete::complete),
 ];
 
 /// Where the figures go, and what later sections need of earlier ones.

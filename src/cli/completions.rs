@@ -32,7 +32,9 @@ complete -o nospace -o nosort -F _capuchin capuchin 2>/dev/null ||
 const ZSH: &str = r#"#compdef capuchin
 # zsh completion for capuchin
 _capuchin() {
-  local line text about typed="${(j: :)words[1,CURRENT-1]} $QIPREFIX$PREFIX"
+  # A word that is quoted from its beginning is left alone.
+  [[ -n $QIPREFIX ]] && return 1
+  local line text about typed="${(j: :)words[1,CURRENT-1]} $PREFIX"
   local -a finished open finished_shown open_shown
   local -i widest=0
   local -a lines=(${(f)"$(capuchin complete --shell=zsh -- "$typed" 2>/dev/null)"})
@@ -50,12 +52,11 @@ _capuchin() {
       open+=("$text") open_shown+=("${(r:widest:)text}${about:+  $about}")
     fi
   done
-  QIPREFIX= QISUFFIX=
   (( $#finished )) && compadd -U -Q -V finished -l -d finished_shown -- "${finished[@]}"
   (( $#open )) && compadd -U -Q -V open -S '' -l -d open_shown -- "${open[@]}"
   return 0
 }
-compdef _capuchin capuchin
+if [[ $funcstack[1] == _capuchin ]]; then _capuchin "$@"; else compdef _capuchin capuchin; fi
 "#;
 
 /// fish quotes what it puts in, so it is given plain words.

@@ -20,6 +20,8 @@ fn head<'t>(typed: &'t str, breaks: &str) -> Head<'t> {
             (Some('"') | None, '\\') => drop(letters.next()),
             (Some(_), _) => {}
             (None, '\'' | '"') => (at, quote) = (end, Some(letter)),
+            // These two belong to what stands behind them.
+            (None, '@' | '$') if breaks.contains(letter) => at = start,
             (None, _) if breaks.contains(letter) => at = end,
             (None, _) => {}
         }
@@ -45,12 +47,20 @@ pub(super) fn replacements(
 }
 
 fn replacement(candidate: &str, before: &str, quoted: Option<char>) -> Option<String> {
+    if before.is_empty() && quoted.is_none() && candidate.trim_end().contains(' ') {
+        // Several words, or one in quotes of its own.
+        return Some(candidate.to_owned());
+    }
     let finished = candidate.strip_suffix(' ');
     let whole = plain(finished.unwrap_or(candidate));
     let start = whole.get(..before.len())?;
     let rest = whole.get(before.len()..).filter(|_| start.eq_ignore_ascii_case(before))?;
     let mut text = match quoted {
-        None if rest.is_empty() || is_path_of_file(before, rest) => rest.to_owned(),
+        None if rest.is_empty() => String::new(),
+        // The @ of a file must not be quoted.
+        None if before.ends_with('=') && is_file(candidate) && rest.starts_with('@') => {
+            format!("@{}", quote(rest.get(1..).unwrap_or_default()))
+        }
         None => quote(rest).into_owned(),
         Some('\'') => rest.replace('\'', r"'\''"),
         Some(_) => escaped(rest),
@@ -62,10 +72,9 @@ fn replacement(candidate: &str, before: &str, quoted: Option<char>) -> Option<St
     Some(text)
 }
 
-/// Whether it is `@file` behind `name=`, whose `@` must not be quoted.
-fn is_path_of_file(before: &str, rest: &str) -> bool {
-    let plain = |path: &str| quote(path) == path;
-    before.ends_with('=') && rest.strip_prefix('@').is_some_and(plain)
+/// Whether the value is that of a file: `name=@file`, its sign bare.
+fn is_file(candidate: &str) -> bool {
+    candidate.split_once('=').is_some_and(|(_, value)| value.starts_with('@'))
 }
 
 fn escaped(text: &str) -> String {
@@ -122,6 +131,12 @@ mod tests {
     }
 
     #[test]
+    fn several_words_are_put_in_as_they_are() {
+        let command = "list public ip addresses ";
+        assert_eq!(put(command, "lpia").as_deref(), Some(command));
+    }
+
+    #[test]
     fn quotes_stay_as_they_were_opened() {
         let name = "zoneid='a b' ";
         assert_eq!(put(name, "zoneid=a").as_deref(), Some("'a b' "));
@@ -134,8 +149,9 @@ mod tests {
     #[test]
     fn files_keep_their_sign() {
         assert_eq!(put("name=@a.txt ", "name=").as_deref(), Some("@a.txt "));
-        assert_eq!(put("name=@a.txt ", "name=@").as_deref(), Some("a.txt "));
-        assert_eq!(put("name=@'a b' ", "name=@a").as_deref(), Some("'a b' "));
+        assert_eq!(put("name=@a.txt ", "name=@").as_deref(), Some("@a.txt "));
+        assert_eq!(put("name=@/etc/hosts ", "name=@/etc/h").as_deref(), Some("@/etc/hosts "));
+        assert_eq!(put("name=@'a b' ", "name=@a").as_deref(), Some("@'a b' "));
     }
 
     #[test]

@@ -211,7 +211,7 @@ mod tests {
     #[test]
     fn settings_of_profiles_complete() {
         assert_eq!(offered("capuchin profile add x url=y sig"), ["signature="]);
-        assert_eq!(offered("capuchin profile add x url=y ur"), [""; 0]);
+        assert_eq!(offered("capuchin profile add x url=y url"), [""; 0]);
         assert_eq!(offered("capuchin profile edit x method="), ["method=post ", "method=get "]);
         assert_eq!(offered("capuchin profile edit x verifycert=t"), ["verifycert=true "]);
     }

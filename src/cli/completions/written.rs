@@ -70,9 +70,12 @@ fn for_powershell(text: &str) -> String {
     let end = if text.ends_with(' ') { " " } else { "" };
     let plain = plain(text.trim_end());
     let is_safe = |c: char| c.is_alphanumeric() || "_-./:%+=".contains(c);
-    let open = end.is_empty();
+    let several = partial(text).0.words.len() > 1;
     // What is continued cannot be in quotes that are closed.
-    if open || quote(&plain) == plain && plain.chars().all(is_safe) {
+    if several {
+        return text.to_owned();
+    }
+    if end.is_empty() || quote(&plain) == plain && plain.chars().all(is_safe) {
         return format!("{plain}{end}");
     }
     format!("'{}'{end}", plain.replace('\'', "''"))

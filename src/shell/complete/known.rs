@@ -156,7 +156,6 @@ const KNOWN: &[Known] = &[
     ),
     ("Extension", "state", ON_OR_OFF),
     ("Webhook", "state", ON_OR_OFF),
-    ("listPhysicalNetworks", "state", ON_OR_OFF),
     ("PhysicalNetwork", "state", ON_OR_OFF),
     ("NetworkServiceProvider", "state", ON_OR_OFF),
     ("listVolumes", "type", &["ROOT", "DATADISK"]),

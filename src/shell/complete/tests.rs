@@ -165,7 +165,7 @@ fn letters_in_their_order_are_enough() {
     assert_eq!(offered("lpia"), ["list public ip addresses "]);
     assert_eq!(offered("list pia"), ["public ip addresses "]);
     assert_eq!(offered("dz"), ["delete zone "]);
-    assert_eq!(offered("create vpc oid"), ["vpcofferingid="]);
+    assert_eq!(offered("create vpc void"), ["vpcofferingid="]);
     assert_eq!(offered("create vpc vpcofferingid=off"), ["vpcofferingid='Default VPC offering' "]);
     assert_eq!(offered("create vpc zoneid=sbx"), ["zoneid=sandbox "]);
     // What begins so goes before.
@@ -203,7 +203,7 @@ fn entries_of_maps_complete() {
         ["tags[1].key=", "tags[1].value="]
     );
     assert_eq!(offered("create tags tags[7].k"), ["tags[7].key="]);
-    assert_eq!(offered("update network offering details["), ["details[0]."]);
+    assert_eq!(offered("create network offering details["), ["details[0]."]);
     assert_eq!(
         offered("deploy virtual machine iptonetworklist[0].n"),
         ["iptonetworklist[0].networkid="]

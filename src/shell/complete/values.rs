@@ -18,6 +18,11 @@ pub(super) fn of(
     around: &mut dyn Around,
 ) -> Completion {
     let name = given.name.to_lowercase();
+    // What is given twice is wrong, whatever its value.
+    let mut before = others.iter().filter_map(Word::assignment);
+    if before.any(|other| other.name.eq_ignore_ascii_case(given.name)) {
+        return Completion::default();
+    }
     let bare = place.text.get(given.span.clone()).is_some_and(|text| text.starts_with('@'));
     let Some(param) = spec.param(base(&name)) else {
         let is_shaping = SHAPING.iter().any(|(known, _)| *known == name);
