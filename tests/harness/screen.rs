@@ -3,6 +3,7 @@
 use rexpect::process::PtyProcess;
 use std::fs::File;
 use std::io::{Read, Write};
+use std::num::NonZero;
 use std::process::Command;
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
@@ -39,7 +40,9 @@ impl Screen {
         process.set_kill_timeout(Some(500));
         let keys = process.get_file_handle().expect("a terminal");
         let mut output = process.get_file_handle().expect("a terminal");
-        let shared: Shared = Arc::new((Mutex::new(Parser::new(rows, columns, 0)), Condvar::new()));
+        let sides = [rows, columns].map(|side| NonZero::new(side).expect("a size"));
+        let parser = Parser::new(sides[0], sides[1], 0);
+        let shared: Shared = Arc::new((Mutex::new(parser), Condvar::new()));
         let to = Arc::clone(&shared);
         thread::spawn(move || {
             let mut bytes = [0; 4096];
@@ -86,6 +89,6 @@ impl Screen {
 fn row(screen: &vt100::Screen) -> String {
     let (at, _) = screen.cursor_position();
     let (_, columns) = screen.size();
-    let row = screen.rows(0, columns).nth(at.into()).unwrap_or_default();
+    let row = screen.rows(0, columns.get()).nth(at.into()).unwrap_or_default();
     row.trim_end().to_owned()
 }

@@ -311,7 +311,6 @@ const LISTED: &[(&str, &str, &str)] = &[
     ("ipaddress", "listPublicIpAddresses", "listPublicIpAddresses"),
     ("username", "listUsers", "listUsers"),
     ("keypair", "", "listSSHKeyPairs"),
-    ("instanceid", "", "listVirtualMachines"),
 ];
 
 /// The words that the parameter takes.
