@@ -1,14 +1,18 @@
 //! `capuchin serve` as others see it: raw HTTP to the real binary.
 
+mod access;
 mod clients;
 mod http;
 mod limits;
 mod shapes;
 mod storm;
+mod tls;
+mod watch;
 
 use crate::harness::{Capuchin, Running};
 use http::{Answer, Connection};
 use serde_json::Value;
+use std::time::{Duration, Instant};
 
 /// A server in a world of its own.
 struct Server<'a> {
@@ -32,17 +36,32 @@ impl std::ops::Deref for Server<'_> {
 
 impl<'a> Server<'a> {
     fn new(capuchin: &'a Capuchin) -> Self {
-        let keys = capuchin.run("keys create --user admin --format json").json();
-        let text = |name: &str| keys[name].as_str().expect("a text").to_owned();
-        Self::start(capuchin, text("key"), text("secret"))
+        Self::with(capuchin, "")
     }
 
-    fn start(capuchin: &'a Capuchin, key: String, secret: String) -> Self {
-        let mut running = capuchin.run("serve --listen 127.0.0.1:0").spawn();
+    /// With further options.
+    fn with(capuchin: &'a Capuchin, options: &str) -> Self {
+        let keys = capuchin.run("keys create --user admin --format json").json();
+        let text = |name: &str| keys[name].as_str().expect("a text").to_owned();
+        Self::start(capuchin, options, text("key"), text("secret"))
+    }
+
+    fn start(capuchin: &'a Capuchin, options: &str, key: String, secret: String) -> Self {
+        let mut running = capuchin.run(&format!("serve --listen 127.0.0.1:0 {options}")).spawn();
         let line = running.line();
         let address = line.strip_prefix("serving http://").and_then(|url| url.split_once('/'));
         let address = address.expect("an address").0.to_owned();
         Self { running, caller: Caller { address, key, secret } }
+    }
+}
+
+/// Waits until something is so; the test fails if it is not in a minute.
+#[track_caller]
+fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
+    let end = Instant::now() + Duration::from_mins(1);
+    while !is_so() {
+        assert!(Instant::now() < end, "{what}: not in a minute");
+        std::thread::park_timeout(Duration::from_millis(10));
     }
 }
 
@@ -75,6 +94,14 @@ impl Caller {
         let inner = self.ok(list, params);
         let rows = inner.as_object().expect("an object").values().find_map(Value::as_array);
         rows.expect("rows")[0]["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// The metrics.
+    #[track_caller]
+    fn metrics(&self) -> String {
+        let answer = self.connect().get("/metrics");
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.body
     }
 
     /// A network that addresses can be associated with.

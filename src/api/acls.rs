@@ -4,8 +4,9 @@ use crate::api::owned::Owned;
 use crate::api::paging::Paged;
 use crate::api::{Rows, api};
 use crate::engine::Cx;
+use crate::engine::rules::{self, AclChanges};
 use crate::model::{Acl, Network, Uid, Vpc};
-use crate::schema::{Fault, Id, Text, view};
+use crate::schema::{Exception, Fault, Id, Text, view};
 
 view! {
     /// A list of network ACL rules, as `listNetworkACLLists` shows it.
@@ -67,6 +68,99 @@ fn list(cx: &mut Cx<'_>, args: &ListNetworkAclLists) -> Result<Rows<AclView>, Fa
     let (found, total) = filter.living::<Acl>(cx, "id")?;
     let rows = found.into_iter().map(|acl| show(cx, acl)).collect::<Result<_, _>>()?;
     Ok(Rows { rows, total })
+}
+
+api! {
+    /// Makes an ACL list, empty at first, for the tiers of a VPC.
+    create object "createNetworkACLList" { key: "networkacllist", event: "NETWORK.ACL.CREATE",
+        root_params: &["fordisplay"], example: "create network acl list name=web vpcid=shop" }
+        => create -> AclView;
+    CreateNetworkAclList {
+        /// the name of the list
+        name: Text,
+        /// what the list is for
+        description: Option<String>,
+        /// the id of the VPC; root admins may leave it out, for a list that all VPCs have
+        vpcid: Option<Id<Vpc>>,
+        /// whether the owner sees the list
+        fordisplay: Option<bool>,
+    }
+}
+
+fn create(cx: &mut Cx<'_>, args: &CreateNetworkAclList) -> Result<AclView, Fault> {
+    let vpc = cx.find_opt(args.vpcid.as_ref())?;
+    let (description, display) = (args.description.as_deref(), args.fordisplay.unwrap_or(true));
+    let acl = rules::create_acl(cx, vpc.as_ref(), &args.name, description, display)?;
+    show(cx, acl)
+}
+
+api! {
+    /// Changes an ACL list.
+    job object "updateNetworkACLList" { key: "networkacllist", event: "NETWORK.ACL.UPDATE",
+        since: "4.4", root_params: &["fordisplay"],
+        example: "update network acl list id=web description=\"The web\"" } => update -> AclView;
+    UpdateNetworkAclList {
+        /// the id of the list
+        id: Id<Acl>,
+        /// the name of the list
+        name: Option<Text>,
+        /// what the list is for
+        description: Option<String>,
+        /// whether the owner sees the list
+        fordisplay: Option<bool>,
+    }
+}
+
+fn update(cx: &mut Cx<'_>, args: &UpdateNetworkAclList) -> Result<AclView, Fault> {
+    let acl = cx.find(&args.id)?;
+    let changes = AclChanges {
+        name: args.name.as_deref().map(str::to_owned),
+        description: args.description.clone(),
+        display: args.fordisplay,
+    };
+    let acl = rules::update_acl(cx, acl, changes)?;
+    show(cx, acl)
+}
+
+api! {
+    /// Deletes an ACL list that no tier uses, with its rules.
+    job success "deleteNetworkACLList" { event: "NETWORK.ACL.DELETE",
+        example: "delete network acl list id=web" } => delete;
+    DeleteNetworkAclList {
+        /// the id of the list
+        id: Id<Acl>,
+    }
+}
+
+fn delete(cx: &mut Cx<'_>, args: &DeleteNetworkAclList) -> Result<(), Fault> {
+    let acl = cx.find(&args.id)?;
+    rules::delete_acl(cx, acl)
+}
+
+api! {
+    /// Gives a tier another ACL list.
+    job success "replaceNetworkACLList" { event: "NETWORK.ACL.REPLACE",
+        example: "replace network acl list aclid=default_deny networkid=web" } => replace;
+    ReplaceNetworkAclList {
+        /// the id of the list
+        aclid: Id<Acl>,
+        /// the id of the tier
+        networkid: Option<Id<Network>>,
+        /// the id of a private gateway, instead of networkid; there are none here
+        gatewayid: Option<Text>,
+    }
+}
+
+fn replace(cx: &mut Cx<'_>, args: &ReplaceNetworkAclList) -> Result<(), Fault> {
+    let acl = cx.find(&args.aclid)?;
+    if args.gatewayid.is_some() {
+        let text = "Parameter gatewayid: private gateways cannot be made here yet";
+        return Err(Fault::new(Exception::UnsupportedAction, text));
+    }
+    let Some(tier) = cx.find_opt(args.networkid.as_ref())? else {
+        return Err(Fault::invalid("Invalid parameter networkid: it must be given"));
+    };
+    rules::replace_acl(cx, tier, &acl).map_err(Fault::in_job)
 }
 
 fn show(cx: &mut Cx<'_>, acl: Acl) -> Result<AclView, Fault> {

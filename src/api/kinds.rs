@@ -13,9 +13,11 @@ macro_rules! listed {
 listed! {
     Account: "listAccounts",
     Acl: "listNetworkACLLists",
+    AclItem: "listNetworkACLs",
     Address: "listPublicIpAddresses",
     Domain: "listDomains",
     Event: "listEvents",
+    FirewallRule: "listFirewallRules",
     Job: "listAsyncJobs",
     Network: "listNetworks",
     NetworkOffering: "listNetworkOfferings",

@@ -1,5 +1,6 @@
 //! THE TABLE: every API, described once next to its handler.
 
+mod acl_items;
 mod acls;
 mod capacity;
 mod configurations;
@@ -8,6 +9,7 @@ mod dispatch;
 mod domains;
 mod entry;
 mod events;
+mod firewall_rules;
 mod jobs;
 mod kinds;
 mod list_public_ips;
@@ -52,7 +54,11 @@ pub(crate) static APIS: &[&Api] = &[
     &traffic_types::AddTrafficType::API,
     &events::ArchiveEvents::API,
     &public_ip_addresses::AssociateIpAddress::API,
+    &firewall_rules::CreateEgressFirewallRule::API,
+    &firewall_rules::CreateFirewallRule::API,
     &networks::CreateNetwork::API,
+    &acl_items::CreateNetworkAcl::API,
+    &acls::CreateNetworkAclList::API,
     &network_offerings::CreateNetworkOffering::API,
     &physical_networks::CreatePhysicalNetwork::API,
     &pods::CreatePod::API,
@@ -62,8 +68,12 @@ pub(crate) static APIS: &[&Api] = &[
     &vlan_ip_ranges::CreateVlanIpRange::API,
     &zones::CreateZone::API,
     &vlan_ip_ranges::DedicatePublicIpRange::API,
+    &firewall_rules::DeleteEgressFirewallRule::API,
     &events::DeleteEvents::API,
+    &firewall_rules::DeleteFirewallRule::API,
     &networks::DeleteNetwork::API,
+    &acl_items::DeleteNetworkAcl::API,
+    &acls::DeleteNetworkAclList::API,
     &network_offerings::DeleteNetworkOffering::API,
     &physical_networks::DeletePhysicalNetwork::API,
     &pods::DeletePod::API,
@@ -81,9 +91,12 @@ pub(crate) static APIS: &[&Api] = &[
     &capacity::ListCapacity::API,
     &configurations::ListConfigurations::API,
     &domains::ListDomains::API,
+    &firewall_rules::ListEgressFirewallRules::API,
     &events::ListEventTypes::API,
     &events::ListEvents::API,
+    &firewall_rules::ListFirewallRules::API,
     &acls::ListNetworkAclLists::API,
+    &acl_items::ListNetworkAcls::API,
     &network_offerings::ListNetworkOfferings::API,
     &networks::ListNetworks::API,
     &physical_networks::ListPhysicalNetworks::API,
@@ -98,16 +111,22 @@ pub(crate) static APIS: &[&Api] = &[
     &vpcs::ListVpcs::API,
     &vlan_ip_ranges::ListVlanIpRanges::API,
     &zones::ListZones::API,
+    &acl_items::MoveNetworkAclItem::API,
     &jobs::QueryAsyncJobResult::API,
     &public_ip_addresses::ReleaseIpAddress::API,
     &vlan_ip_ranges::ReleasePublicIpRange::API,
+    &acls::ReplaceNetworkAclList::API,
     &public_ip_addresses::ReserveIpAddress::API,
     &configurations::ResetConfiguration::API,
     &networks::RestartNetwork::API,
     &vpcs::RestartVpc::API,
     &configurations::UpdateConfiguration::API,
+    &firewall_rules::UpdateEgressFirewallRule::API,
+    &firewall_rules::UpdateFirewallRule::API,
     &public_ip_addresses::UpdateIpAddress::API,
     &networks::UpdateNetwork::API,
+    &acl_items::UpdateNetworkAclItem::API,
+    &acls::UpdateNetworkAclList::API,
     &network_offerings::UpdateNetworkOffering::API,
     &physical_networks::UpdatePhysicalNetwork::API,
     &pods::UpdatePod::API,

@@ -4,6 +4,7 @@ use crate::api::names::Names;
 use crate::api::owned::ForOwner;
 use crate::api::{EVERYBODY, Rows, api};
 use crate::engine::addresses::{self, Ask, Found};
+use crate::engine::rules;
 use crate::engine::{Cx, Guarded, Owner};
 use crate::model::{
     Address, AddressState, Domain, EntityKind, Network, PhysicalNetwork, Time, Uid, VlanRange, Vpc,
@@ -296,7 +297,7 @@ pub(crate) fn show(
         isportable: range.portable,
         fordisplay: row.is_none_or(|row| row.display),
         forsystemvms: range.for_system_vms,
-        hasrules: false,
+        hasrules: row.is_some() && rules::has_rules(cx, range.id, found.place.place)?,
     })
 }
 

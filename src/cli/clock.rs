@@ -4,7 +4,8 @@
 //! `CAPUCHIN_SEED`, so that tests repeat.
 
 use std::ffi::OsString;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::OnceLock;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::model::Time;
 
@@ -17,6 +18,12 @@ pub(crate) fn now() -> Time {
 fn system_time() -> Time {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Time::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// The time since this was first asked, which only grows.
+pub(crate) fn ticks() -> Duration {
+    static FIRST: OnceLock<Instant> = OnceLock::new();
+    FIRST.get_or_init(Instant::now).elapsed()
 }
 
 /// Sixteen random bytes.

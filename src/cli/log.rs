@@ -13,6 +13,7 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
 
+use crate::cli::args::LogFormat;
 use crate::cli::clock;
 use crate::cli::store::make_private;
 use crate::text::printable;
@@ -21,29 +22,53 @@ use crate::text::printable;
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Wanted {
     /// Everything, to standard error.
-    Everything,
+    All(LogFormat),
     /// What a server does, request by request, to standard error.
-    Requests,
+    Requests(LogFormat),
     /// Warnings, to the file.
     Warnings,
 }
 
 /// Begins to log what is wanted.
 pub(crate) fn start(wanted: Wanted, file: Option<PathBuf>) {
-    let format = tracing_subscriber::fmt().with_timer(Clock).with_target(false);
-    let level = match wanted {
-        Wanted::Everything => Some(Level::DEBUG),
-        Wanted::Requests => Some(Level::INFO),
-        Wanted::Warnings => None,
+    let log = tracing_subscriber::fmt().with_timer(Clock).with_target(false).with_ansi(false);
+    let (level, format) = match wanted {
+        Wanted::All(format) => (Level::DEBUG, format),
+        Wanted::Requests(format) => (Level::INFO, format),
+        Wanted::Warnings => {
+            let log = log.with_max_level(Level::WARN).with_writer(LogFile(file.map(Arc::new)));
+            return begin(log.finish());
+        }
     };
-    // A second subscriber is refused, which only happens when there is one already.
-    let _ = if let Some(level) = level {
-        let format = format.with_max_level(level).with_writer(io::stderr).with_ansi(false);
-        tracing::subscriber::set_global_default(format.finish())
-    } else {
-        let format = format.with_max_level(Level::WARN).with_writer(LogFile(file.map(Arc::new)));
-        tracing::subscriber::set_global_default(format.finish())
-    };
+    let log = log.with_max_level(level);
+    match format {
+        LogFormat::Text => begin(log.with_writer(|| OneLine).finish()),
+        LogFormat::Json => begin(log.json().flatten_event(true).with_writer(io::stderr).finish()),
+    }
+}
+
+fn begin(log: impl tracing::Subscriber + Send + Sync) {
+    // A second one is refused, which only happens when there is one already.
+    let _ = tracing::subscriber::set_global_default(log);
+}
+
+/// Standard error, where an entry is one line whatever is in it: nobody forges a second.
+struct OneLine;
+
+impl Write for OneLine {
+    fn write(&mut self, entry: &[u8]) -> io::Result<usize> {
+        io::stderr().write_all(line(entry).as_bytes())?;
+        Ok(entry.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
+}
+
+fn line(entry: &[u8]) -> String {
+    let text = String::from_utf8_lossy(entry);
+    format!("{}\n", printable(text.trim_end_matches('\n')))
 }
 
 struct Clock;
@@ -77,9 +102,7 @@ impl Write for LogFile {
         how.create(true).append(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut how, 0o600);
-        let text = String::from_utf8_lossy(entry);
-        let line = format!("{}\n", printable(text.trim_end_matches('\n')));
-        how.open(&**path)?.write_all(line.as_bytes())?;
+        how.open(&**path)?.write_all(line(entry).as_bytes())?;
         Ok(entry.len())
     }
 

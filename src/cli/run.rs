@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::cli::args::{self, Args, Command};
+use crate::cli::args::{self, Args, Command, LogFormat};
 use crate::cli::log::Wanted;
 use crate::cli::settings::Profile;
 use crate::cli::store::{Embedded, data_dir, make_private};
@@ -13,7 +13,6 @@ use crate::cli::{completions, keys, log, passwd, profile, serve, server};
 use crate::shell::man::man;
 use crate::shell::out::Out;
 use crate::shell::{Look, Repl, Session, Status, repl};
-use crate::transport::server::Listen;
 use crate::transport::{Failure, catalogue};
 
 /// Runs the program.
@@ -31,9 +30,10 @@ pub(crate) fn run() -> ExitCode {
             return unread.code.into();
         }
     };
-    let wanted = match args.command {
-        _ if args.debug => Wanted::Everything,
-        Some(Command::Serve { .. }) => Wanted::Requests,
+    let wanted = match &args.command {
+        Some(Command::Serve(how)) if args.debug => Wanted::All(how.log_format),
+        _ if args.debug => Wanted::All(LogFormat::Text),
+        Some(Command::Serve(how)) => Wanted::Requests(how.log_format),
         _ => Wanted::Warnings,
     };
     log::start(wanted, data_dir().map(|dir| dir.join("capuchin.log")));
@@ -44,10 +44,7 @@ fn status(mut args: Args) -> Status {
     let line = match args.command.take() {
         _ if args.version => vec!["version".to_owned()],
         None if args.help => return print(&args::usage()),
-        Some(Command::Serve { listen, integration_port, .. }) => {
-            let integration = Some(integration_port).filter(|port| *port != 0);
-            return serve::serve(&embedded(args), Listen { address: listen, integration });
-        }
+        Some(Command::Serve(how)) => return serve::serve(&embedded(args), *how),
         Some(Command::Keys(what)) => return keys::run(&embedded(args), what),
         Some(Command::Passwd { user }) => return passwd::run(&embedded(args), &user),
         Some(Command::Completions { shell }) => return print(completions::script(shell)),

@@ -12,9 +12,9 @@ pub(crate) use scope::{Asked, Scope, in_domain};
 
 use crate::engine::{Cx, Owner};
 use crate::model::{
-    Account, Acl, Domain, Event, Job, Network, NetworkOffering, PhysicalNetwork, Pod,
-    PortableRange, Project, Role, RoleKind, RoleRule, TrafficType, User, VlanRange, Vpc,
-    VpcOffering, Zone,
+    Account, Acl, AclItem, Domain, Event, FirewallRule, Job, Network, NetworkOffering,
+    PhysicalNetwork, Pod, PortableRange, Project, Role, RoleKind, RoleRule, TrafficType, User,
+    VlanRange, Vpc, VpcOffering, Zone,
 };
 use crate::schema::{Exception, Fault};
 
@@ -27,6 +27,8 @@ pub(crate) enum Guard {
     Account(i64),
     /// The same, of a VPC.
     Vpc(i64),
+    /// The same, of an ACL list.
+    Acl(i64),
     /// A domain's accounts, and the admins of the domains above.
     Domain(i64),
     /// A domain's accounts, those of the domains below, and the admins of the domains above.
@@ -51,6 +53,8 @@ macro_rules! guarded {
 }
 guarded! {
     Account: |account| Guard::Account(account.id);
+    AclItem: |item| Guard::Acl(item.acl_id);
+    FirewallRule: |rule| Guard::Account(rule.account_id);
     Acl: |acl| acl.vpc_id.map_or(Guard::Everybody, Guard::Vpc);
     Domain: |domain| Guard::Domain(domain.id);
     Event: |event| Guard::Account(event.account_id);
@@ -104,6 +108,10 @@ impl Cx<'_> {
             Guard::Vpc(id) => {
                 let vpc: Vpc = self.must(id)?;
                 self.may_use(vpc.guard())
+            }
+            Guard::Acl(id) => {
+                let acl: Acl = self.must(id)?;
+                self.may_use(acl.guard())
             }
             Guard::Domain(id) => self.may_use_domain(id),
             Guard::Below(id) => {

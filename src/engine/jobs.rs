@@ -71,6 +71,8 @@ pub(crate) const fn resource_type(kind: EntityKind) -> Option<&'static str> {
         EntityKind::PhysicalNetwork => "PhysicalNetwork",
         EntityKind::Pod => "Pod",
         EntityKind::PortableRange => "PortableIpAddress",
+        EntityKind::FirewallRule => "FirewallRule",
+        EntityKind::AclItem => "NetworkAclItem",
         EntityKind::Role => "Role",
         EntityKind::TrafficType => "TrafficType",
         EntityKind::User => "User",

@@ -27,6 +27,7 @@ pub(crate) mod physical_networks;
 pub(crate) mod pods;
 mod portable_ranges;
 pub(crate) mod ranges;
+pub(crate) mod rules;
 mod scopes;
 mod secrets;
 mod seed;

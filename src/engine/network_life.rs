@@ -1,6 +1,6 @@
 //! The life of a guest network after it was made: implemented, restarted and deleted.
 
-use crate::engine::{Cx, Owner, Resource, give_vnet, net_addresses, take_vnet};
+use crate::engine::{Cx, Owner, Resource, give_vnet, net_addresses, rules, take_vnet};
 use crate::model::{
     EntityKind, Network, NetworkEvent, NetworkOffering, NetworkState, PhysicalNetwork, TrafficKind,
 };
@@ -95,6 +95,7 @@ pub(crate) fn delete_network(
         shut_down(cx, &mut network).map_err(Fault::in_job)?;
     }
     net_addresses::release_all_of_network(cx, &network).map_err(Fault::in_job)?;
+    rules::revoke_of_network(cx, network.id).map_err(Fault::in_job)?;
     advance(&mut network, NetworkEvent::DestroyNetwork).map_err(Fault::in_job)?;
     network.removed = Some(cx.now);
     cx.tx.save(&network)?;

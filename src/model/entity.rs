@@ -51,6 +51,10 @@ pub(crate) enum EntityKind {
     ServiceOffering = 22,
     /// A rule of a role: `a` is the role, `b` the rule.
     RoleRule = 23,
+    /// A rule of a firewall.
+    FirewallRule = 24,
+    /// A rule of an ACL list.
+    AclItem = 25,
 }
 
 impl EntityKind {
@@ -79,6 +83,8 @@ impl EntityKind {
         Self::Region,
         Self::ServiceOffering,
         Self::RoleRule,
+        Self::FirewallRule,
+        Self::AclItem,
     ];
 
     /// What a person calls it.
@@ -107,6 +113,8 @@ impl EntityKind {
             Self::Region => "region",
             Self::ServiceOffering => "service offering",
             Self::RoleRule => "role permission",
+            Self::FirewallRule => "firewall rule",
+            Self::AclItem => "network ACL rule",
         }
     }
 }

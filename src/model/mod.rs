@@ -8,6 +8,7 @@ mod networks;
 mod owners;
 mod places;
 mod record;
+mod rules;
 mod service;
 mod service_table;
 pub(crate) mod setting;
@@ -35,6 +36,7 @@ pub(crate) use places::{
     Allocation, PhysicalNetwork, Pod, TrafficKind, TrafficType, Zone, ZoneType,
 };
 pub(crate) use record::{Record, Worded, choice, record};
+pub(crate) use rules::{AclAction, AclItem, FirewallRule, TrafficDirection};
 pub(crate) use service::{Service, Services};
 pub(crate) use service_table::{
     InVpc, KnownProvider, KnownService, LIMITS, PROVIDERS, SERVICES, known_provider, known_service,

@@ -40,6 +40,19 @@ pub(crate) const SETTINGS: &[Setting] = &[
         .dynamic()
         .component("ManagementServerImpl")
         .about("Whether users see the free addresses of shared networks"),
+    Setting::new("api.allowed.source.cidr.list", CidrList, "0.0.0.0/0,::/0", "Advanced")
+        .scope(Account)
+        .dynamic()
+        .component("ApiServiceConfiguration")
+        .about("Blocks from which an account may call the API, comma separated"),
+    Setting::new("api.throttling.enabled", Boolean, "false", "Advanced")
+        .about("Whether the requests of an account are limited; root administrators' are not"),
+    Setting::new("api.throttling.interval", Integer, "1", "Advanced")
+        .range(1, INT_MAX)
+        .about("Seconds in which an account may make api.throttling.max requests"),
+    Setting::new("api.throttling.max", Integer, "25", "Advanced")
+        .range(1, INT_MAX)
+        .about("Requests that an account may make in api.throttling.interval"),
     Setting::new("capacity.check.period", Integer, "300000", "Alert")
         .range(1, INT_MAX)
         .about("Milliseconds between two looks at the capacity thresholds"),

@@ -23,6 +23,17 @@ impl Time {
         Self(self.0.saturating_add(seconds.saturating_mul(1000)))
     }
 
+    /// How many hours the clocks of a time zone of this name are ahead of UTC then; those of a zone
+    /// that the system does not know are not.
+    pub(crate) fn hours_ahead(self, zone: &str) -> f32 {
+        let ahead = || {
+            let zone = jiff::tz::TimeZone::get(zone).ok()?;
+            let offset = zone.to_offset(Timestamp::from_millisecond(self.0).ok()?);
+            i16::try_from(offset.seconds() / 60).ok()
+        };
+        f32::from(ahead().unwrap_or_default()) / 60.0
+    }
+
     /// Reads `2026-11-23T00:28:00+0000`, an RFC 3339 time, or `2026-11-23` and
     /// `2026-11-23 00:28:00` taken as UTC.
     pub(crate) fn parse(text: &str) -> Option<Self> {
@@ -71,6 +82,16 @@ mod tests {
         assert_eq!(Time::parse("2026-11-23 00:28:00"), Some(time));
         assert_eq!(Time::parse("2026-11-23"), Some(time.plus_seconds(-28 * 60)));
         assert_eq!(Time::parse("soon"), None);
+    }
+
+    #[test]
+    fn clocks_are_ahead_by_zone_and_season() {
+        let [winter, summer] = ["2026-01-02", "2026-07-02"].map(|day| Time::parse(day).unwrap());
+        assert_eq!(format!("{:?}", winter.hours_ahead("Europe/Berlin")), "1.0");
+        assert_eq!(format!("{:?}", summer.hours_ahead("Europe/Berlin")), "2.0");
+        assert_eq!(format!("{:?}", winter.hours_ahead("America/St_Johns")), "-3.5");
+        assert_eq!(format!("{:?}", winter.hours_ahead("Middle/Earth")), "0.0");
+        assert_eq!(format!("{:?}", winter.hours_ahead("UTC")), "0.0");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! are small values: comparisons take the other one as it comes, by value or by reference.
 
 pub(crate) mod addr;
+pub(crate) mod block;
 pub(crate) mod cidr4;
 pub(crate) mod cidr6;
 pub(crate) mod error;
@@ -15,6 +16,7 @@ pub(crate) mod range4;
 pub(crate) mod vlan;
 
 pub(crate) use addr::{parse4, parse6};
+pub(crate) use block::Block;
 pub(crate) use cidr4::{Cidr4, next_free};
 pub(crate) use cidr6::Cidr6;
 pub(crate) use error::NetError;

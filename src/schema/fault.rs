@@ -15,6 +15,8 @@ pub(crate) enum Exception {
     InsufficientAddressCapacity,
     /// `InsufficientVirtualNetworkCapacityException`: no VLAN or VNI is left.
     InsufficientVirtualNetworkCapacity,
+    /// `NetworkRuleConflictException`: a rule says something about the same traffic.
+    NetworkRuleConflict,
     /// `InvalidParameterValueException`.
     InvalidParameterValue,
     /// `PermissionDeniedException`.
@@ -46,6 +48,7 @@ impl Exception {
             Self::InsufficientAddressCapacity | Self::InsufficientVirtualNetworkCapacity => 533,
             Self::ResourceUnavailable => 534,
             Self::ResourceAllocation => 535,
+            Self::NetworkRuleConflict => 537,
         }
     }
 
@@ -57,6 +60,7 @@ impl Exception {
             Self::InsufficientAddressCapacity => 4320,
             Self::InsufficientVirtualNetworkCapacity => 4331,
             Self::InvalidParameterValue => 4350,
+            Self::NetworkRuleConflict => 4360,
             Self::PermissionDenied => 4365,
             Self::ResourceAllocation => 4370,
             Self::ResourceUnavailable => 4380,
@@ -79,6 +83,7 @@ impl Exception {
                 "InsufficientVirtualNetworkCapacityException"
             }
             Self::InvalidParameterValue => "InvalidParameterValueException",
+            Self::NetworkRuleConflict => "NetworkRuleConflictException",
             Self::PermissionDenied => "PermissionDeniedException",
             Self::ResourceAllocation => "ResourceAllocationException",
             Self::ResourceUnavailable => "ResourceUnavailableException",

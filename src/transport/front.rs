@@ -1,20 +1,27 @@
 //! The front desk of the server: who asks, may they, what do they want, and the answer. Pure but
 //! for the engine behind it; knows no socket.
 
+use std::net::IpAddr;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 
 use crate::api::{self, Engine};
 use crate::engine::{Caller, Vault, holder};
-use crate::model::Time;
+use crate::model::{EntityKind, Time};
 use crate::schema::Spec;
 use crate::store::StoreError;
+use crate::transport::access::Access;
 use crate::transport::sessions::Sessions;
 use crate::transport::sign::{self, Pairs};
+use crate::transport::throttle::Throttle;
 use crate::transport::wire::{self, Envelope, Format};
 
 /// What CloudStack says to everybody whose request it cannot tie to a user.
-const REFUSED: &str = "unable to verify user credentials and/or request signature";
+pub(super) const REFUSED: &str = "unable to verify user credentials and/or request signature";
+
+/// The commands that the desk answers itself.
+const LOGIN: &str = "login";
+const LOGOUT: &str = "logout";
 
 /// The door at which a request came.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -28,6 +35,10 @@ pub(crate) enum Door {
 /// A request, whatever carried it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Request {
+    /// The address of the client, where it has one.
+    pub(crate) client: Option<IpAddr>,
+    /// Whether nobody between can read it.
+    pub(crate) secure: bool,
     /// Whether it came by POST.
     pub(crate) post: bool,
     /// The header `Cookie`.
@@ -51,6 +62,10 @@ pub(crate) struct Response {
     pub(crate) cookies: Vec<String>,
     /// The body.
     pub(crate) body: Vec<u8>,
+    /// The command by its name, `unknown` for all that are none, and `none` without any.
+    pub(crate) command: &'static str,
+    /// The id of the user who is known to ask.
+    pub(crate) user: Option<String>,
 }
 
 /// The front desk.
@@ -62,8 +77,11 @@ pub(crate) struct Front {
     pub(super) sessions: Sessions,
     /// Held while a password is hashed; and how many hash or wait for it.
     pub(super) hashing: (Mutex<()>, AtomicUsize),
+    /// Who may come from where.
+    pub(super) access: Access,
+    /// How often.
+    pub(super) throttle: Option<Throttle>,
     vault: Vault,
-    served: AtomicU64,
 }
 
 impl Front {
@@ -75,7 +93,8 @@ impl Front {
         random: fn() -> Option<[u8; 64]>,
     ) -> Self {
         let (sessions, hashing) = (Sessions::default(), (Mutex::new(()), AtomicUsize::new(0)));
-        Self { engine, clock, random, sessions, hashing, vault, served: AtomicU64::new(0) }
+        let (access, throttle) = (Access::default(), None);
+        Self { engine, clock, random, sessions, hashing, access, throttle, vault }
     }
 
     /// Answers a request.
@@ -86,30 +105,44 @@ impl Front {
         let format = Format::of(&params);
         let command = sign::get(&params, "command").unwrap_or_default().to_owned();
         let spec = api::find(&command).map(|api| &api.spec);
-        let began = (self.clock)();
+        let name = named(spec, &command);
         let (caller, (envelope, cookies)) = if door == Door::Integration {
             (Some(Caller::SYSTEM), self.call(&Caller::SYSTEM, spec, &command, params).bare())
-        } else if command.eq_ignore_ascii_case("login") {
+        } else if !self.admits(request) {
+            (None, Envelope::refusal(spec, 401, REFUSED).bare())
+        } else if name == LOGIN {
             (None, self.log_in(request, &params))
-        } else if command.eq_ignore_ascii_case("logout") {
-            (None, self.log_out(request, &params))
+        } else if name == LOGOUT {
+            let caller = self.session_user(request, &params).and_then(Result::ok);
+            (caller, self.log_out(request, &params))
         } else {
             match self.admit(request, spec, &params) {
                 Ok(caller) => {
-                    let envelope = self.call(&caller, spec, &command, params);
+                    let envelope = match self.let_in(&caller, request, spec) {
+                        Ok(()) => self.call(&caller, spec, &command, params),
+                        Err(refused) => refused,
+                    };
                     (Some(caller), envelope.bare())
                 }
                 Err(envelope) => (None, envelope.bare()),
             }
         };
-        self.log(spec, caller.as_ref(), &envelope, began);
+        // Whoever is refused learns no more than others.
+        let known = caller.is_some() && envelope.status != 401;
+        let user = caller.as_ref().map(|caller| self.user_uid(caller.user_id));
         Response {
             status: envelope.status,
             content_type: format.content_type(),
             description: envelope.error_text().map(str::to_owned),
             cookies,
-            body: envelope.write(format, caller.is_some()),
+            body: envelope.write(format, known),
+            command: name,
+            user: user.or_else(|| envelope.field("userid").map(str::to_owned)),
         }
+    }
+
+    fn user_uid(&self, id: i64) -> String {
+        self.engine.store().key().encode(EntityKind::User, 0, id.unsigned_abs()).to_string()
     }
 
     /// Who calls, or the refusal: the user of a session, else who signed.
@@ -169,14 +202,16 @@ impl Front {
             Err(fault) => Envelope::fault(spec, &fault),
         }
     }
+}
 
-    fn log(&self, spec: Option<&Spec>, caller: Option<&Caller>, answer: &Envelope, began: Time) {
-        let request = self.served.fetch_add(1, Ordering::Relaxed);
-        let millis = (self.clock)().millis() - began.millis();
-        let command = spec.map_or("unknown", |spec| spec.name);
-        let (user, status) = (caller.map_or(0, |caller| caller.user_id), answer.status);
-        let error = answer.error_text().unwrap_or_default();
-        tracing::info!(request, user, command, status, millis, error, "answered");
+/// The name under which a command is logged and counted: one of a fixed number.
+fn named(spec: Option<&Spec>, command: &str) -> &'static str {
+    match spec {
+        Some(spec) => spec.name,
+        None if command.eq_ignore_ascii_case(LOGIN) => LOGIN,
+        None if command.eq_ignore_ascii_case(LOGOUT) => LOGOUT,
+        None if command.is_empty() => "none",
+        None => "unknown",
     }
 }
 
@@ -196,6 +231,8 @@ pub(crate) fn plain(status: u16, text: &str) -> Response {
         description: Some(text.to_owned()),
         cookies: Vec::new(),
         body: envelope.write(Format::Json, false),
+        command: "none",
+        user: None,
     }
 }
 

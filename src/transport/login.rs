@@ -69,6 +69,11 @@ impl Front {
         let hash = login.as_ref().and_then(|login| login.hash.as_deref());
         let right = self.in_turn(|| is_password(&password, hash));
         let right = right.ok_or_else(|| refuse(503, "too many log in; try again soon"))?;
+        // Nor does a right password help from where the account may not call.
+        let right = right
+            && login
+                .as_ref()
+                .is_some_and(|login| self.is_source(login.account.id, request).unwrap_or_default());
         let Some(login) = login.filter(|_| right) else {
             let (username, id) = (shorten(username, 60), domain.id);
             return Err(refuse(
@@ -123,10 +128,13 @@ impl Front {
         });
         if let Some(zone) = &login.user.timezone {
             body["timezone"] = zone.clone().into();
+            body["timezoneoffset"] = format!("{:?}", (self.clock)().hours_ahead(zone)).into();
         }
         let cookies = [("JSESSIONID", &ticket.id), ("sessionkey", &ticket.key)];
-        let cookies = cookies
-            .map(|(name, value)| format!("{name}={value}; Path=/client; HttpOnly; SameSite=Lax"));
+        let secure = if request.secure { "; Secure" } else { "" };
+        let cookies = cookies.map(|(name, value)| {
+            format!("{name}={value}; Path=/client; HttpOnly; SameSite=Lax{secure}")
+        });
         Some((Envelope::flat("loginresponse", body), cookies.into()))
     }
 

@@ -1,9 +1,12 @@
 //! Ways to have a call answered: in this process, or by a server; and to answer those of others.
 
+pub(crate) mod access;
+mod admission;
 mod answer;
 mod curl;
 mod entries;
 pub(crate) mod front;
+mod gauges;
 mod http;
 mod learn;
 mod local;
@@ -12,6 +15,7 @@ mod remote;
 pub(crate) mod server;
 mod sessions;
 pub(crate) mod sign;
+mod throttle;
 pub(crate) mod wire;
 mod wire_json;
 mod wire_xml;

@@ -53,6 +53,12 @@ impl Sessions {
         Some((session.key.clone(), session.user_id))
     }
 
+    /// How many live.
+    pub(crate) fn count(&self, now: Time) -> usize {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.values().filter(|session| session.ends >= now).count()
+    }
+
     /// Ends a session; whether there was one.
     pub(crate) fn end(&self, id: &str) -> bool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(id).is_some()
@@ -75,6 +81,7 @@ mod tests {
         let ticket = Ticket { id: "a".into(), key: "k".into() };
         let at = |seconds| Time::from_millis(0).plus_seconds(seconds);
         sessions.begin(&ticket, 2, at(0));
+        assert_eq!((sessions.count(at(0)), sessions.count(at(TIMEOUT + 1))), (1, 0));
         assert_eq!(sessions.find("a", at(TIMEOUT)), Some(("k".into(), 2)));
         assert_eq!(sessions.find("a", at(2 * TIMEOUT)), Some(("k".into(), 2)));
         assert_eq!(sessions.find("a", at(3 * TIMEOUT + 1)), None);

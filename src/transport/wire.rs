@@ -104,6 +104,11 @@ impl Envelope {
         self.body.get("errortext").filter(|_| self.status != 200)?.as_str()
     }
 
+    /// A text that stands in the answer to a call that was accepted.
+    pub(crate) fn field(&self, name: &str) -> Option<&str> {
+        self.body.get(name).filter(|_| self.status == 200)?.as_str()
+    }
+
     /// The text that is sent. The version is shown to those who are known.
     pub(crate) fn write(&self, format: Format, known: bool) -> Vec<u8> {
         match format {

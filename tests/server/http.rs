@@ -39,17 +39,28 @@ impl Answer {
 }
 
 /// A connection that is kept alive.
-pub(super) struct Connection(BufReader<TcpStream>);
+pub(super) struct Connection<S: Read + Write = TcpStream>(BufReader<S>);
+
+/// A stream to the address, whose reads end in a minute.
+pub(super) fn stream_to(address: &str) -> TcpStream {
+    let stream = TcpStream::connect(address).expect("a connection");
+    stream.set_read_timeout(Some(Duration::from_mins(1))).expect("a time limit");
+    stream.set_nodelay(true).expect("an option");
+    stream
+}
 
 impl Connection {
     pub(super) fn to(address: &str) -> Self {
-        let stream = TcpStream::connect(address).expect("a connection");
-        stream.set_read_timeout(Some(Duration::from_mins(1))).expect("a time limit");
-        stream.set_nodelay(true).expect("an option");
+        Self::over(stream_to(address))
+    }
+}
+
+impl<S: Read + Write> Connection<S> {
+    pub(super) fn over(stream: S) -> Self {
         Self(BufReader::new(stream))
     }
 
-    pub(super) fn stream(&mut self) -> &mut TcpStream {
+    pub(super) fn stream(&mut self) -> &mut S {
         self.0.get_mut()
     }
 
@@ -60,15 +71,27 @@ impl Connection {
 
     #[track_caller]
     pub(super) fn get(&mut self, target: &str) -> Answer {
-        self.send(&format!("GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+        self.get_with(target, "")
+    }
+
+    /// With further lines of the head, each with its end.
+    #[track_caller]
+    pub(super) fn get_with(&mut self, target: &str, lines: &str) -> Answer {
+        self.send(&format!("GET {target} HTTP/1.1\r\nHost: localhost\r\n{lines}\r\n"));
         self.answer().expect("an answer")
     }
 
     #[track_caller]
     pub(super) fn post(&mut self, target: &str, form: &str) -> Answer {
+        self.post_with(target, form, "")
+    }
+
+    /// With further lines of the head, each with its end.
+    #[track_caller]
+    pub(super) fn post_with(&mut self, target: &str, form: &str, lines: &str) -> Answer {
         let length = form.len();
         self.send(&format!(
-            "POST {target} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\
+            "POST {target} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n{lines}\
              Content-Type: application/x-www-form-urlencoded\r\n\r\n{form}"
         ));
         self.answer().expect("an answer")

@@ -1,8 +1,10 @@
 //! Requests that are slow, cut off, too large or no requests at all, and the end of the server.
 
-use super::{Connection, Server};
+use super::{Server, eventually};
 use crate::harness::Capuchin;
-use std::net::Shutdown;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use std::fs;
+use std::net::{Shutdown, TcpStream};
 
 #[test]
 fn a_client_that_misbehaves_keeps_nobody_waiting() {
@@ -93,11 +95,45 @@ fn an_address_that_is_taken_is_said() {
     run.stderr_has("cannot listen on").stderr_has(&address).status(4).check();
 }
 
+/// How many connections do nothing.
+const IDLE: usize = 10_000;
+
+/// Lets this process, and those that it starts, have as many files open as are needed.
+fn raise_open_files() {
+    let limit = getrlimit(Resource::Nofile);
+    let wanted = IDLE as u64 + 1000;
+    let maximum = limit.maximum.map(|most| most.max(wanted));
+    let raised = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+    let text = format!("{wanted} open files are needed; {limit:?} is too low: ulimit -Hn {wanted}");
+    raised.expect(&text);
+}
+
 #[test]
-fn an_idle_connection_is_no_burden() {
+fn idle_connections_are_no_burden() {
+    raise_open_files();
     let capuchin = Capuchin::new();
-    let server = Server::new(&capuchin);
-    let idle: Vec<Connection> = (0..500).map(|_| server.connect()).collect();
-    assert_eq!(server.get("listZones", &[]).status, 200);
+    let server = Server::with(&capuchin, "--max-connections-per-client 20000");
+    let mut idle = Vec::new();
+    while idle.len() < IDLE {
+        idle.extend((0..500).map(|_| TcpStream::connect(&server.address).unwrap()));
+        // Who is answered now was taken after all of them.
+        assert_eq!(server.connect().get("/healthz").status, 200);
+    }
+    let open = || {
+        let text = server.metrics();
+        let line = text
+            .lines()
+            .find_map(|line| line.strip_prefix("capuchin_connections_open{listener=\"http\"} "));
+        line.and_then(|count| count.parse().ok()).unwrap_or(0_usize)
+    };
+    assert!(open() > IDLE, "{} are open", open());
+    for _ in 0..50 {
+        assert_eq!(server.get("listZones", &[]).status, 200);
+    }
+    let status = fs::read_to_string(format!("/proc/{}/status", server.running.id())).unwrap();
+    let memory = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    let memory: u64 = memory.trim().trim_end_matches(" kB").parse().unwrap();
+    assert!(memory < 300_000, "{memory} kB for {IDLE} idle connections");
     drop(idle);
+    eventually("all have left", || open() < 100);
 }

@@ -88,7 +88,7 @@ fn what_was_answered_survives_a_kill() {
     });
     let (key, secret) = (server.key.clone(), server.secret.clone());
     drop(server);
-    let server = Server::start(&capuchin, key, secret);
+    let server = Server::start(&capuchin, "", key, secret);
     let rows = held(&server);
     let addresses: HashSet<_> = rows.iter().map(|row| row["ipaddress"].to_string()).collect();
     assert_eq!(addresses.len(), rows.len());

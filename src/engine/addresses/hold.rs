@@ -1,6 +1,6 @@
 //! Acquiring and releasing: the life of a held address.
 
-use crate::engine::Cx;
+use crate::engine::{Cx, rules};
 use crate::model::{
     Address, AddressEvent, AddressState, Network, NetworkState, VlanRange, VlanType, Vpc,
     address_columns,
@@ -172,6 +172,7 @@ pub(super) fn forget(
     if address.state != AddressState::Reserved {
         step(step(address.state, AddressEvent::Release)?, AddressEvent::Unassign)?;
     }
+    rules::revoke_of(cx, address)?;
     let args = [address.range_id.into(), address.place.into()];
     cx.tx.run_row("DELETE FROM address WHERE range_id = ? AND place = ?", &args)?;
     cx.tx.mark(address.range_id, address.place.unsigned_abs(), false)?;

@@ -227,6 +227,40 @@ fn a_session_is_its_cookies_and_its_key() {
 }
 
 #[test]
+fn a_login_tells_how_far_the_clocks_of_the_user_are_ahead() {
+    let scene = Scene::new();
+    logged_in(&scene);
+    for (zone, ahead) in [("Asia/Kolkata", "5.5"), ("America/New_York", "-5.0")] {
+        let sql = format!("UPDATE user SET timezone = '{zone}' WHERE id = 2");
+        let store = scene.world.engine.store();
+        store.write(move |tx| tx.run(&sql, &[]).map_err(Fault::from)).unwrap();
+        let answer = post(&scene, "", "command=login&username=admin&password=right&response=json");
+        let body: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
+        let body = &body["loginresponse"];
+        assert_eq!((&body["timezone"], &body["timezoneoffset"]), (&zone.into(), &ahead.into()));
+    }
+}
+
+#[test]
+fn what_was_asked_and_by_whom_is_known_by_a_name_and_an_id() {
+    let scene = Scene::new();
+    let (cookies, key) = logged_in(&scene);
+    let login = post(&scene, "", "command=LOGIN&username=admin&password=right&response=json");
+    let user = login.user.clone().unwrap();
+    assert_eq!(login.command, "login");
+    let known = |answer: &Response| (answer.command, answer.user.is_some());
+    let form = |command: &str| format!("command={command}&sessionkey={key}");
+    assert_eq!(known(&post(&scene, &cookies, &form("makeTea"))), ("unknown", true));
+    let zones = post(&scene, &cookies, &form("listZones"));
+    assert_eq!((zones.command, zones.user.as_deref()), ("listZones", Some(user.as_str())));
+    let out = post(&scene, &cookies, &form("Logout"));
+    assert_eq!((out.command, out.user.as_deref()), ("logout", Some(user.as_str())));
+    assert_eq!(known(&post(&scene, &cookies, &form("logout"))), ("logout", false));
+    assert_eq!(known(&post(&scene, "", "command=listZones")), ("listZones", false));
+    assert_eq!(known(&post(&scene, "", "response=json")), ("none", false));
+}
+
+#[test]
 fn a_session_that_does_not_prove_itself_ends() {
     let disable = "UPDATE user SET state = 'disabled' WHERE id = 2";
     for wrong in ["param", "cookie", "key", "user"] {

@@ -1,12 +1,14 @@
-//! The program's own options. Only this file and those below it know `clap`.
+//! The program's own options. Only this folder knows `clap`.
 //!
 //! Everything that is no option and no subcommand of ours is a command of the line language and is
 //! handed on untouched, options behind its verb included.
 
 mod offers;
+mod serve;
+
+pub(crate) use serve::{LogFormat, ServeArgs};
 
 use std::ffi::OsString;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 pub(crate) use offers::{Offer, Wanted, wanted};
@@ -87,18 +89,8 @@ pub(crate) enum Command {
     },
     /// Print the manual page
     Man,
-    /// Answer CloudStack's API to others over HTTP
-    Serve {
-        /// The address and port to listen on
-        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
-        listen: SocketAddr,
-        /// A port on the loopback where requests need no signature; 0 is none
-        #[arg(long, value_name = "PORT", default_value = "0", hide_default_value = true)]
-        integration_port: u16,
-        /// Explain this command
-        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
-        _help: Option<bool>,
-    },
+    /// Answer CloudStack's API to others over HTTP and HTTPS
+    Serve(Box<ServeArgs>),
     /// Give a user of the server keys to sign with
     #[command(subcommand)]
     Keys(Keys),
@@ -270,18 +262,24 @@ fn subitems(before: &str, command: &clap::Command) -> Vec<Item> {
     }
     let positionals = command.get_positionals().filter(|word| !word.is_hide_set());
     let positionals: Vec<_> = positionals.map(placeholder).collect();
-    let options = command.get_opts().filter(|option| option.get_id() != "_help").map(|option| {
-        match option.is_required_set() {
+    let options: Vec<_> = command.get_opts().filter(|option| option.get_id() != "_help").collect();
+    // So many do not fit on a line: each has one of its own.
+    let own: &[&Arg] = if options.len() > 4 { &options } else { &[] };
+    let inline =
+        options.iter().filter(|_| own.is_empty()).map(|option| match option.is_required_set() {
             true => synopsis(option),
             false => format!("[{}]", synopsis(option)),
-        }
-    });
-    let words = [name].into_iter().chain(positionals).chain(options);
+        });
+    let more = (!own.is_empty()).then(|| "[OPTION]...".to_owned());
+    let words = [name.clone()].into_iter().chain(positionals).chain(inline).chain(more);
     let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
-    vec![Item {
-        synopsis: words.join(" "),
-        about: sentence(command.get_about().map(ToString::to_string)),
-    }]
+    let about = |text: Option<&clap::builder::StyledStr>| sentence(text.map(ToString::to_string));
+    let head = Item { synopsis: words.join(" "), about: about(command.get_about()) };
+    let own = own.iter().map(|option| Item {
+        synopsis: format!("{name} {}", synopsis(option)),
+        about: about(option.get_help()),
+    });
+    [head].into_iter().chain(own).collect()
 }
 
 /// What stands for a word: the values that it may have, else its name.
@@ -344,14 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn the_server_is_for_this_machine_unless_told_otherwise() {
-        match args("serve").unwrap().command {
-            Some(Command::Serve { listen, integration_port, .. }) => {
-                assert_eq!((listen.to_string().as_str(), integration_port), ("127.0.0.1:8080", 0));
-            }
-            other => panic!("{other:?}"),
-        }
-        assert_eq!(args("serve --listen nowhere").unwrap_err().code, 2);
+    fn commands_explain_themselves() {
         let help = args("keys create --help").unwrap_err();
         assert_eq!(help.code, 0);
         assert!(help.text.contains("--user"), "{}", help.text);
@@ -372,6 +363,8 @@ mod tests {
         assert!(synopses.contains(&"completions bash|fish|powershell|zsh".into()), "{synopses:?}");
         let keys = "keys create --user NAME [--format FORMAT] [--endpoint URL]";
         assert!(synopses.contains(&keys.into()), "{synopses:?}");
+        assert!(synopses.contains(&"serve [OPTION]...".into()), "{synopses:?}");
+        assert!(synopses.contains(&"serve --allow-from CIDR".into()), "{synopses:?}");
         assert!(!synopses.iter().any(|synopsis| synopsis.starts_with("complete ")));
     }
 }

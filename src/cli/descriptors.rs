@@ -1,0 +1,22 @@
+//! How many files the process may have open: a connection is one. Only this file knows `rustix`.
+
+/// Files that are open beside the connections: the store's, the log, listeners.
+const OTHERS: u64 = 128;
+
+/// Lets the process open as many files as the system allows it; how many connections that makes.
+pub(crate) fn for_connections() -> u32 {
+    let files = most_files().unwrap_or(u64::MAX);
+    u32::try_from(files.saturating_sub(OTHERS).max(1)).unwrap_or(u32::MAX)
+}
+
+/// None if there is no limit.
+fn most_files() -> Option<u64> {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    match setrlimit(Resource::Nofile, raised) {
+        Ok(()) => limit.maximum,
+        // What the system does not let us raise stays as it is.
+        Err(_) => limit.current,
+    }
+}

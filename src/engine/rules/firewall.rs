@@ -1,0 +1,252 @@
+//! Firewall rules of public addresses and of networks (`FirewallManagerImpl`).
+
+use crate::engine::addresses::Found;
+use crate::engine::rules::traffic::{ANYWHERE, Traffic, cidrs, meet};
+use crate::engine::{Cx, Owner};
+use crate::model::{
+    Address, EntityKind, FirewallRule, GuestType, Network, NetworkOffering, TrafficDirection,
+    TrafficKind,
+};
+use crate::net::Cidr4;
+use crate::schema::{Exception, Fault};
+use crate::text::quoted;
+
+/// A rule that lets traffic in to a public address.
+#[derive(Clone, Debug)]
+pub(crate) struct NewIngressRule {
+    /// The address.
+    pub(crate) address: Found,
+    /// The traffic.
+    pub(crate) traffic: Traffic,
+    /// Where it may come from; from anywhere, where nothing is said.
+    pub(crate) sources: Option<Vec<String>>,
+    /// Whether its owner sees it.
+    pub(crate) display: bool,
+}
+
+/// A rule about traffic from the guests of a network: it lets out what the network's offering
+/// keeps in, or keeps in what the offering lets out.
+#[derive(Clone, Debug)]
+pub(crate) struct NewEgressRule {
+    /// The network.
+    pub(crate) network: Network,
+    /// The traffic.
+    pub(crate) traffic: Traffic,
+    /// Where it comes from; from the whole network, where nothing is said.
+    pub(crate) sources: Option<Vec<String>>,
+    /// Where it goes; anywhere, where nothing is said.
+    pub(crate) destinations: Option<Vec<String>>,
+    /// Whether its owner sees it.
+    pub(crate) display: bool,
+}
+
+/// Lets traffic in to a public address (`createIngressFirewallRule`).
+pub(crate) fn create_ingress(cx: &mut Cx<'_>, new: &NewIngressRule) -> Result<FirewallRule, Fault> {
+    let place = &new.address.place;
+    let network_id = new.address.row.as_ref().and_then(|address| address.network_id);
+    let (Some(address), Some(network_id)) = (&new.address.row, network_id) else {
+        return Err(Fault::invalid(format!(
+            "Invalid parameter ipaddressid: {} is not associated with a network",
+            place.ip
+        )));
+    };
+    let network: Network = cx.must(network_id)?;
+    check_service(cx, &network, "ipaddressid")?;
+    let rule = FirewallRule {
+        range_id: Some(address.range_id),
+        place: Some(address.place),
+        account_id: address.account_id,
+        domain_id: address.domain_id,
+        sources: cidrs("cidrlist", new.sources.as_deref(), ANYWHERE, false)?,
+        destinations: None,
+        display: new.display,
+        ..blank(cx, &network, TrafficDirection::Ingress, new.traffic.clone())?
+    };
+    store(cx, rule)
+}
+
+/// Makes a rule about traffic from the guests of a network (`createEgressFirewallRule`).
+pub(crate) fn create_egress(cx: &mut Cx<'_>, new: &NewEgressRule) -> Result<FirewallRule, Fault> {
+    let network = &new.network;
+    check_service(cx, network, "networkid")?;
+    let own = network.cidr.map(|cidr| cidr.to_string()).unwrap_or_else(|| ANYWHERE.to_owned());
+    let sources = cidrs("cidrlist", new.sources.as_deref(), &own, false)?;
+    check_within(network, &sources)?;
+    let destinations = cidrs("destcidrlist", new.destinations.as_deref(), ANYWHERE, false)?;
+    let rule = FirewallRule {
+        sources,
+        destinations: Some(destinations),
+        display: new.display,
+        ..blank(cx, network, TrafficDirection::Egress, new.traffic.clone())?
+    };
+    store(cx, rule)
+}
+
+/// A rule without addresses.
+fn blank(
+    cx: &Cx<'_>,
+    network: &Network,
+    direction: TrafficDirection,
+    traffic: Traffic,
+) -> Result<FirewallRule, Fault> {
+    let traffic = traffic.checked()?;
+    Ok(FirewallRule {
+        id: 0,
+        direction,
+        range_id: None,
+        place: None,
+        network_id: network.id,
+        account_id: network.account_id,
+        domain_id: network.domain_id,
+        protocol: traffic.protocol,
+        first_port: traffic.first_port,
+        last_port: traffic.last_port,
+        icmp_type: traffic.icmp_type,
+        icmp_code: traffic.icmp_code,
+        sources: String::new(),
+        destinations: None,
+        display: true,
+        created: cx.now,
+        removed: None,
+    })
+}
+
+/// A network has firewall rules if its offering has a firewall; tiers have ACL lists instead.
+fn check_service(cx: &mut Cx<'_>, network: &Network, param: &str) -> Result<(), Fault> {
+    let name = quoted(&network.name);
+    if network.vpc_id.is_some() {
+        return Err(Fault::invalid(format!(
+            "Invalid parameter {param}: {name} is a tier of a VPC, where network ACLs take the \
+             place of firewall rules; see `help create network acl`"
+        )));
+    }
+    let guest = network.traffic_type == TrafficKind::Guest;
+    let offering: Option<NetworkOffering> =
+        network.offering_id.map(|id| cx.must(id)).transpose()?;
+    if guest
+        && network.guest_type == Some(GuestType::Isolated)
+        && offering.is_some_and(|offering| offering.has("Firewall"))
+    {
+        return Ok(());
+    }
+    Err(Fault::invalid(format!(
+        "Invalid parameter {param}: the offering of the network {name} has no service Firewall"
+    )))
+}
+
+fn check_within(network: &Network, sources: &str) -> Result<(), Fault> {
+    let Some(own) = network.cidr else { return Ok(()) };
+    let mut all = sources.split(',').filter_map(|text| Cidr4::parse(text).ok());
+    match all.find(|cidr| !own.contains_cidr(*cidr) && cidr.to_string() != ANYWHERE) {
+        Some(cidr) => Err(Fault::invalid(format!(
+            "Invalid parameter cidrlist: {cidr} does not lie in the network's own CIDR {own}"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Stores a rule unless another says something about the same traffic: 537.
+fn store(cx: &mut Cx<'_>, rule: FirewallRule) -> Result<FirewallRule, Fault> {
+    for other in alike(cx, &rule)? {
+        if conflict(&rule, &other) {
+            let other_text = traffic(&other).text();
+            let text = format!(
+                "The rule conflicts with another one: {other_text} from {} is in {}",
+                other.sources,
+                cx.uid::<FirewallRule>(other.id)
+            );
+            let id = cx.uid::<FirewallRule>(other.id);
+            return Err(Fault::new(Exception::NetworkRuleConflict, text).about(id, "rule"));
+        }
+    }
+    let id = cx.tx.insert(&rule)?;
+    let rule = FirewallRule { id, ..rule };
+    concerns(cx, &rule, "opening");
+    Ok(rule)
+}
+
+/// The living rules of the same address or network.
+fn alike(cx: &mut Cx<'_>, rule: &FirewallRule) -> Result<Vec<FirewallRule>, Fault> {
+    Ok(match (rule.range_id, rule.place) {
+        (Some(range), Some(place)) => of_address(cx, range, place)?,
+        _ => cx.tx.select(
+            "WHERE network_id = ? AND direction = 'Egress' AND removed IS NULL ORDER BY id",
+            &[rule.network_id.into()],
+        )?,
+    })
+}
+
+fn conflict(rule: &FirewallRule, other: &FirewallRule) -> bool {
+    let meets = |a: &Option<String>, b: &Option<String>| match (a, b) {
+        (Some(a), Some(b)) => meet(a, b),
+        _ => true,
+    };
+    traffic(rule).overlaps(&traffic(other))
+        && meet(&rule.sources, &other.sources)
+        && meets(&rule.destinations, &other.destinations)
+}
+
+fn traffic(rule: &FirewallRule) -> Traffic {
+    Traffic {
+        protocol: rule.protocol.clone(),
+        first_port: rule.first_port,
+        last_port: rule.last_port,
+        icmp_type: rule.icmp_type,
+        icmp_code: rule.icmp_code,
+    }
+}
+
+/// Shows or hides a rule from its owner.
+pub(crate) fn show_rule(
+    cx: &mut Cx<'_>,
+    mut rule: FirewallRule,
+    display: Option<bool>,
+) -> Result<FirewallRule, Fault> {
+    concerns(cx, &rule, "changing");
+    rule.display = display.unwrap_or(rule.display);
+    cx.tx.save(&rule)?;
+    Ok(rule)
+}
+
+/// Takes a rule away (`revokeIngressFirewallRule`).
+pub(crate) fn close(cx: &mut Cx<'_>, mut rule: FirewallRule) -> Result<(), Fault> {
+    concerns(cx, &rule, "closing");
+    rule.removed = Some(cx.now);
+    cx.tx.save(&rule)?;
+    Ok(())
+}
+
+fn concerns(cx: &mut Cx<'_>, rule: &FirewallRule, doing: &str) {
+    let owner = Owner { account_id: rule.account_id, domain_id: rule.domain_id };
+    let what = format!("{doing} {}", traffic(rule).text());
+    cx.concerns(EntityKind::FirewallRule, (0, rule.id), owner, what);
+}
+
+fn of_address(cx: &mut Cx<'_>, range: i64, place: i64) -> Result<Vec<FirewallRule>, Fault> {
+    let tail = "WHERE range_id = ? AND place = ? AND removed IS NULL ORDER BY id";
+    Ok(cx.tx.select(tail, &[range.into(), place.into()])?)
+}
+
+/// Whether any rule uses an address.
+pub(crate) fn has_rules(cx: &mut Cx<'_>, range: i64, place: i64) -> Result<bool, Fault> {
+    let sql = "SELECT 1 FROM firewall_rule WHERE range_id = ? AND place = ? AND removed IS NULL \
+               LIMIT 1";
+    Ok(cx.tx.one::<i64>(sql, &[range.into(), place.into()])?.is_some())
+}
+
+/// Takes away all rules of an address that is being released.
+pub(crate) fn revoke_of(cx: &mut Cx<'_>, address: &Address) -> Result<(), Fault> {
+    if has_rules(cx, address.range_id, address.place)? {
+        let sql = "UPDATE firewall_rule SET removed = ? \
+                   WHERE range_id = ? AND place = ? AND removed IS NULL";
+        cx.tx.run(sql, &[cx.now.into(), address.range_id.into(), address.place.into()])?;
+    }
+    Ok(())
+}
+
+/// Takes away all rules of a network that is being deleted.
+pub(crate) fn revoke_of_network(cx: &mut Cx<'_>, network_id: i64) -> Result<(), Fault> {
+    let sql = "UPDATE firewall_rule SET removed = ? WHERE network_id = ? AND removed IS NULL";
+    cx.tx.run(sql, &[cx.now.into(), network_id.into()])?;
+    Ok(())
+}

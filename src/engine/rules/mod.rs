@@ -1,0 +1,24 @@
+//! Rules: what firewalls and ACL lists let through.
+
+mod acl_items;
+mod acls;
+mod firewall;
+mod traffic;
+
+pub(crate) use acl_items::{
+    AclItemChanges, Neighbours, NewAclItem, create_acl_item, delete_acl_item, move_acl_item,
+    update_acl_item,
+};
+pub(crate) use acls::{
+    AclChanges, create_acl, delete_acl, forget_acls_of_vpc, replace_acl, update_acl,
+};
+pub(crate) use firewall::{
+    NewEgressRule, NewIngressRule, close, create_egress, create_ingress, has_rules, revoke_of,
+    revoke_of_network, show_rule,
+};
+pub(crate) use traffic::Traffic;
+
+#[cfg(test)]
+mod acl_tests;
+#[cfg(test)]
+mod firewall_tests;
