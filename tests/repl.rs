@@ -169,11 +169,12 @@ fn tab_goes_through_the_candidates_and_enter_takes_one() {
     screen.press("list zones page\t");
     screen.shows("pagesize=");
     screen.press("\t");
-    screen.until("page=", |shown| shown.contents().contains("> list zones page= "));
+    screen.line("capuchin sandbox> list zones page= the number of the page, from 1");
     screen.press("\t");
-    screen.until("pagesize=", |shown| shown.contents().contains("> list zones pagesize= "));
+    screen
+        .line("capuchin sandbox> list zones pagesize= the number of entries on a page; -1 for all");
     screen.press("\u{1b}[Z");
-    screen.until("page=", |shown| shown.contents().contains("> list zones page= "));
+    screen.line("capuchin sandbox> list zones page= the number of the page, from 1");
     // Enter takes what is there; the line is not sent before it is pressed again.
     screen.press("\r");
     screen.press("1 pagesize=1 filter=name -o csv\r");
@@ -185,9 +186,9 @@ fn the_next_parameter_is_explained_while_one_types() {
     let capuchin = Capuchin::new();
     let mut screen = on_screen(&capuchin, 120);
     screen.press("create vpc ");
-    screen.shows("name= the name of the VPC (required) vpcofferingid= zoneid=");
+    screen.shows("name= the name of the VPC (required) zoneid= vpcofferingid=");
     screen.press("zo");
-    screen.shows("create vpc zoneid= the id of the zone");
+    screen.shows("create vpc zoneid= ");
     screen.press("\u{15}update configuration name=network.gc.wait value=9\t");
     screen.shows("value=9  a whole number from");
 }

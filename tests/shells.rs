@@ -21,7 +21,8 @@ fn shell(capuchin: &Capuchin, program: &str, args: &[&str]) -> Command {
 fn world() -> Capuchin {
     let capuchin = Capuchin::new();
     capuchin.run("list zones").text();
-    capuchin.run("profile add prod url=http://h apikey=k secretkey=s").text();
+    capuchin.run("profile add prod url=http://h apikey=k secretkey=s").stderr_has("Added").text();
+    capuchin.run("profile use embedded").stderr_has("").text();
     std::fs::write(capuchin.dir().join("notes.txt"), "x").expect("a file");
     capuchin
 }

@@ -22,7 +22,9 @@ _capuchin() {
   COMPREPLY=()
   while IFS= read -r candidate; do
     COMPREPLY+=("$candidate")
-  done < <(capuchin complete --shell=bash --breaks="$COMP_WORDBREAKS" $list -- "$line" 2>/dev/null)
+  done < <(
+    capuchin complete --shell=bash --breaks="$COMP_WORDBREAKS" $list -- "$line" 2>/dev/null
+  )
 }
 complete -o nospace -o nosort -F _capuchin capuchin 2>/dev/null ||
   complete -o nospace -F _capuchin capuchin
@@ -78,7 +80,8 @@ Register-ArgumentCompleter -Native -CommandName capuchin -ScriptBlock {
     $text, $about = $_ -split "`t", 2
     if ($text) {
       if (-not $about) { $about = $text }
-      [System.Management.Automation.CompletionResult]::new($text, $text.Trim(), 'ParameterValue', $about)
+      $result = [System.Management.Automation.CompletionResult]
+      $result::new($text, $text.Trim(), 'ParameterValue', $about)
     }
   }
 }

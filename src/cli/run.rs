@@ -115,7 +115,9 @@ fn converse(session: &mut Session<'_>, name: &str, look: Look) -> Status {
     // With a store elsewhere the directory may not be there. What cannot be kept is not kept.
     let dir = data_dir().filter(|dir| make_private(dir).is_ok());
     let history = dir.map(|dir| dir.join("history"));
-    repl(session, Repl { prompt: &prompt, history: history.as_deref(), colour: look.colour })
+    let history = history.as_deref();
+    let uptime = crate::cli::clock::ticks;
+    repl(session, Repl { prompt: &prompt, history, colour: look.colour, uptime })
 }
 
 /// Learns the APIs of the server.

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::Value as Json;
 
@@ -21,19 +21,23 @@ const FRESH: Duration = Duration::from_secs(10);
 /// How long nobody is asked again after a failure.
 const FAILED: Duration = Duration::from_secs(3);
 /// After this long an answer is not expected any more.
-const LOST: Duration = Duration::from_secs(60);
+const LOST: Duration = Duration::from_mins(1);
 /// Answers that are kept at most.
 const MOST: usize = 64;
+
+/// Tells how long the program runs.
+pub(crate) type Uptime = fn() -> Duration;
 
 /// Asks a transport, and keeps what it answers.
 pub(crate) struct Lookups<'t> {
     transport: &'t dyn Transport,
+    uptime: Uptime,
     kept: Arc<Kept>,
 }
 
 #[derive(Default)]
 struct Kept {
-    answers: Mutex<HashMap<Question, (Instant, State)>>,
+    answers: Mutex<HashMap<Question, (Duration, State)>>,
     answered: Condvar,
 }
 
@@ -43,17 +47,17 @@ enum State {
     Failed(Option<String>),
 }
 
-type Answers<'k> = MutexGuard<'k, HashMap<Question, (Instant, State)>>;
+type Answers<'k> = MutexGuard<'k, HashMap<Question, (Duration, State)>>;
 
 impl<'t> Lookups<'t> {
-    pub(crate) fn new(transport: &'t dyn Transport) -> Self {
-        Self { transport, kept: Arc::default() }
+    pub(crate) fn new(transport: &'t dyn Transport, uptime: Uptime) -> Self {
+        Self { transport, uptime, kept: Arc::default() }
     }
 
     /// What is around a line that is completed now; its questions take no longer than this
     /// together.
     pub(crate) fn within(&self, patience: Duration) -> impl Around + use<'_, 't> {
-        Asking { lookups: self, until: Instant::now() + patience }
+        Asking { lookups: self, until: (self.uptime)() + patience }
     }
 
     /// Forgets the answers: something was changed.
@@ -67,15 +71,15 @@ impl Kept {
         self.answers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn put(&self, question: Question, state: State) {
-        self.lock().insert(question, (Instant::now(), state));
+    fn put(&self, question: Question, now: Duration, state: State) {
+        self.lock().insert(question, (now, state));
         self.answered.notify_all();
     }
 
     /// What is known by now; nothing if the question has to be asked.
-    fn known(answers: &Answers<'_>, question: &Question) -> Option<Reply> {
+    fn known(answers: &Answers<'_>, question: &Question, now: Duration) -> Option<Reply> {
         let (since, state) = answers.get(question)?;
-        let age = since.elapsed();
+        let age = now.saturating_sub(*since);
         match state {
             State::Rows(rows, whole) if age < FRESH => Some(Reply::Rows(rows.clone(), *whole)),
             State::Failed(why) if age < FAILED => Some(Reply::Nothing(why.clone())),
@@ -87,13 +91,13 @@ impl Kept {
 
 struct Asking<'l, 't> {
     lookups: &'l Lookups<'t>,
-    until: Instant,
+    until: Duration,
 }
 
 impl Around for Asking<'_, '_> {
     fn ask(&mut self, question: &Question) -> Reply {
         let kept = &self.lookups.kept;
-        let known = Kept::known(&kept.lock(), question);
+        let known = Kept::known(&kept.lock(), question, (self.lookups.uptime)());
         match known {
             Some(Reply::Late) => {}
             Some(reply) => return reply,
@@ -116,17 +120,17 @@ impl Asking<'_, '_> {
     fn wait(&self, question: &Question) -> Reply {
         let kept = &self.lookups.kept;
         let mut answers = kept.lock();
+        let mut over = false;
         loop {
-            match Kept::known(&answers, question) {
-                Some(Reply::Late) => {}
+            let now = (self.lookups.uptime)();
+            match Kept::known(&answers, question, now) {
+                Some(Reply::Late) if !over => {}
                 other => return other.unwrap_or(Reply::Late),
             }
-            let left = self.until.saturating_duration_since(Instant::now());
-            if left.is_zero() {
-                return Reply::Late;
-            }
+            let left = self.until.saturating_sub(now);
             let waited = kept.answered.wait_timeout(answers, left);
-            answers = waited.unwrap_or_else(PoisonError::into_inner).0;
+            let (again, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
+            (answers, over) = (again, timeout.timed_out());
         }
     }
 }
@@ -140,17 +144,21 @@ impl Lookups<'_> {
         let words: Words = question.given.iter().cloned().collect();
         let Some(call) = self.transport.apart(spec, &words) else {
             let body = self.transport.call(spec, &words).map(|answer| answer.body);
-            self.kept.put(question.clone(), state(spec, body));
-            return Kept::known(&self.kept.lock(), question);
+            self.kept.put(question.clone(), (self.uptime)(), state(spec, body));
+            return Kept::known(&self.kept.lock(), question, (self.uptime)());
         };
+        let (now, uptime) = ((self.uptime)(), self.uptime);
         let mut answers = self.kept.lock();
         if answers.len() >= MOST {
-            answers.retain(|_, (since, _)| since.elapsed() < FRESH);
+            answers.retain(|_, (since, _)| now.saturating_sub(*since) < FRESH);
         }
-        answers.insert(question.clone(), (Instant::now(), State::Asked));
+        answers.insert(question.clone(), (now, State::Asked));
         drop(answers);
         let (kept, question) = (Arc::clone(&self.kept), question.clone());
-        thread::spawn(move || kept.put(question, state(spec, call())));
+        thread::spawn(move || {
+            let state = state(spec, call());
+            kept.put(question, uptime(), state);
+        });
         None
     }
 }

@@ -85,7 +85,8 @@ pub(crate) fn put(words: &mut Words, form: Form, param: &str, key: &str, value: 
 /// The first index of the map that none of the names has.
 fn free<'n>(names: impl Iterator<Item = &'n str>, param: &str) -> u64 {
     let taken: Vec<u64> = names.filter_map(|name| entry(name, param)).map(|(at, _)| at).collect();
-    (0..).find(|index| !taken.contains(index)).unwrap_or(0)
+    let most = u64::try_from(taken.len()).unwrap_or(u64::MAX);
+    (0..=most).find(|index| !taken.contains(index)).unwrap_or(0)
 }
 
 /// The last index that was begun and lacks one of the fields, else the next one.

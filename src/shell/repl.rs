@@ -15,6 +15,7 @@ use rustyline::history::FileHistory;
 use rustyline::{CompletionType, Config, Editor};
 
 use super::foreign;
+use super::lookups::Uptime;
 use super::session::{Session, Step};
 use super::status::Status;
 use crate::text::redact_line;
@@ -34,6 +35,8 @@ pub(crate) struct Repl<'r> {
     /// Where the history is kept between sessions, if anywhere.
     pub(crate) history: Option<&'r Path>,
     pub(crate) colour: bool,
+    /// How long the program runs.
+    pub(crate) uptime: Uptime,
 }
 
 /// Reads lines from the terminal and carries them out until the person leaves.

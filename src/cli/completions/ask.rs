@@ -10,6 +10,7 @@ use super::kept::Kept;
 use super::own::{Program, Typed};
 use super::written::written;
 use crate::cli::args::{self, Args, Asked};
+use crate::cli::clock;
 use crate::cli::config::Config;
 use crate::cli::server;
 use crate::cli::settings::{EMBEDDED, Profile};
@@ -63,7 +64,7 @@ impl Program for Run<'_> {
 
 impl Run<'_> {
     fn of_store(&self, store: &Embedded) -> Status {
-        let lookups = Lookups::new(store);
+        let lookups = Lookups::new(store, clock::ticks);
         let mut within = lookups.within(PATIENCE);
         let mut around = OfStore { within: &mut within, is_there: store.exists() };
         self.print(store, &mut around)
@@ -73,7 +74,7 @@ impl Run<'_> {
         let kept = Kept::open(server::kept(profile, "values"));
         let quick = Profile { request_seconds: LATER.as_secs(), ..profile.clone() };
         let remote = server::connect(&quick, self.args.get);
-        let lookups = Lookups::new(&remote);
+        let lookups = Lookups::new(&remote, clock::ticks);
         let mut within = lookups.within(if self.asked.later { LATER } else { PATIENCE });
         let mut around = OfServer { within: &mut within, kept, late: false, asked: self.asked };
         let status = self.print(&remote, &mut around);

@@ -41,7 +41,7 @@ pub(super) fn replacements(
         candidates.iter().map(|candidate| replacement(candidate, &before, head.quote)).collect();
     let rest = typed.get(head.text.len()..).unwrap_or_default();
     if would_lose(&found, rest) {
-        found.iter_mut().for_each(|found| *found = None);
+        found.fill(None);
     }
     found
 }
@@ -175,7 +175,8 @@ mod tests {
             let typed = format!("name={mark}{start}");
             if let Some(text) = put(&candidate, &typed) {
                 let head = head(&typed, BREAKS).text;
-                proptest::prop_assert_eq!(plain(&format!("{head}{}", text.trim_end())), format!("name={value}"));
+                let read = plain(&format!("{head}{}", text.trim_end()));
+                proptest::prop_assert_eq!(read, format!("name={value}"));
             }
         }
     }

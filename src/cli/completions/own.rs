@@ -218,7 +218,9 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_line_is_too_odd(line in "(capuchin ?)?(-[a-z-]{0,9}=? ?|[a-z]{0,6} ?|\\PC{0,9}){0,4}") {
+        fn no_line_is_too_odd(
+            line in "(capuchin ?)?(-[a-z-]{0,9}=? ?|[a-z]{0,6} ?|\\PC{0,9}){0,4}",
+        ) {
             let typed = Typed::new(&line);
             if let Some(typed) = typed {
                 struct None;

@@ -80,7 +80,9 @@ impl Values {
             self.add("false", "");
         }
         if let Allowed::Choices(words) = setting.allowed {
-            words.iter().for_each(|word| self.add(word, ""));
+            for word in words {
+                self.add(word, "");
+            }
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::shell::check;
-use crate::shell::line::parse;
 use crate::shell::lookups::Lookups;
 use crate::shell::samples::{ADDRESS, FAST, Sample, catalogue};
 use crate::transport::{built_in, catalogue as own_catalogue};
@@ -20,7 +19,7 @@ struct World<'s> {
 
 impl Around for World<'_> {
     fn ask(&mut self, question: &Question) -> Reply {
-        Lookups::new(self.sample).within(Duration::ZERO).ask(question)
+        Lookups::new(self.sample, || Duration::ZERO).within(Duration::ZERO).ask(question)
     }
 
     fn files(&mut self, directory: &str) -> Vec<File> {

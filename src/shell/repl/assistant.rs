@@ -37,7 +37,7 @@ pub(super) struct Assistant<'t> {
 impl<'t> Assistant<'t> {
     pub(super) fn new(transport: &'t dyn Transport, with: Repl<'_>) -> Self {
         let prompt = width(with.prompt);
-        let lookups = Lookups::new(transport);
+        let lookups = Lookups::new(transport, with.uptime);
         let (choice, note) = (Choice::default(), RefCell::default());
         Self { transport, lookups, choice, note, prompt, colour: with.colour }
     }
@@ -56,6 +56,17 @@ impl<'t> Assistant<'t> {
         }
     }
 
+    /// How many rows the line takes besides its first.
+    fn rows_below(&self, line: &str) -> usize {
+        let columns = Self::columns().max(1);
+        let parts = line.split('\n').enumerate();
+        let wrapped = parts.map(|(at, part)| {
+            let used = width(part) + if at == 0 { self.prompt } else { 0 };
+            used / columns
+        });
+        wrapped.sum::<usize>() + line.matches('\n').count()
+    }
+
     fn columns() -> usize {
         terminal_width().unwrap_or(WIDTH)
     }
@@ -72,10 +83,13 @@ impl Completer for Assistant<'_> {
         at: usize,
         _: &Context<'_>,
     ) -> rustyline::Result<(usize, Vec<Shown>)> {
+        if let Some((start, text)) = self.choice.next(line, at) {
+            return Ok((start, vec![Shown { display: String::new(), text }]));
+        }
         let mut around = self.lookups.within(PATIENCE);
         let found = complete(self.transport.catalogue(), line, at, &mut around);
         let texts: Vec<_> = found.candidates.iter().map(|found| found.text.clone()).collect();
-        self.choice.offer(line, found.start, at, texts);
+        let put_in = self.choice.offer(line, found.start, at, texts);
         let has_note = found.note.is_some();
         *self.note.borrow_mut() = found.note.map(|note| (line.to_owned(), note));
         if found.candidates.is_empty() && has_note {
@@ -83,7 +97,9 @@ impl Completer for Assistant<'_> {
             let typed = line.get(found.start..at).unwrap_or_default().to_owned();
             return Ok((found.start, vec![Shown { display: String::new(), text: typed }]));
         }
-        let rows = menu::rows(&found.candidates, Self::columns());
+        let before = line.get(..found.start).unwrap_or_default();
+        let below = self.rows_below(&format!("{before}{put_in}"));
+        let rows = menu::rows(&found.candidates, Self::columns(), below);
         let texts = found.candidates.into_iter().map(|candidate| candidate.text);
         let shown = rows.into_iter().zip(texts);
         Ok((found.start, shown.map(|(display, text)| Shown { display, text }).collect()))

@@ -1,17 +1,24 @@
 //! Choosing among the candidates that were listed: Tab puts in one after the other, Shift-Tab goes
 //! back, and Enter or Right takes the one that is there.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustyline::history::History;
 use rustyline::{
     Cmd, ConditionalEventHandler, Editor, Event, EventContext, EventHandler, Helper, KeyCode,
-    KeyEvent, Modifiers, Movement, RepeatCount,
+    KeyEvent, Modifiers, RepeatCount,
 };
 
 /// The choice, shared by the keys that change it.
 #[derive(Clone, Default)]
-pub(super) struct Choice(Arc<Mutex<Option<Offer>>>);
+pub(super) struct Choice(Arc<Mutex<State>>);
+
+#[derive(Default)]
+struct State {
+    offer: Option<Offer>,
+    /// Whether the next step goes back.
+    back: bool,
+}
 
 /// Candidates that were listed.
 struct Offer {
@@ -25,84 +32,88 @@ struct Offer {
 }
 
 impl Choice {
-    /// Candidates for the text from `start` to `at`; the editor lists them.
-    pub(super) fn offer(&self, line: &str, start: usize, at: usize, texts: Vec<String>) {
+    /// Candidates for the text from `start` to `at`; the editor lists them and puts in what is
+    /// returned: what they have in common, if that is longer than what was typed.
+    pub(super) fn offer(&self, line: &str, start: usize, at: usize, texts: Vec<String>) -> String {
         let part = |range: &str| range.to_owned();
         let before = line.get(..start).map(part).unwrap_or_default();
         let behind = line.get(at..).map(part).unwrap_or_default();
         let typed = line.get(start..at).unwrap_or_default();
-        // As the editor does: it puts in what all have in common if that is longer.
         let common = common(&texts);
         let listed = if common.len() > typed.len() { common } else { typed }.to_owned();
-        let offer = Offer { before, behind, texts, listed, chosen: None };
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) =
-            Some(offer).filter(|offer| offer.texts.len() > 1);
+        let offer = Offer { before, behind, texts, listed: listed.clone(), chosen: None };
+        self.lock().offer = Some(offer).filter(|offer| offer.texts.len() > 1);
+        listed
     }
 
-    /// Gives the keys to the editor.
+    /// The candidate that Tab puts in now, and where it begins; nothing if none was listed for
+    /// what is there.
+    pub(super) fn next(&self, line: &str, at: usize) -> Option<(usize, String)> {
+        let mut state = self.lock();
+        let back = std::mem::take(&mut state.back);
+        let found = state.offer.as_mut().and_then(|offer| offer.next(line, at, back));
+        if found.is_none() {
+            state.offer = None;
+        }
+        found
+    }
+
+    /// Takes the candidate that is there; whether there is one.
+    fn take(&self, line: &str, at: usize) -> bool {
+        let offer = self.lock().offer.take();
+        offer.is_some_and(|offer| offer.chosen.is_some() && offer.is_there(line, at))
+    }
+
+    /// Gives the keys to the editor. Tab itself asks for candidates, which are the next one here.
     pub(super) fn bind<H: Helper, I: History>(&self, editor: &mut Editor<H, I>) {
-        let keys = [
-            (KeyEvent(KeyCode::Tab, Modifiers::NONE), Key::Next),
-            (KeyEvent(KeyCode::BackTab, Modifiers::NONE), Key::Back),
-            (KeyEvent(KeyCode::Enter, Modifiers::NONE), Key::Take),
-            (KeyEvent(KeyCode::Right, Modifiers::NONE), Key::Take),
-        ];
-        for (event, key) in keys {
+        for (code, key) in [
+            (KeyCode::BackTab, Key::Back),
+            (KeyCode::Enter, Key::Take),
+            (KeyCode::Right, Key::Take),
+        ] {
             let handler = Handler { choice: self.clone(), key };
+            let event = KeyEvent(code, Modifiers::NONE);
             editor.bind_sequence(event, EventHandler::Conditional(Box::new(handler)));
         }
     }
 
-    /// What the key does to the line; nothing if it means what it always does.
-    fn press(&self, key: Key, line: &str, at: usize) -> Option<Step> {
-        let mut offer = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let step = offer.as_mut().and_then(|offer| offer.press(key, line, at));
-        // Whatever else was pressed meanwhile: these are no candidates for what is there now.
-        if !matches!(step, Some(Step::Put(_))) {
-            *offer = None;
-        }
-        step
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[derive(Clone, Copy)]
 enum Key {
-    Next,
     Back,
     Take,
 }
 
-#[derive(Debug, PartialEq)]
-enum Step {
-    /// Stands from now on before the cursor.
-    Put(String),
-    /// What is there stays.
-    Taken,
-}
-
 impl Offer {
-    fn press(&mut self, key: Key, line: &str, at: usize) -> Option<Step> {
-        let (left, right) = line.split_at_checked(at)?;
-        let there = left.strip_prefix(&self.before).filter(|_| right == self.behind)?;
-        let as_left = match self.chosen {
-            Some(chosen) => self.texts.get(chosen).is_some_and(|text| text == there),
-            None => there == self.listed,
+    /// Whether the line is as it was left.
+    fn is_there(&self, line: &str, at: usize) -> bool {
+        let Some((left, right)) = line.split_at_checked(at) else { return false };
+        let there = left.strip_prefix(self.before.as_str()).filter(|_| right == self.behind);
+        let left_as = match self.chosen {
+            Some(chosen) => self.texts.get(chosen),
+            None => Some(&self.listed),
         };
-        if !as_left {
+        there.is_some_and(|there| left_as.is_some_and(|left| left == there))
+    }
+
+    fn next(&mut self, line: &str, at: usize, back: bool) -> Option<(usize, String)> {
+        if !self.is_there(line, at) {
             return None;
         }
-        let last = self.texts.len() - 1;
-        let next = match (key, self.chosen) {
-            (Key::Take, chosen) => return chosen.map(|_| Step::Taken),
-            (Key::Next, Some(chosen)) => (chosen + 1) % self.texts.len(),
-            (Key::Next, None) => 0,
-            (Key::Back, Some(0)) => last,
-            (Key::Back, Some(chosen)) => chosen - 1,
-            (Key::Back, None) => last,
+        let count = self.texts.len();
+        let next = match (back, self.chosen) {
+            (false, Some(chosen)) => (chosen + 1) % count,
+            (false, None) => 0,
+            (true, Some(0) | None) => count.saturating_sub(1),
+            (true, Some(chosen)) => chosen - 1,
         };
-        let text = format!("{}{}", self.before, self.texts.get(next)?);
+        let text = self.texts.get(next)?.clone();
         self.chosen = Some(next);
-        Some(Step::Put(text))
+        Some((self.before.len(), text))
     }
 }
 
@@ -124,9 +135,12 @@ struct Handler {
 
 impl ConditionalEventHandler for Handler {
     fn handle(&self, _: &Event, _: RepeatCount, _: bool, ctx: &EventContext<'_>) -> Option<Cmd> {
-        match self.choice.press(self.key, ctx.line(), ctx.pos())? {
-            Step::Taken => Some(Cmd::Noop),
-            Step::Put(text) => Some(Cmd::Replace(Movement::BeginningOfBuffer, Some(text))),
+        match self.key {
+            Key::Back => {
+                self.choice.lock().back = true;
+                Some(Cmd::Complete)
+            }
+            Key::Take => self.choice.take(ctx.line(), ctx.pos()).then_some(Cmd::Noop),
         }
     }
 }
@@ -135,43 +149,47 @@ impl ConditionalEventHandler for Handler {
 mod tests {
     use super::*;
 
-    fn put(text: &str) -> Option<Step> {
-        Some(Step::Put(text.to_owned()))
-    }
-
     fn offered() -> Choice {
         let choice = Choice::default();
-        choice.offer("list vp", 5, 7, vec!["vpcofferings ".into(), "vpcs ".into()]);
+        let texts = vec!["vpcofferings ".into(), "vpcs ".into()];
+        assert_eq!(choice.offer("list vp", 5, 7, texts), "vpc");
         choice
+    }
+
+    fn put(text: &str) -> Option<(usize, String)> {
+        Some((5, text.to_owned()))
     }
 
     #[test]
     fn tab_goes_round_and_shift_tab_back() {
         let choice = offered();
-        assert_eq!(choice.press(Key::Next, "list vpc", 8), put("list vpcofferings "));
-        assert_eq!(choice.press(Key::Next, "list vpcofferings ", 18), put("list vpcs "));
-        assert_eq!(choice.press(Key::Next, "list vpcs ", 10), put("list vpcofferings "));
-        assert_eq!(choice.press(Key::Back, "list vpcofferings ", 18), put("list vpcs "));
-        assert_eq!(choice.press(Key::Take, "list vpcs ", 10), Some(Step::Taken));
-        assert_eq!(choice.press(Key::Next, "list vpcs ", 10), None);
-        assert_eq!(offered().press(Key::Back, "list vpc", 8), put("list vpcs "));
+        assert_eq!(choice.next("list vpc", 8), put("vpcofferings "));
+        assert_eq!(choice.next("list vpcofferings ", 18), put("vpcs "));
+        assert_eq!(choice.next("list vpcs ", 10), put("vpcofferings "));
+        choice.lock().back = true;
+        assert_eq!(choice.next("list vpcofferings ", 18), put("vpcs "));
+        assert!(choice.take("list vpcs ", 10));
+        assert_eq!(choice.next("list vpcs ", 10), None);
+        let choice = offered();
+        choice.lock().back = true;
+        assert_eq!(choice.next("list vpc", 8), put("vpcs "));
     }
 
     #[test]
     fn who_types_on_chooses_no_more() {
         for (line, at) in [("list vpco", 9), ("list vp", 7), ("create", 6), ("list vpc x", 8)] {
-            assert_eq!(offered().press(Key::Next, line, at), None, "{line}");
+            assert_eq!(offered().next(line, at), None, "{line}");
         }
-        assert_eq!(offered().press(Key::Take, "list vpc", 8), None);
+        assert!(!offered().take("list vpc", 8));
         let choice = offered();
-        assert_eq!(choice.press(Key::Next, "list vpc", 8), put("list vpcofferings "));
-        assert_eq!(choice.press(Key::Next, "list vpcofferings x", 19), None);
+        assert_eq!(choice.next("list vpc", 8), put("vpcofferings "));
+        assert_eq!(choice.next("list vpcofferings x", 19), None);
     }
 
     #[test]
     fn one_candidate_is_no_choice() {
         let choice = Choice::default();
-        choice.offer("list zo", 5, 7, vec!["zones ".into()]);
-        assert_eq!(choice.press(Key::Next, "list zones ", 11), None);
+        assert_eq!(choice.offer("list zo", 5, 7, vec!["zones ".into()]), "zones ");
+        assert_eq!(choice.next("list zones ", 11), None);
     }
 }

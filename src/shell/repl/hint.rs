@@ -35,8 +35,11 @@ pub(super) fn hint(catalogue: &Catalogue, line: &str) -> Option<String> {
 fn missing(spec: &Spec, given: &Words) -> Option<String> {
     let missing = check::missing(spec, given);
     let (first, others) = missing.split_first()?;
-    let others: String = others.iter().map(|param| format!(" {}=", param.name)).collect();
-    Some(format!("{}= {}{others}", first.name, about(first)))
+    let mut text = format!("{}= {}", first.name, about(first));
+    for param in others {
+        text.extend([" ", param.name, "="]);
+    }
+    Some(text)
 }
 
 /// The rest of the parameter that begins so, with what it is for.

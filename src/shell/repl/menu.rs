@@ -10,14 +10,15 @@ const GAP: &str = "  ";
 const LEAST: usize = 10;
 
 /// The candidates as rows of at most `columns`; where nothing is known about any of them the
-/// names alone, of which several may stand in a row.
-pub(super) fn rows(candidates: &[Candidate], columns: usize) -> Vec<String> {
+/// names alone, of which several may stand in a row. `below` rows are left free below them: the
+/// editor draws a line anew over as many as the line takes besides its first.
+pub(super) fn rows(candidates: &[Candidate], columns: usize, below: usize) -> Vec<String> {
     // A row that ends at the last column would make an empty one.
     let room = columns.saturating_sub(1).max(1);
     let names = candidates.iter().map(|candidate| cell(&candidate.shown));
     let names: Vec<_> = names.map(|name| truncate(name, room)).collect();
     let knows = |candidate: &Candidate| !candidate.id.is_empty() || !candidate.about.is_empty();
-    if !candidates.iter().any(knows) {
+    if below == 0 && !candidates.iter().any(knows) {
         return names;
     }
     let widest = |cells: &mut dyn Iterator<Item = &str>| cells.map(width).max().unwrap_or(0);
@@ -44,6 +45,9 @@ pub(super) fn rows(candidates: &[Candidate], columns: usize) -> Vec<String> {
         let wide = padding(first, columns / 2);
         first.push_str(&wide);
     }
+    if let Some(last) = rows.last_mut() {
+        last.push_str(&"\n".repeat(below));
+    }
     rows
 }
 
@@ -64,7 +68,7 @@ mod tests {
     }
 
     fn shown(candidates: &[Candidate], columns: usize) -> Vec<String> {
-        let rows = rows(candidates, columns);
+        let rows = rows(candidates, columns, 0);
         rows.into_iter().map(|row| row.trim_end().to_owned()).collect()
     }
 
@@ -86,8 +90,15 @@ mod tests {
 
     #[test]
     fn names_alone_may_stand_side_by_side() {
-        assert_eq!(rows(&[candidate("a", "", ""), candidate("b", "", "")], 80), ["a", "b"]);
-        assert!(rows(&[candidate("a", "", "x"), candidate("b", "", "")], 80)[0].len() >= 40);
+        assert_eq!(rows(&[candidate("a", "", ""), candidate("b", "", "")], 80, 0), ["a", "b"]);
+        assert!(rows(&[candidate("a", "", "x"), candidate("b", "", "")], 80, 0)[0].len() >= 40);
+    }
+
+    #[test]
+    fn rows_are_left_free_for_a_long_line() {
+        let rows = rows(&[candidate("a", "", ""), candidate("b", "", "")], 80, 2);
+        assert!(rows[0].len() >= 40);
+        assert_eq!(rows[1], "b\n\n");
     }
 
     proptest! {
@@ -98,7 +109,7 @@ mod tests {
         ) {
             let candidates: Vec<_> =
                 names.iter().map(|(name, id, about)| candidate(name, id, about)).collect();
-            for row in rows(&candidates, columns) {
+            for row in rows(&candidates, columns, 0) {
                 prop_assert!(width(&row) <= columns.max(2), "{row:?}");
             }
         }

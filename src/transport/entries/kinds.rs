@@ -33,7 +33,6 @@ fn rules(api: &str, param: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::schema::{Catalogue, Completes};
     use crate::transport::entries::Entries;
 
