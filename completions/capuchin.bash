@@ -6,7 +6,9 @@ _capuchin() {
   COMPREPLY=()
   while IFS= read -r candidate; do
     COMPREPLY+=("$candidate")
-  done < <(capuchin complete --shell=bash --breaks="$COMP_WORDBREAKS" $list -- "$line" 2>/dev/null)
+  done < <(
+    capuchin complete --shell=bash --breaks="$COMP_WORDBREAKS" $list -- "$line" 2>/dev/null
+  )
 }
 complete -o nospace -o nosort -F _capuchin capuchin 2>/dev/null ||
   complete -o nospace -F _capuchin capuchin

@@ -8,7 +8,8 @@ Register-ArgumentCompleter -Native -CommandName capuchin -ScriptBlock {
     $text, $about = $_ -split "`t", 2
     if ($text) {
       if (-not $about) { $about = $text }
-      [System.Management.Automation.CompletionResult]::new($text, $text.Trim(), 'ParameterValue', $about)
+      $result = [System.Management.Automation.CompletionResult]
+      $result::new($text, $text.Trim(), 'ParameterValue', $about)
     }
   }
 }

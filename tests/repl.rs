@@ -154,7 +154,7 @@ fn values_are_listed_with_their_ids_and_fit_a_narrow_terminal() {
     for columns in [40, 100] {
         let mut screen = on_screen(&capuchin, columns);
         screen.press("create vpc vpcofferingid=\t");
-        let shown = screen.shows("\nRedundant VPC offering");
+        let shown = screen.shows("\nRedundant VPC");
         let rows: Vec<_> = shown.lines().filter(|row| row.contains("VPC")).collect();
         assert_eq!(rows.len(), 3, "{shown}");
         let has_id = rows[0].split_whitespace().any(|word| word.len() == 36);

@@ -216,9 +216,9 @@ fn param(row: &[Json], api: &str, own: Option<&Spec>) -> Option<Param> {
     let lister = kinds::lister(api, name, column(row, 3));
     let about = Some(column(row, 5)).filter(|about| !about.is_empty());
     let completes = match (own.map(|own| own.completes), lister) {
-        (Some(known), _) if known != Completes::Nothing => known,
+        (Some(known @ Completes::Choices(_)), _) => known,
         _ if wire == "boolean" => Completes::Choices(&["true", "false"]),
-        (_, "") => Completes::Nothing,
+        (own, "") => own.unwrap_or(Completes::Nothing),
         (_, lister) => Completes::ListedBy(leaked(lister)),
     };
     let length = row.get(4).and_then(Json::as_u64).and_then(|length| length.try_into().ok());

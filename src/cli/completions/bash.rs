@@ -55,7 +55,7 @@ fn replacement(candidate: &str, before: &str, quoted: Option<char>) -> Option<St
     let whole = plain(finished.unwrap_or(candidate));
     let start = whole.get(..before.len())?;
     let rest = whole.get(before.len()..).filter(|_| start.eq_ignore_ascii_case(before))?;
-    let mut text = match quoted {
+    let text = match quoted {
         None if rest.is_empty() => String::new(),
         // The @ of a file must not be quoted.
         None if before.ends_with('=') && is_file(candidate) && rest.starts_with('@') => {
@@ -65,11 +65,9 @@ fn replacement(candidate: &str, before: &str, quoted: Option<char>) -> Option<St
         Some('\'') => rest.replace('\'', r"'\''"),
         Some(_) => escaped(rest),
     };
-    if finished.is_some() {
-        text.extend(quoted);
-        text.push(' ');
-    }
-    Some(text)
+    // A quote that is open bash closes itself.
+    let end = if finished.is_some() && quoted.is_none() { " " } else { "" };
+    Some(text + end)
 }
 
 /// Whether the value is that of a file: `name=@file`, its sign bare.
@@ -140,10 +138,10 @@ mod tests {
     fn quotes_stay_as_they_were_opened() {
         let name = "zoneid='a b' ";
         assert_eq!(put(name, "zoneid=a").as_deref(), Some("'a b' "));
-        assert_eq!(put(name, "zoneid='a").as_deref(), Some("a b' "));
-        assert_eq!(put(name, "zoneid=\"a").as_deref(), Some("a b\" "));
-        assert_eq!(put("n=\"it's \\$5\" ", "n='it").as_deref(), Some("it'\\''s $5' "));
-        assert_eq!(put("n=\"it's \\$5\" ", "n=\"it").as_deref(), Some("it's \\$5\" "));
+        assert_eq!(put(name, "zoneid='a").as_deref(), Some("a b"));
+        assert_eq!(put(name, "zoneid=\"a").as_deref(), Some("a b"));
+        assert_eq!(put("n=\"it's \\$5\" ", "n='it").as_deref(), Some("it'\\''s $5"));
+        assert_eq!(put("n=\"it's \\$5\" ", "n=\"it").as_deref(), Some("it's \\$5"));
     }
 
     #[test]
@@ -175,7 +173,8 @@ mod tests {
             let typed = format!("name={mark}{start}");
             if let Some(text) = put(&candidate, &typed) {
                 let head = head(&typed, BREAKS).text;
-                let read = plain(&format!("{head}{}", text.trim_end()));
+                let text = if open { &text } else { text.trim_end() };
+                let read = plain(&format!("{head}{text}"));
                 proptest::prop_assert_eq!(read, format!("name={value}"));
             }
         }

@@ -30,6 +30,10 @@ pub(super) struct Found {
 /// thing without id is called, is one of those that the list of such things shows.
 pub(super) fn list(catalogue: &Catalogue, spec: &Spec, param: &Param) -> Option<&'static Spec> {
     let named = match param.completes {
+        // Both kinds of rules are one to the allocator.
+        Completes::ListedBy("listFirewallRules") if spec.name.contains("EgressFirewall") => {
+            Some("listEgressFirewallRules")
+        }
         Completes::ListedBy(api) => Some(api),
         Completes::Choices(_) => None,
         Completes::Nothing if param.name != "name" => known::list(spec.name, param.name),

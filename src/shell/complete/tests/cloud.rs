@@ -197,7 +197,7 @@ fn numbers_are_ids_where_ids_are_numbers() {
 fn words_are_known_where_the_description_says_text() {
     assert_eq!(offered("list zones networktype="), ["networktype=Basic ", "networktype=Advanced "]);
     assert_eq!(offered("list virtual machines state=ru"), ["state=Running "]);
-    assert_eq!(offered("create network acl action="), ["action=allow ", "action=deny "]);
+    assert_eq!(offered("extract volume mode=f"), ["mode=FTP_UPLOAD "]);
     assert_eq!(offered("list templates templatefilter=fe"), ["templatefilter=featured "]);
     assert_eq!(offered("create tags resourcetype=userv"), ["resourcetype=UserVm "]);
 }
