@@ -1,6 +1,7 @@
 //! Measures the allocator against a row-per-address store written like CloudStack's, in one run.
 //!
-//! `cargo bench --features bench` prints all; words after `--` choose sections by name.
+//! `cargo bench --features bench` prints all; words after `--` choose sections by name,
+//! and `-- server 60` keeps the server under load for a minute.
 
 use std::process::ExitCode;
 

@@ -9,6 +9,9 @@ mod api;
 mod bench;
 mod cli;
 mod engine;
+#[cfg(any(test, feature = "fuzz"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod model;
 mod net;
 mod schema;

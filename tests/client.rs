@@ -1,9 +1,12 @@
 //! The program against a server that answers from a script, and its profiles.
 
 mod completion;
+mod lists;
+mod logins;
 mod own;
 mod profiles;
 mod script;
+mod ways;
 
 use crate::harness::{Capuchin, Run};
 use script::{Script, answer, delayed, json as body, with_header};
@@ -201,20 +204,6 @@ fn an_interrupt_ends_the_waiting_and_not_the_job() {
     running.signal("INT");
     assert_eq!(running.wait(), Some(130));
     assert_eq!(running.stderr(), "job job-1 goes on; `capuchin wait job-1` waits for it\n");
-}
-
-#[test]
-fn all_pages_are_fetched() {
-    let capuchin = Capuchin::new();
-    let page = |names: &[&str]| {
-        let rows: Vec<_> = names.iter().map(|name| json!({"name": name})).collect();
-        body(200, json!({"listzonesresponse": {"count": 3, "zone": rows}}))
-    };
-    let server = Script::new([page(&["a", "b"]), page(&["c"])]);
-    let run = against(&capuchin, &server, "list zones --all pagesize=2 filter=name -o csv");
-    run.stdout("name\na\nb\nc\n").check();
-    let pages: Vec<_> = server.requests().iter().map(|request| request.param("page")).collect();
-    assert_eq!(pages, ["1", "2"]);
 }
 
 #[test]

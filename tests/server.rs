@@ -1,11 +1,13 @@
 //! `capuchin serve` as others see it: raw HTTP to the real binary.
 
 mod access;
-mod clients;
+pub(crate) mod clients;
 mod http;
 mod limits;
+mod refusals;
 mod shapes;
 mod storm;
+mod tenants;
 mod tls;
 mod watch;
 

@@ -244,8 +244,8 @@ fn list(cx: &mut Cx<'_>, args: &ListNetworkAcls) -> Result<Rows<AclItemView>, Fa
     filter.is("protocol", args.protocol.as_deref().map(str::to_ascii_lowercase));
     filter.is("display", args.fordisplay);
     filter.keyword(&["protocol", "reason"]);
-    if let Some(network) = cx.row_opt(args.networkid.as_ref())? {
-        filter.holds("acl_id = (SELECT acl_id FROM network WHERE id = ?)", [network.into()]);
+    if let Some(network) = cx.find_opt(args.networkid.as_ref())? {
+        filter.holds("acl_id = (SELECT acl_id FROM network WHERE id = ?)", [network.id.into()]);
     }
     if args.tags.is_some() {
         // Nothing has tags yet.

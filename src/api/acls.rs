@@ -52,12 +52,12 @@ fn list(cx: &mut Cx<'_>, args: &ListNetworkAclLists) -> Result<Rows<AclView>, Fa
     filter.is("id", cx.row_opt(args.id.as_ref())?);
     filter.is("name", args.name.as_deref().map(str::to_owned));
     filter.is("display", args.fordisplay);
-    if let Some(network) = cx.row_opt(args.networkid.as_ref())? {
+    if let Some(network) = cx.find_opt(args.networkid.as_ref())? {
         let sql = "id = (SELECT acl_id FROM network WHERE id = ?)";
-        filter.holds(sql, [network.into()]);
+        filter.holds(sql, [network.id.into()]);
     }
-    if let Some(vpc) = cx.row_opt(args.vpcid.as_ref())? {
-        filter.holds("(vpc_id = ? OR vpc_id IS NULL)", [vpc.into()]);
+    if let Some(vpc) = cx.find_opt(args.vpcid.as_ref())? {
+        filter.holds("(vpc_id = ? OR vpc_id IS NULL)", [vpc.id.into()]);
     }
     let named = args.id.is_some() || args.vpcid.is_some();
     if let Some((whose, values)) = args.owned.scope(cx, named)?.condition("account_id") {

@@ -2,7 +2,7 @@
 
 use crate::api::{Api, Done, find};
 use crate::engine::{
-    Caller, Cx, JobOutcome, NoSecrets, Prepared, Secrets, may_call, password_hash,
+    Caller, Cx, JobOutcome, NoSecrets, Prepared, Secrets, is_there, may_call, password_hash,
 };
 use crate::model::{EntityKind, Time, Uid, UidKey, User};
 use crate::schema::{Exception, Fault, Kind, Mode, Needs, Spec, Words};
@@ -229,8 +229,12 @@ fn given_to(caller: &Caller, spec: &Spec, words: &Words) -> Words {
     words.iter().filter(|(name, _)| counts(name)).collect()
 }
 
-/// Runs an API if the caller's role may call it.
+/// Runs an API if the caller is still there and its role may call it.
 fn run(api: &Api, cx: &mut Cx<'_>, words: &Words) -> Result<Done, Fault> {
+    if !is_there(cx.tx, cx.caller)? {
+        let text = "The user or the account was deleted in the meantime";
+        return Err(Fault::new(Exception::PermissionDenied, text));
+    }
     if !may_call(cx.tx, cx.caller, api.spec.name, api.spec.roles)? {
         return Err(forbidden(cx.tx.key(), cx.caller, api.spec.name));
     }

@@ -1,10 +1,10 @@
-//! Regions, domains and roles: where accounts stand and what they may do.
+//! Regions and domains: where accounts stand.
 
 use crate::api::names::shown_path;
 use crate::api::paging::Paged;
-use crate::api::{ADMINS, Rows, api};
+use crate::api::{Rows, api};
 use crate::engine::{Cx, Resource, in_domain};
-use crate::model::{Domain, Region, Role, Time, Uid};
+use crate::model::{Domain, Region, Time, Uid};
 use crate::schema::{Fault, Id, Text, view};
 use crate::store::Counter;
 
@@ -19,26 +19,6 @@ view! {
         endpoint: String,
         /// whether the region has portable addresses
         portableipserviceenabled: bool,
-    }
-}
-
-view! {
-    /// A role, as `listRoles` shows it.
-    RoleView in "RoleResponse" shows ["name", "id", "type", "description"] {
-        /// the id of the role
-        id: Uid,
-        /// the name of the role
-        name: String,
-        /// `Admin`, `ResourceAdmin`, `DomainAdmin` or `User`
-        kind as "type": &'static str,
-        /// what the role is for
-        description: String,
-        /// whether the role came with the installation
-        isdefault: bool,
-        /// whether all may see the role
-        ispublic: bool,
-        /// `enabled` or `disabled`
-        state: String,
     }
 }
 
@@ -100,24 +80,6 @@ api! {
 }
 
 api! {
-    /// Lists roles.
-    now list "listRoles" { key: "role", since: "4.9.0", roles: ADMINS,
-        example: "list roles type=User" }
-    => roles -> RoleView;
-    ListRoles {
-        /// the id of the role
-        id: Option<Id<Role>>,
-        /// the name of the role
-        name: Option<Text>,
-        /// `Admin`, `ResourceAdmin`, `DomainAdmin` or `User`
-        kind as "type": Option<Text>,
-        /// `enabled` or `disabled`
-        state: Option<Text>,
-        ..paged: Paged,
-    }
-}
-
-api! {
     /// Lists domains.
     now list "listDomains" { key: "domain", example: "list domains listall=true" }
     => domains -> DomainView;
@@ -170,37 +132,11 @@ fn regions(cx: &mut Cx<'_>, args: &ListRegions) -> Result<Rows<RegionView>, Faul
     Ok(Rows { rows: found.into_iter().map(show).collect(), total })
 }
 
-fn roles(cx: &mut Cx<'_>, args: &ListRoles) -> Result<Rows<RoleView>, Fault> {
-    let mut filter = args.paged.filter();
-    filter.is("id", cx.row_opt(args.id.as_ref())?);
-    filter.is("name", args.name.as_deref().map(str::to_owned));
-    if let Some(kind) = args.kind.as_deref() {
-        filter.holds("LOWER(type) = ?", [kind.to_ascii_lowercase().into()]);
-    }
-    filter.is("state", args.state.as_deref().map(str::to_ascii_lowercase));
-    if !cx.caller.is_root() {
-        filter.holds("type <> 'Admin' AND is_public = 1", []);
-    }
-    filter.keyword(&["name"]);
-    let (found, total) = filter.living::<Role>(cx, "id")?;
-    let show = |role: Role| RoleView {
-        id: cx.uid::<Role>(role.id),
-        name: role.name,
-        kind: role.kind.word(),
-        description: role.description,
-        isdefault: role.is_default,
-        ispublic: role.is_public,
-        state: role.state,
-    };
-    Ok(Rows { rows: found.into_iter().map(show).collect(), total })
-}
-
 fn domains(cx: &mut Cx<'_>, args: &ListDomains) -> Result<Rows<DomainView>, Fault> {
     let mut filter = args.paged.filter();
     let asked = args.id.is_some() || args.name.is_some() || args.level.is_some();
-    if !cx.caller.is_root() && !cx.caller.is_domain_admin() {
-        filter.is("id", Some(cx.caller.domain_id));
-    } else if !asked && args.listall != Some(true) {
+    let is_user = !cx.caller.is_root() && !cx.caller.is_domain_admin();
+    if is_user || !asked && args.listall != Some(true) {
         filter.is("id", Some(cx.caller.domain_id));
     } else if !cx.caller.is_root() {
         let own: Domain = cx.must(cx.caller.domain_id)?;
@@ -216,7 +152,8 @@ fn domains(cx: &mut Cx<'_>, args: &ListDomains) -> Result<Rows<DomainView>, Faul
     Ok(Rows { rows, total })
 }
 
-fn show(cx: &mut Cx<'_>, domain: Domain) -> Result<DomainView, Fault> {
+/// A domain as answers show it.
+pub(crate) fn show(cx: &mut Cx<'_>, domain: Domain) -> Result<DomainView, Fault> {
     let parent: Option<Domain> = domain.parent_id.map(|id| cx.must(id)).transpose()?;
     let below = "WHERE parent_id = ? AND removed IS NULL";
     let children = cx.tx.count::<Domain>(below, &[domain.id.into()])?;

@@ -25,7 +25,11 @@ view! {
         /// what happened
         description: String,
         /// the name of the account that it concerns
-        account: String,
+        account: Option<String>,
+        /// the id of the project that it concerns, instead of an account
+        projectid: Option<Uid>,
+        /// the name of that project
+        project: Option<String>,
         /// the id of the account's domain
         domainid: Uid,
         /// the name of the account's domain
@@ -231,6 +235,7 @@ fn show(cx: &mut Cx<'_>, names: &mut Names, event: Event) -> Result<EventView, F
     let about = about(&event);
     let resourcename = about.map(|(kind, a, b)| cx.name_of(kind, (a, b))).transpose()?.flatten();
     let key = cx.tx.key();
+    let owner = names.owner(cx, event.account_id)?;
     let resourceid =
         |(kind, a, b): (EntityKind, i64, i64)| key.encode(kind, a.unsigned_abs(), b.unsigned_abs());
     Ok(EventView {
@@ -239,7 +244,9 @@ fn show(cx: &mut Cx<'_>, names: &mut Names, event: Event) -> Result<EventView, F
         level: event.level,
         state: event.state,
         description: event.description,
-        account: names.account(cx, event.account_id)?,
+        account: owner.account,
+        projectid: owner.projectid,
+        project: owner.project,
         domainid: cx.uid::<Domain>(event.domain_id),
         domain: names.domain(cx, event.domain_id)?,
         domainpath: names.domain_path(cx, event.domain_id)?,

@@ -26,6 +26,7 @@ listed! {
     PortableRange: "listPortableIpRanges",
     Project: "listProjects",
     Role: "listRoles",
+    RoleRule: "listRolePermissions",
     TrafficType: "listTrafficTypes",
     User: "listUsers",
     VlanRange: "listVlanIpRanges",
@@ -36,5 +37,5 @@ listed! {
 
 choices! {
     AclType, AddressState, Availability, GuestType, InternetProtocol, NetworkMode, OfferingState,
-    TrafficKind,
+    Permission, ProjectRole, ProjectState, RoleKind, TrafficKind,
 }

@@ -1,11 +1,13 @@
 //! THE TABLE: every API, described once next to its handler.
 
+mod accounts;
 mod acl_items;
 mod acls;
 mod capacity;
 mod configurations;
 mod discovery;
 mod dispatch;
+mod domain_changes;
 mod domains;
 mod entry;
 mod events;
@@ -34,8 +36,16 @@ mod pods;
 #[cfg(test)]
 mod pods_tests;
 mod portable_ranges;
+mod privileges;
+mod project_members;
+mod projects;
 mod public_ip_addresses;
+mod resource_limits;
+mod role_permissions;
+mod roles;
 mod traffic_types;
+mod user_keys;
+mod users;
 mod vlan_ip_ranges;
 mod vpc_offerings;
 mod vpcs;
@@ -51,9 +61,13 @@ pub(crate) use entry::{ADMINS, Api, Done, EVERYBODY, Rows, SUCCESS_FIELDS, api, 
 
 /// All APIs, sorted by name.
 pub(crate) static APIS: &[&Api] = &[
+    &projects::ActivateProject::API,
+    &project_members::AddAccountToProject::API,
     &traffic_types::AddTrafficType::API,
     &events::ArchiveEvents::API,
     &public_ip_addresses::AssociateIpAddress::API,
+    &accounts::CreateAccount::API,
+    &domain_changes::CreateDomain::API,
     &firewall_rules::CreateEgressFirewallRule::API,
     &firewall_rules::CreateFirewallRule::API,
     &networks::CreateNetwork::API,
@@ -63,11 +77,18 @@ pub(crate) static APIS: &[&Api] = &[
     &physical_networks::CreatePhysicalNetwork::API,
     &pods::CreatePod::API,
     &portable_ranges::CreatePortableIpRange::API,
+    &projects::CreateProject::API,
+    &roles::CreateRole::API,
+    &role_permissions::CreateRolePermission::API,
+    &users::CreateUser::API,
     &vpcs::CreateVpc::API,
     &vpc_offerings::CreateVpcOffering::API,
     &vlan_ip_ranges::CreateVlanIpRange::API,
     &zones::CreateZone::API,
     &vlan_ip_ranges::DedicatePublicIpRange::API,
+    &accounts::DeleteAccount::API,
+    &project_members::DeleteAccountFromProject::API,
+    &domain_changes::DeleteDomain::API,
     &firewall_rules::DeleteEgressFirewallRule::API,
     &events::DeleteEvents::API,
     &firewall_rules::DeleteFirewallRule::API,
@@ -78,18 +99,32 @@ pub(crate) static APIS: &[&Api] = &[
     &physical_networks::DeletePhysicalNetwork::API,
     &pods::DeletePod::API,
     &portable_ranges::DeletePortableIpRange::API,
+    &projects::DeleteProject::API,
+    &roles::DeleteRole::API,
+    &role_permissions::DeleteRolePermission::API,
     &traffic_types::DeleteTrafficType::API,
+    &users::DeleteUser::API,
     &vpcs::DeleteVpc::API,
     &vpc_offerings::DeleteVpcOffering::API,
     &vlan_ip_ranges::DeleteVlanIpRange::API,
     &zones::DeleteZone::API,
+    &accounts::DisableAccount::API,
+    &roles::DisableRole::API,
+    &users::DisableUser::API,
     &public_ip_addresses::DisassociateIpAddress::API,
+    &accounts::EnableAccount::API,
+    &roles::EnableRole::API,
+    &users::EnableUser::API,
+    &user_keys::GetUser::API,
+    &user_keys::GetUserKeys::API,
+    &roles::ImportRole::API,
     &owners::ListAccounts::API,
     &discovery::ListApis::API,
     &jobs::ListAsyncJobs::API,
     &discovery::ListCapabilities::API,
     &capacity::ListCapacity::API,
     &configurations::ListConfigurations::API,
+    &domain_changes::ListDomainChildren::API,
     &domains::ListDomains::API,
     &firewall_rules::ListEgressFirewallRules::API,
     &events::ListEventTypes::API,
@@ -102,17 +137,26 @@ pub(crate) static APIS: &[&Api] = &[
     &physical_networks::ListPhysicalNetworks::API,
     &pods::ListPods::API,
     &portable_ranges::ListPortableIpRanges::API,
+    &project_members::ListProjectAccounts::API,
+    &projects::ListProjects::API,
     &list_public_ips::ListPublicIpAddresses::API,
     &domains::ListRegions::API,
-    &domains::ListRoles::API,
+    &resource_limits::ListResourceLimits::API,
+    &role_permissions::ListRolePermissions::API,
+    &roles::ListRoles::API,
     &traffic_types::ListTrafficTypes::API,
     &owners::ListUsers::API,
     &vpc_offerings::ListVpcOfferings::API,
     &vpcs::ListVpcs::API,
     &vlan_ip_ranges::ListVlanIpRanges::API,
     &zones::ListZones::API,
+    &accounts::LockAccount::API,
+    &users::LockUser::API,
+    &domain_changes::MoveDomain::API,
     &acl_items::MoveNetworkAclItem::API,
+    &users::MoveUser::API,
     &jobs::QueryAsyncJobResult::API,
+    &user_keys::RegisterUserKeys::API,
     &public_ip_addresses::ReleaseIpAddress::API,
     &vlan_ip_ranges::ReleasePublicIpRange::API,
     &acls::ReplaceNetworkAclList::API,
@@ -120,7 +164,10 @@ pub(crate) static APIS: &[&Api] = &[
     &configurations::ResetConfiguration::API,
     &networks::RestartNetwork::API,
     &vpcs::RestartVpc::API,
+    &projects::SuspendProject::API,
+    &accounts::UpdateAccount::API,
     &configurations::UpdateConfiguration::API,
+    &domain_changes::UpdateDomain::API,
     &firewall_rules::UpdateEgressFirewallRule::API,
     &firewall_rules::UpdateFirewallRule::API,
     &public_ip_addresses::UpdateIpAddress::API,
@@ -130,7 +177,13 @@ pub(crate) static APIS: &[&Api] = &[
     &network_offerings::UpdateNetworkOffering::API,
     &physical_networks::UpdatePhysicalNetwork::API,
     &pods::UpdatePod::API,
+    &projects::UpdateProject::API,
+    &resource_limits::UpdateResourceCount::API,
+    &resource_limits::UpdateResourceLimit::API,
+    &roles::UpdateRole::API,
+    &role_permissions::UpdateRolePermission::API,
     &traffic_types::UpdateTrafficType::API,
+    &users::UpdateUser::API,
     &vpcs::UpdateVpc::API,
     &vpc_offerings::UpdateVpcOffering::API,
     &vlan_ip_ranges::UpdateVlanIpRange::API,

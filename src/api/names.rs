@@ -1,6 +1,7 @@
 //! Names of the things that rows refer to, each looked up once per answer.
 
 use crate::engine::Cx;
+use crate::model::{Project, Uid};
 use crate::schema::Fault;
 use std::collections::HashMap;
 
@@ -11,7 +12,21 @@ pub(crate) fn shown_path(path: &str) -> String {
 
 /// What was looked up so far.
 #[derive(Default)]
-pub(crate) struct Names(HashMap<(Column, i64), String>);
+pub(crate) struct Names {
+    known: HashMap<(Column, i64), String>,
+    owners: HashMap<i64, OwnerNames>,
+}
+
+/// The owner of a thing as answers show it: an account or a project.
+#[derive(Clone, Debug)]
+pub(crate) struct OwnerNames {
+    /// The name of the account; none of the hidden one of a project.
+    pub(crate) account: Option<String>,
+    /// The id of the project.
+    pub(crate) projectid: Option<Uid>,
+    /// The name of the project.
+    pub(crate) project: Option<String>,
+}
 
 /// A table and one of its columns.
 type Column = (&'static str, &'static str);
@@ -20,6 +35,26 @@ impl Names {
     /// The name of the account in row `id`.
     pub(crate) fn account(&mut self, cx: &mut Cx<'_>, id: i64) -> Result<String, Fault> {
         self.look_up(cx, ("account", "name"), "SELECT name FROM account WHERE id = ?", id)
+    }
+
+    /// The account in row `id`, or the project whose hidden account it is.
+    pub(crate) fn owner(&mut self, cx: &mut Cx<'_>, id: i64) -> Result<OwnerNames, Fault> {
+        if let Some(known) = self.owners.get(&id) {
+            return Ok(known.clone());
+        }
+        let names = match cx.project_of(id)? {
+            Some((row, name)) => OwnerNames {
+                account: None,
+                projectid: Some(cx.uid::<Project>(row)),
+                project: Some(name),
+            },
+            None => {
+                let account = Some(self.account(cx, id)?);
+                OwnerNames { account, projectid: None, project: None }
+            }
+        };
+        self.owners.insert(id, names.clone());
+        Ok(names)
     }
 
     /// The name of a domain.
@@ -61,13 +96,13 @@ impl Names {
         sql: &str,
         id: i64,
     ) -> Result<String, Fault> {
-        if let Some(known) = self.0.get(&(column, id)) {
+        if let Some(known) = self.known.get(&(column, id)) {
             return Ok(known.clone());
         }
         let (table, name) = column;
         let found = cx.tx.memo((table, name, id), |tx| tx.one::<String>(sql, &[id.into()]))?;
         let name = (*found).clone().unwrap_or_default();
-        self.0.insert((column, id), name.clone());
+        self.known.insert((column, id), name.clone());
         Ok(name)
     }
 }

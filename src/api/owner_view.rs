@@ -27,14 +27,14 @@ impl OwnerView {
     /// The owner of a thing.
     pub(crate) fn of(cx: &mut Cx<'_>, owner: Owner) -> Result<Self, Fault> {
         let (account, domain) = cx.owner_names(owner)?;
-        let project: Option<Project> = match account.is_project() {
-            true => cx.tx.first("WHERE account_id = ?", &[account.id.into()])?,
+        let project = match account.is_project() {
+            true => cx.project_of(account.id)?,
             false => None,
         };
         Ok(Self {
             account: project.is_none().then_some(account.name),
-            projectid: cx.uid_opt::<Project>(project.as_ref().map(|project| project.id)),
-            project: project.map(|project| project.name),
+            projectid: cx.uid_opt::<Project>(project.as_ref().map(|(id, _)| *id)),
+            project: project.map(|(_, name)| name),
             domainid: cx.uid::<Domain>(domain.id),
             domainpath: shown_path(&domain.path),
             domain: domain.name,

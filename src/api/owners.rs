@@ -217,12 +217,10 @@ fn list_users(cx: &mut Cx<'_>, args: &ListUsers) -> Result<Rows<UserView>, Fault
     Ok(Rows { rows, total })
 }
 
-fn show(cx: &mut Cx<'_>, account: Account) -> Result<AccountView, Fault> {
+/// An account as answers show it.
+pub(crate) fn show(cx: &mut Cx<'_>, account: Account) -> Result<AccountView, Fault> {
     let (domain, role): (Domain, Role) = (cx.must(account.domain_id)?, cx.must(account.role_id)?);
-    let users = "WHERE account_id = ? AND removed IS NULL ORDER BY id";
-    let users: Vec<User> = cx.tx.select(users, &[account.id.into()])?;
-    let user = users.into_iter().map(|user| show_user(cx, &account, user));
-    let user = user.collect::<Result<_, _>>()?;
+    let user = UserView::all_of(cx, &account)?;
     let [ip, network, vpc] = usages(cx, &account)?;
     Ok(AccountView {
         id: cx.uid::<Account>(account.id),
@@ -252,6 +250,15 @@ fn show(cx: &mut Cx<'_>, account: Account) -> Result<AccountView, Fault> {
     })
 }
 
+impl UserView {
+    /// The users who may act for an account.
+    pub(crate) fn all_of(cx: &mut Cx<'_>, account: &Account) -> Result<Vec<Self>, Fault> {
+        let users = "WHERE account_id = ? AND removed IS NULL ORDER BY id";
+        let users: Vec<User> = cx.tx.select(users, &[account.id.into()])?;
+        users.into_iter().map(|user| show_user(cx, account, user)).collect()
+    }
+}
+
 /// The type's number, which fits wherever a store holds one that CloudStack knows.
 fn account_type(account: &Account) -> u32 {
     u32::try_from(account.kind).unwrap_or_default()
@@ -270,7 +277,8 @@ fn usages(cx: &mut Cx<'_>, account: &Account) -> Result<[Usage; 3], Fault> {
     Ok([usage(Resource::PublicIp)?, usage(Resource::Network)?, usage(Resource::Vpc)?])
 }
 
-fn show_user(cx: &mut Cx<'_>, account: &Account, user: User) -> Result<UserView, Fault> {
+/// A user as answers show it.
+pub(crate) fn show_user(cx: &mut Cx<'_>, account: &Account, user: User) -> Result<UserView, Fault> {
     let (domain, role): (Domain, Role) = (cx.must(account.domain_id)?, cx.must(account.role_id)?);
     Ok(UserView {
         id: cx.uid::<User>(user.id),

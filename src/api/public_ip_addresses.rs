@@ -32,6 +32,10 @@ view! {
         issourcenat: bool,
         /// the account that holds it
         account: Option<String>,
+        /// the id of the project that holds it, instead of an account
+        projectid: Option<Uid>,
+        /// the name of that project
+        project: Option<String>,
         /// the id of the domain of that account
         domainid: Option<Uid>,
         /// the name of that domain
@@ -270,6 +274,11 @@ pub(crate) fn show(
     let network = row.and_then(|row| row.network_id);
     let vpc = row.and_then(|row| row.vpc_id);
     let domain = row.map(|row| row.domain_id);
+    let owner = row.map(|row| names.owner(cx, row.account_id)).transpose()?;
+    let (projectid, account, project) = match owner {
+        Some(owner) => (owner.projectid, owner.account, owner.project),
+        None => (None, None, None),
+    };
     Ok(IpAddressView {
         id: addresses::uid(cx, &found.place)?,
         ipaddress: found.place.ip,
@@ -277,7 +286,9 @@ pub(crate) fn show(
         zoneid: cx.uid::<Zone>(range.zone_id),
         zonename: names.zone(cx, range.zone_id)?,
         issourcenat: row.is_some_and(|row| row.source_nat),
-        account: row.map(|row| names.account(cx, row.account_id)).transpose()?,
+        account,
+        projectid,
+        project,
         domainid: cx.uid_opt::<Domain>(domain),
         domain: domain.map(|id| names.domain(cx, id)).transpose()?,
         domainpath: domain.map(|id| names.domain_path(cx, id)).transpose()?,

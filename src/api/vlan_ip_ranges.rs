@@ -43,6 +43,10 @@ view! {
         endipv6: Option<String>,
         /// the account that the range is dedicated to
         account: Option<String>,
+        /// the id of the project that the range is dedicated to, instead of an account
+        projectid: Option<Uid>,
+        /// the name of that project
+        project: Option<String>,
         /// the id of the domain that the range is dedicated to
         domainid: Option<Uid>,
         /// the name of that domain
@@ -261,6 +265,8 @@ api! {
         account: Option<Text>,
         /// the domain that the ranges are dedicated to
         domainid: Option<Id<Domain>>,
+        /// the project that the ranges are dedicated to, instead of an account
+        projectid: Option<Id<Project>>,
         /// true for public addresses, false for those of shared networks
         forvirtualnetwork: Option<bool>,
         ..paged: Paged,
@@ -279,12 +285,15 @@ fn list(cx: &mut Cx<'_>, args: &ListVlanIpRanges) -> Result<Rows<VlanIpRangeView
             .map_err(|why| Fault::invalid(format!("Invalid parameter vlan: {why}")))?;
         filter.is("vlan", Some(tag.to_string()));
     }
-    match (&args.account, &args.domainid) {
-        (Some(account), domain) => {
-            let owner = cx.owner(Some(account), domain.as_ref(), None)?;
+    match (&args.account, &args.domainid, &args.projectid) {
+        (None, None, Some(project)) => {
+            filter.is("account_id", Some(cx.find(project)?.account_id));
+        }
+        (None, domain, None) => filter.is("domain_id", cx.row_opt(domain.as_ref())?),
+        (account, domain, project) => {
+            let owner = cx.owner(account.as_deref(), domain.as_ref(), project.as_ref())?;
             filter.is("account_id", Some(owner.account_id));
         }
-        (None, domain) => filter.is("domain_id", cx.row_opt(domain.as_ref())?),
     }
     let kind = |public| if public { "VirtualNetwork" } else { "DirectAttached" };
     filter.is("type", args.forvirtualnetwork.map(|public| kind(public).to_owned()));
@@ -302,6 +311,11 @@ fn show(cx: &mut Cx<'_>, names: &mut Names, range: &VlanRange) -> Result<VlanIpR
         .zip(range.netmask)
         .and_then(|(gateway, netmask)| Cidr4::from_gateway_netmask(gateway, netmask).ok());
     let domain = range.domain_id;
+    let owner = range.account_id.map(|id| names.owner(cx, id)).transpose()?;
+    let (projectid, account, project) = match owner {
+        Some(owner) => (owner.projectid, owner.account, owner.project),
+        None => (None, None, None),
+    };
     Ok(VlanIpRangeView {
         id: cx.uid::<VlanRange>(range.id),
         vlan: range.vlan.clone(),
@@ -316,7 +330,9 @@ fn show(cx: &mut Cx<'_>, names: &mut Names, range: &VlanRange) -> Result<VlanIpR
         ip6cidr: range.ip6_cidr.clone(),
         startipv6: range.ip6_first.clone(),
         endipv6: range.ip6_last.clone(),
-        account: range.account_id.map(|id| names.account(cx, id)).transpose()?,
+        account,
+        projectid,
+        project,
         domainid: cx.uid_opt::<Domain>(domain),
         domain: domain.map(|id| names.domain(cx, id)).transpose()?,
         domainpath: domain.map(|id| names.domain_path(cx, id)).transpose()?,

@@ -36,6 +36,14 @@ impl Seen {
         Self { rate, taken }
     }
 
+    /// This and another, which took as long.
+    pub(super) fn and(mut self, other: Self) -> Self {
+        self.rate = f64::midpoint(self.rate, other.rate);
+        self.taken.extend(other.taken);
+        self.taken.sort_by(f64::total_cmp);
+        self
+    }
+
     /// The figures as one piece of a line.
     pub(super) fn show(&self) -> String {
         let ms = |share| self.quantile(share) * 1e3;

@@ -3,16 +3,19 @@
 
 mod baseline;
 mod callers;
+mod client;
 mod complete;
 mod disk;
 mod engine;
 mod sections;
+mod server;
 mod startup;
 
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 /// A section of the report: what it is called and what prints it.
 type Section = (&'static str, fn(&mut Report) -> Result<(), Failed>);
@@ -29,6 +32,8 @@ const SECTIONS: &[Section] = &[
     ("million", sections::million),
     ("startup", sections::startup),
     ("complete", complete::complete),
+    ("client", client::client),
+    ("server", server::server),
 ];
 
 /// Where the figures go, and what later sections need of earlier ones.
@@ -37,6 +42,8 @@ struct Report {
     folder: PathBuf,
     /// Median of a 4 KiB overwrite with fdatasync, in seconds.
     sync: f64,
+    /// How long the server is under load.
+    load: Duration,
 }
 
 impl Report {
@@ -55,15 +62,19 @@ fn line(text: &str) -> Result<(), Failed> {
     Ok(())
 }
 
-/// Prints the sections whose names are given, or all.
+/// Prints the sections whose names are given, or all. A number is the seconds of the load on the
+/// server.
 pub fn run(words: &[String], program: &str) -> ExitCode {
     let folder = PathBuf::from(program).with_file_name(format!("bench-{}", std::process::id()));
-    let mut report = Report { program: program.into(), folder, sync: 0.0 };
+    let seconds = words.iter().find_map(|word| word.parse().ok()).unwrap_or(10);
+    let load = Duration::from_secs(seconds);
+    let mut report = Report { program: program.into(), folder, sync: 0.0, load };
+    let words: Vec<_> = words.iter().filter(|word| word.parse::<u64>().is_err()).collect();
     let done = std::fs::create_dir_all(&report.folder).map_err(Failed::from).and_then(|()| {
         SECTIONS
             .iter()
             .filter(|(name, _)| {
-                words.is_empty() || *name == "disk" || words.iter().any(|w| w == name)
+                words.is_empty() || *name == "disk" || words.iter().any(|w| *w == name)
             })
             .try_for_each(|(_, section)| section(&mut report))
     });

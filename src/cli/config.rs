@@ -14,6 +14,7 @@
 //! new one, and two who change it at once both succeed. Only this file knows `toml_edit`.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -50,9 +51,14 @@ impl Config {
             Err(why) if why.kind() == io::ErrorKind::NotFound => String::new(),
             Err(why) => return Err(format!("{} cannot be read: {why}", path.display())),
         };
+        Self::parse(&text, path)
+    }
+
+    /// Reads the text of the file at `path`.
+    pub(crate) fn parse(text: &str, path: &Path) -> Result<Self, String> {
         let document = text.parse::<DocumentMut>().map_err(|why| {
             // The message proper: the excerpt that the crate adds may hold a secret.
-            format!("{} is not TOML{}: {}", path.display(), place(&text, &why), why.message())
+            format!("{} is not TOML{}: {}", path.display(), place(text, &why), why.message())
         })?;
         let config = Self(document);
         if config.0.get("profiles").is_some_and(|profiles| !profiles.is_table_like()) {
@@ -68,18 +74,10 @@ impl Config {
     ) -> Result<T, String> {
         // A link to a file elsewhere stays one.
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-        let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
-        let dir = dir.unwrap_or(Path::new("."));
-        make_private(dir)?;
-        let wrong = |what: &str, why: io::Error| {
-            format!("{} cannot be {what}: {why}; nothing was changed", path.display())
-        };
-        let lock = private(&path.with_extension("lock"), false)
-            .and_then(|file| file.lock().map(|()| file))
-            .map_err(|why| wrong("locked", why))?;
+        let lock = lock(&path)?;
         let mut config = Self::load(&path)?;
         let done = change(&mut config)?;
-        replace(&path, dir, &config.0.to_string()).map_err(|why| wrong("written", why))?;
+        replace(&path, &config.to_string()).map_err(|why| wrong(&path, "written", &why))?;
         drop(lock);
         Ok(done)
     }
@@ -176,6 +174,12 @@ impl Config {
     }
 }
 
+impl fmt::Display for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 fn text(item: &Item) -> Option<String> {
     let flag = || item.as_bool().map(|flag| flag.to_string());
     let number = || item.as_integer().map(|number| number.to_string());
@@ -196,8 +200,33 @@ fn private(path: &Path, new: bool) -> io::Result<File> {
     how.open(path)
 }
 
+/// Writes a file that only its owner may read, and no two at once: wholly or not at all.
+pub(crate) fn keep(path: &Path, text: &str) -> Result<(), String> {
+    let lock = lock(path)?;
+    replace(path, text).map_err(|why| wrong(path, "written", &why))?;
+    drop(lock);
+    Ok(())
+}
+
+fn wrong(path: &Path, what: &str, why: &io::Error) -> String {
+    format!("{} cannot be {what}: {why}; nothing was changed", path.display())
+}
+
+fn dir(path: &Path) -> &Path {
+    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
+    dir.unwrap_or(Path::new("."))
+}
+
+/// Makes the file's directory and waits until nobody else changes the file.
+fn lock(path: &Path) -> Result<File, String> {
+    make_private(dir(path))?;
+    private(&path.with_extension("lock"), false)
+        .and_then(|file| file.lock().map(|()| file))
+        .map_err(|why| wrong(path, "locked", &why))
+}
+
 /// Puts a file with this text in the place of the one at `path`, wholly or not at all.
-pub(crate) fn replace(path: &Path, dir: &Path, text: &str) -> io::Result<()> {
+pub(crate) fn replace(path: &Path, text: &str) -> io::Result<()> {
     let beside = path.with_extension("new");
     // What a killed one left, which had the lock that we have now.
     match fs::remove_file(&beside) {
@@ -208,7 +237,7 @@ pub(crate) fn replace(path: &Path, dir: &Path, text: &str) -> io::Result<()> {
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     fs::rename(&beside, path)?;
-    if cfg!(unix) { File::open(dir)?.sync_all() } else { Ok(()) }
+    if cfg!(unix) { File::open(dir(path))?.sync_all() } else { Ok(()) }
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::cli::args::{KeyFormat, Keys};
 use crate::cli::clock;
 use crate::cli::store::{Embedded, data_dir, make_private};
-use crate::engine::{NewKey, Secrets, Vault, give_key, user_for_key};
+use crate::engine::{KeyPair, Secrets, Vault, give_key, user_for_key};
 use crate::schema::Fault;
 use crate::shell::Status;
 use crate::shell::out::Out;
@@ -29,8 +29,8 @@ struct Pair {
 
 /// Does what is to be done with keys.
 pub(crate) fn run(store: &Embedded, what: Keys) -> Status {
-    let Keys::Create { user, format, endpoint, .. } = what;
-    match create(store, &user) {
+    let Keys::Create { user, domain, format, endpoint, .. } = what;
+    match create(store, &user, domain) {
         Ok(Ok((pair, replaced))) => {
             if replaced {
                 Out::std().message(format_args!("The keys that the user had are void."));
@@ -49,7 +49,11 @@ pub(crate) fn run(store: &Embedded, what: Keys) -> Status {
 }
 
 /// Makes a pair and stores it; also says whether it replaces another.
-fn create(store: &Embedded, user: &str) -> Result<Result<(Pair, bool), Fault>, String> {
+fn create(
+    store: &Embedded,
+    user: &str,
+    domain: Option<String>,
+) -> Result<Result<(Pair, bool), Fault>, String> {
     let engine = store.engine()?;
     let vault = vault()?;
     let random = |why: getrandom::Error| format!("the system has no random numbers: {why}");
@@ -59,10 +63,10 @@ fn create(store: &Embedded, user: &str) -> Result<Result<(Pair, bool), Fault>, S
     let nonce = clock::random().map_err(random)?;
     let sealed = vault.seal(nonce, &pair.secret, &pair.api_key);
     let secret = sealed.ok_or("the secret could not be sealed")?;
-    let key = NewKey { api_key: pair.api_key.clone(), secret };
+    let key = KeyPair { api_key: pair.api_key.clone(), secret };
     let user = user.to_owned();
     let given = engine.store().write(move |tx| {
-        let user = user_for_key(tx, &user)?;
+        let user = user_for_key(tx, &user, domain.as_deref())?;
         Ok::<_, Fault>(give_key(tx, &user, &key, clock::now())?)
     });
     Ok(given.map(|replaced| (pair, replaced)))

@@ -4,19 +4,19 @@
 mod args;
 mod clock;
 mod completions;
-mod config;
+pub(crate) mod config;
 mod descriptors;
 mod exit;
-mod ini;
+pub(crate) mod ini;
 mod keys;
 mod log;
 mod passwd;
 mod profile;
 mod run;
-mod self_signed;
+pub(crate) mod self_signed;
 mod serve;
 mod server;
-mod settings;
+pub(crate) mod settings;
 mod store;
 mod target;
 

@@ -11,7 +11,7 @@ use crate::shell::out::Out;
 use crate::text::Secret;
 
 /// Asks for the password and sets it.
-pub(crate) fn run(store: &Embedded, user: &str) -> Status {
+pub(crate) fn run(store: &Embedded, user: &str, domain: Option<&str>) -> Status {
     let wrong = |why: &str, status| {
         Out::std().error(format_args!("{why}"));
         status
@@ -24,7 +24,7 @@ pub(crate) fn run(store: &Embedded, user: &str) -> Status {
     if password.expose().is_empty() {
         return wrong("the password is empty", Status::Misused);
     }
-    match set(store, user, &password) {
+    match set(store, (user, domain), &password) {
         Ok(Ok(())) => Status::Done,
         Ok(Err(fault)) => wrong(&fault.text, Status::Refused),
         Err(why) => wrong(&why, Status::Unavailable),
@@ -35,8 +35,8 @@ pub(crate) fn run(store: &Embedded, user: &str) -> Status {
 /// differ.
 fn ask() -> io::Result<Option<Secret>> {
     if io::stdin().is_terminal() {
-        let first = rpassword::prompt_password("Password: ")?;
-        let second = rpassword::prompt_password("Again: ")?;
+        let first = asked("Password: ")?;
+        let second = asked("Again: ")?;
         return Ok((first == second).then(|| Secret::new(first)));
     }
     let mut line = String::new();
@@ -44,11 +44,20 @@ fn ask() -> io::Result<Option<Secret>> {
     Ok(Some(Secret::new(line.trim_end_matches(['\r', '\n']))))
 }
 
-fn set(store: &Embedded, user: &str, password: &Secret) -> Result<Result<(), Fault>, String> {
+/// What a person types at the terminal, unseen.
+pub(crate) fn asked(prompt: &str) -> io::Result<String> {
+    rpassword::prompt_password(prompt)
+}
+
+fn set(
+    store: &Embedded,
+    (user, domain): (&str, Option<&str>),
+    password: &Secret,
+) -> Result<Result<(), Fault>, String> {
     let salt = clock::random().map_err(|why| format!("the system has no random numbers: {why}"))?;
     let hash = hash(password, salt).ok_or("there is no memory to hash the password")?;
-    let user = user.to_owned();
+    let (user, domain) = (user.to_owned(), domain.map(str::to_owned));
     let now = clock::now();
     let engine = store.engine()?;
-    Ok(engine.store().write(move |tx| set_password(tx, &user, &hash, now)))
+    Ok(engine.store().write(move |tx| set_password(tx, &user, domain.as_deref(), &hash, now)))
 }

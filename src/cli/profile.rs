@@ -8,8 +8,8 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::cli::args::ProfileCommand;
 use crate::cli::config::{Config, Setting, Settings};
-use crate::cli::ini;
 use crate::cli::settings::{self, EMBEDDED, Profile};
+use crate::cli::{ini, server};
 use crate::shell::out::Out;
 use crate::shell::render::{Format, Shape, View, render, terminal_width};
 use crate::shell::{Look, Status};
@@ -57,21 +57,22 @@ pub(crate) fn run(command: ProfileCommand, file: &Path, look: Look) -> Status {
 
 fn act(command: ProfileCommand, file: &Path) -> Result<Done, String> {
     match command {
-        ProfileCommand::List => list(&Config::load(file)?).map(Done::Profiles),
-        ProfileCommand::Show { name } => {
+        ProfileCommand::List { .. } => list(&Config::load(file)?).map(Done::Profiles),
+        ProfileCommand::Show { name, .. } => {
             let config = Config::load(file)?;
             let in_use = config.in_use().map(str::to_owned);
             let name = name.or(in_use).ok_or("no profile is in use; name one")?;
             let found = config.settings(&name)?.ok_or_else(|| unknown(&config, &name))?;
             Ok(Done::Profile(shown(&name, &found)))
         }
-        ProfileCommand::Add { name, settings } => add(file, &name, &settings),
-        ProfileCommand::Edit { name, settings } => edit(file, &name, &settings),
-        ProfileCommand::Use { name } => put_into_use(file, &name),
-        ProfileCommand::Remove { name } => Config::change(file, |config| {
+        ProfileCommand::Add { name, settings, .. } => add(file, &name, &settings),
+        ProfileCommand::Edit { name, settings, .. } => edit(file, &name, &settings),
+        ProfileCommand::Use { name, .. } => put_into_use(file, &name),
+        ProfileCommand::Remove { name, .. } => Config::change(file, |config| {
             if !config.remove(&name) {
                 return Err(unknown(config, &name));
             }
+            server::forget(&name);
             let mut said = vec![format!("Removed the profile {name}.")];
             if config.in_use() == Some(&name) {
                 config.set_in_use(None);
@@ -79,7 +80,7 @@ fn act(command: ProfileCommand, file: &Path) -> Result<Done, String> {
             }
             Ok(Done::Said(said))
         }),
-        ProfileCommand::Import { file: from } => import(file, from),
+        ProfileCommand::Import { file: from, .. } => import(file, from),
     }
 }
 
@@ -173,6 +174,7 @@ fn add(file: &Path, name: &str, words: &[String]) -> Result<Done, String> {
             return Err(format!("there is a profile {name} already; `profile edit` changes it"));
         }
         apply(config, name, &given)?;
+        server::forget(name);
         let mut said = vec![format!("Added the profile {name}.")];
         if config.in_use().is_none() && config.names().len() == 1 {
             config.set_in_use(Some(name));
@@ -189,6 +191,7 @@ fn edit(file: &Path, name: &str, words: &[String]) -> Result<Done, String> {
             return Err(unknown(config, name));
         }
         apply(config, name, &given)?;
+        server::forget(name);
         Ok(Done::Said(vec![format!("Changed the profile {name}.")]))
     })
 }
@@ -231,6 +234,27 @@ fn import(file: &Path, from: Option<PathBuf>) -> Result<Done, String> {
     })
 }
 
+/// Takes a user over who logs in; CloudMonkey's own, which is in every profile, is nobody's.
+fn user(
+    config: &mut Config,
+    name: &str,
+    section: &Settings,
+) -> Result<Option<&'static str>, String> {
+    let full = |key: &str| section.get(key).filter(|value| !value.is_empty());
+    let (Some(user), Some(password)) = (full("username"), full("password")) else {
+        return Ok(Some("it has no keys"));
+    };
+    if (user.as_str(), password.as_str()) == ("admin", "password") {
+        return Ok(Some("it has no keys"));
+    }
+    config.set(name, "username", Setting::Text(user.clone()))?;
+    config.set(name, "password", Setting::Text(password.clone()))?;
+    if let Some(domain) = full("domain").filter(|domain| *domain != "/") {
+        config.set(name, "domain", Setting::Text(domain.clone()))?;
+    }
+    Ok(Some("it has no keys and logs in"))
+}
+
 fn take_over(
     config: &mut Config,
     name: &str,
@@ -254,7 +278,7 @@ fn take_over(
             config.set(name, "apikey", Setting::Text(key.clone()))?;
             config.set(name, "secretkey", Setting::Text(secret.clone()))?;
         }
-        _ => notes.push("it has no keys"),
+        _ => notes.extend(user(config, name, section)?),
     }
     let option = |key: &str| section.get(key).or_else(|| core.get(key)).map(String::as_str);
     if option("verifycert") == Some("false") {

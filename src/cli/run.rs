@@ -13,7 +13,7 @@ use crate::cli::{completions, keys, log, passwd, profile, serve, server};
 use crate::shell::man::man;
 use crate::shell::out::Out;
 use crate::shell::{Look, Repl, Session, Status, repl};
-use crate::transport::{Failure, catalogue};
+use crate::transport::catalogue;
 
 /// Runs the program.
 pub(crate) fn run() -> ExitCode {
@@ -45,20 +45,21 @@ fn status(mut args: Args) -> Status {
         _ if args.version => vec!["version".to_owned()],
         None if args.help => return print(&args::usage()),
         Some(Command::Serve(how)) => return serve::serve(&embedded(args), *how),
-        Some(Command::Keys(what)) => return keys::run(&embedded(args), what),
-        Some(Command::Passwd { user }) => return passwd::run(&embedded(args), &user),
-        Some(Command::Completions { shell }) => return print(completions::script(shell)),
-        Some(Command::Man) => {
+        Some(Command::Keys { what, .. }) => return keys::run(&embedded(args), what),
+        Some(Command::Passwd { user, domain, .. }) => {
+            return passwd::run(&embedded(args), &user, domain.as_deref());
+        }
+        Some(Command::Completions { shell, .. }) => return print(completions::script(shell)),
+        Some(Command::Man { .. }) => {
             return print(&man(&catalogue(), &args::items(), env!("CARGO_PKG_VERSION")));
         }
         Some(Command::Complete(asked)) => return completions::run(args, asked, &variable),
-        Some(Command::Profile(command)) => {
+        Some(Command::Profile { what: command, .. }) => {
             return match config_file(&args, &variable) {
                 Ok(file) => profile::run(command, &file, look(&args, None)),
                 Err(why) => misused(&why),
             };
         }
-        Some(Command::Sync { words }) if words.is_empty() => return sync(&args),
         Some(Command::Sync { words }) => ["sync".to_owned()].into_iter().chain(words).collect(),
         Some(Command::Line(line)) => line,
         None => Vec::new(),
@@ -76,7 +77,7 @@ fn status(mut args: Args) -> Status {
         }
         Ok(Target::Server(profile)) => {
             let look = look(&args, Some(&profile));
-            let server = server::connect(&profile, args.get);
+            let server = server::connect(&profile, args.get, false);
             let mut session = Session::new(&server, Out::std(), look);
             warn(&mut session.out, &profile);
             carry_out(&mut session, &line, |session| converse(session, &profile.title(), look))
@@ -118,31 +119,6 @@ fn converse(session: &mut Session<'_>, name: &str, look: Look) -> Status {
     let history = history.as_deref();
     let uptime = crate::cli::clock::ticks;
     repl(session, Repl { prompt: &prompt, history, colour: look.colour, uptime })
-}
-
-/// Learns the APIs of the server.
-fn sync(args: &Args) -> Status {
-    let profile = match target(args, &variable) {
-        Ok(Target::Server(profile)) => profile,
-        Ok(Target::Store(..)) => {
-            return misused("there is no server to learn from; -p or -u names one");
-        }
-        Err(why) => return misused(&why),
-    };
-    let server = server::connect(&profile, args.get);
-    let mut session = Session::new(&server, Out::std(), look(args, Some(&profile)));
-    warn(&mut session.out, &profile);
-    let kept = server.learn().and_then(|(text, count)| {
-        let kept = server::keep(&profile, &text).map(|()| count);
-        kept.map_err(|why| Failure::Unavailable { why })
-    });
-    match kept {
-        Ok(count) => {
-            session.out.message(format_args!("The server has {count} APIs."));
-            Status::Done
-        }
-        Err(failure) => session.failed(&failure),
-    }
 }
 
 fn warn(out: &mut Out, profile: &Profile) {

@@ -20,7 +20,7 @@ pub(crate) fn certificate(listen: IpAddr) -> Result<Certificate, String> {
     let names = names(listen);
     let kept = fs::read_to_string(&files.chain).unwrap_or_default();
     if !covers(&kept, &names) || !files.key.exists() {
-        make(&files, &dir, &names)?;
+        make(&files, &names)?;
     }
     show(&files.chain);
     Ok(files)
@@ -49,14 +49,14 @@ fn covers(text: &str, names: &[String]) -> bool {
     names.iter().all(|name| first.split(", ").any(|known| known == name))
 }
 
-fn make(files: &Certificate, dir: &Path, names: &[String]) -> Result<(), String> {
+fn make(files: &Certificate, names: &[String]) -> Result<(), String> {
     let made = rcgen::generate_simple_self_signed(names)
         .map_err(|why| format!("no certificate could be made: {why}"))?;
     let chain = format!("{FOR}{}\n{}", names.join(", "), made.cert.pem());
     let key = made.signing_key.serialize_pem();
     // The certificate last: what was begun and not finished is begun anew.
     for (path, text) in [(&files.key, &key), (&files.chain, &chain)] {
-        replace(path, dir, text)
+        replace(path, text)
             .map_err(|why| format!("{} cannot be written: {why}", path.display()))?;
     }
     Ok(())

@@ -24,8 +24,15 @@ const KINDS: &[(&str, Kind)] = &[
     ("apikey", Kind::Text),
     ("asyncblock", Kind::Flag),
     ("cacert", Kind::Text),
+    ("clientcert", Kind::Text),
+    ("clientkey", Kind::Text),
+    ("domain", Kind::Text),
     ("method", Kind::Choice(&["post", "get"])),
     ("output", Kind::Format),
+    ("password", Kind::Secret),
+    ("password_command", Kind::Text),
+    ("password_file", Kind::Text),
+    ("proxy", Kind::Url),
     ("request_timeout", Kind::Seconds),
     ("secretkey", Kind::Secret),
     ("secretkey_command", Kind::Text),
@@ -34,6 +41,7 @@ const KINDS: &[(&str, Kind)] = &[
     ("store", Kind::Text),
     ("timeout", Kind::Seconds),
     ("url", Kind::Url),
+    ("username", Kind::Text),
     ("verifycert", Kind::Flag),
 ];
 
@@ -53,9 +61,9 @@ pub(crate) fn words(name: &str) -> Vec<&'static str> {
     }
 }
 
-/// Where the secret key is.
+/// Where a secret is.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum SecretKey {
+pub(crate) enum Hidden {
     Here(Secret),
     /// The first line of a file.
     File(PathBuf),
@@ -72,12 +80,20 @@ pub(crate) struct Profile {
     /// The embedded store.
     pub(crate) store: Option<PathBuf>,
     pub(crate) api_key: Option<String>,
-    pub(crate) secret_key: Option<SecretKey>,
+    pub(crate) secret_key: Option<Hidden>,
+    /// Who logs in where there is no key.
+    pub(crate) username: Option<String>,
+    pub(crate) password: Option<Hidden>,
+    /// The path of the user's domain.
+    pub(crate) domain: Option<String>,
     pub(crate) algorithm: Algorithm,
     /// Whether calls are sent by GET.
     pub(crate) get: bool,
     pub(crate) verify: bool,
     pub(crate) ca_cert: Option<PathBuf>,
+    pub(crate) client_cert: Option<PathBuf>,
+    pub(crate) client_key: Option<PathBuf>,
+    pub(crate) proxy: Option<String>,
     pub(crate) output: Option<Format>,
     /// Whether to wait for jobs.
     pub(crate) wait: bool,
@@ -96,10 +112,16 @@ impl Profile {
             store: None,
             api_key: None,
             secret_key: None,
+            username: None,
+            password: None,
+            domain: None,
             algorithm: Algorithm::Sha1,
             get: false,
             verify: true,
             ca_cert: None,
+            client_cert: None,
+            client_key: None,
+            proxy: None,
             output: None,
             wait: true,
             job_seconds: 1800,
@@ -130,19 +152,28 @@ impl Profile {
         let owned = || Some(text.to_owned()).filter(|text| !text.is_empty());
         let path = || owned().map(|text| dir.join(home(&text)));
         let seconds = || text.parse().unwrap_or_default();
+        // What stands here goes before a command, and that before a file.
+        let place = match key.rsplit_once('_') {
+            Some((_, "command")) => owned().map(Hidden::Command),
+            Some((_, "file")) => path().map(Hidden::File),
+            _ => owned().map(|secret| Hidden::Here(Secret::new(secret))),
+        };
         match key {
             "apikey" => self.api_key = owned(),
             "asyncblock" => self.wait = text == "true",
             "cacert" => self.ca_cert = path(),
+            "clientcert" => self.client_cert = path(),
+            "clientkey" => self.client_key = path(),
+            "domain" => self.domain = owned(),
             "method" => self.get = text == "get",
             "output" => self.output = text.parse().ok(),
-            "request_timeout" => self.request_seconds = seconds(),
-            "secretkey" => self.secret_key = owned().map(|key| SecretKey::Here(Secret::new(key))),
-            "secretkey_command" if self.secret_key.is_none() => {
-                self.secret_key = owned().map(SecretKey::Command);
+            "password" | "password_command" | "password_file" if self.password.is_none() => {
+                self.password = place;
             }
-            "secretkey_file" if self.secret_key.is_none() => {
-                self.secret_key = path().map(SecretKey::File);
+            "request_timeout" => self.request_seconds = seconds(),
+            "proxy" => self.proxy = owned(),
+            "secretkey" | "secretkey_command" | "secretkey_file" if self.secret_key.is_none() => {
+                self.secret_key = place;
             }
             "signature" => {
                 self.algorithm = match text {
@@ -154,6 +185,7 @@ impl Profile {
             "store" => self.store = path(),
             "timeout" => self.job_seconds = seconds(),
             "url" => self.url = owned(),
+            "username" => self.username = owned(),
             "verifycert" => self.verify = text == "true",
             _ => {}
         }
@@ -190,7 +222,10 @@ pub(crate) fn setting(key: &str, text: &str) -> Result<Setting, String> {
             Err(_) => must("a number of seconds"),
         },
         Kind::Choice(choices) if !choices.contains(&text) => must(&or_list(choices)),
-        Kind::Url => url(text).map(|()| Setting::Text(text.to_owned())),
+        Kind::Url => match url(text) {
+            Ok(()) => Ok(Setting::Text(text.to_owned())),
+            Err(why) => Err(format!("{key}: {why}")),
+        },
         Kind::Format => match text.parse::<Format>() {
             Ok(_) => Ok(Setting::Text(text.to_owned())),
             Err(why) => Err(format!("output={}: {why}", quoted(text))),
@@ -208,11 +243,11 @@ pub(crate) fn is_secret(key: &str) -> bool {
 pub(crate) fn url(text: &str) -> Result<(), String> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     let Some(rest) = rest else {
-        return Err("the URL must begin with `https://` or `http://`".to_owned());
+        return Err("a URL must begin with `https://` or `http://`".to_owned());
     };
     let server = rest.split(['/', '?', '#']).next().unwrap_or_default();
     if server.contains('@') {
-        return Err("the URL must have no user and password in it; use an API key".to_owned());
+        return Err("a URL must have no user and password in it".to_owned());
     }
     if server.is_empty() || text.contains(char::is_whitespace) || text.contains(['?', '#']) {
         return Err(format!("{} is no URL of a server", quoted(text)));
@@ -265,9 +300,14 @@ mod tests {
     #[test]
     fn a_secret_does_not_print() {
         let profile = read(&[("secretkey", "hunter2"), ("secretkey_command", "x")]).unwrap();
-        assert_eq!(profile.secret_key, Some(SecretKey::Here(Secret::new("hunter2"))));
+        assert_eq!(profile.secret_key, Some(Hidden::Here(Secret::new("hunter2"))));
         assert!(!format!("{profile:?}").contains("hunter2"));
         assert!(is_secret("secretkey") && !is_secret("secretkey_file"));
+        let profile = read(&[("password_file", "p"), ("password_command", "x")]).unwrap();
+        assert_eq!(profile.password, Some(Hidden::Command("x".into())));
+        let profile = read(&[("password_file", "p"), ("password", "hunter2")]).unwrap();
+        assert_eq!(profile.password, Some(Hidden::Here(Secret::new("hunter2"))));
+        assert!(!format!("{profile:?}").contains("hunter2") && is_secret("password"));
     }
 
     #[test]

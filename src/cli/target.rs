@@ -4,12 +4,14 @@
 //! that an option names is meant: what the environment says about servers does not count then.
 //! `CLOUDSTACK_ENDPOINT`, `CLOUDSTACK_KEY` and `CLOUDSTACK_SECRET`, as other clients read them,
 //! count where no `CAPUCHIN_PROFILE`, `CAPUCHIN_URL`, `CAPUCHIN_KEY` or `CAPUCHIN_SECRET` is set.
+//! `CAPUCHIN_USERNAME`, `CAPUCHIN_PASSWORD` and `CAPUCHIN_DOMAIN` log in; a key, wherever it comes
+//! from, goes before a password.
 
 use std::path::{Path, PathBuf};
 
 use crate::cli::args::Args;
 use crate::cli::config::{self, Config};
-use crate::cli::settings::{self, EMBEDDED, Profile, SecretKey};
+use crate::cli::settings::{self, EMBEDDED, Hidden, Profile};
 use crate::text::{Secret, nearest, quoted};
 
 /// Whom commands go to.
@@ -29,6 +31,9 @@ struct Said {
     key: Option<String>,
     secret: Option<Secret>,
     store: Option<PathBuf>,
+    username: Option<String>,
+    password: Option<Secret>,
+    domain: Option<String>,
 }
 
 /// Reads a variable of the environment.
@@ -51,6 +56,7 @@ pub(crate) fn target(args: &Args, variable: Variable<'_>) -> Result<Target, Stri
         key: args.key.clone(),
         secret: args.secret.clone(),
         store: args.store.clone(),
+        ..Said::default()
     };
     if options.store.is_some() {
         let server = options.url.is_some() || options.key.is_some() || options.secret.is_some();
@@ -74,8 +80,16 @@ pub(crate) fn target(args: &Args, variable: Variable<'_>) -> Result<Target, Stri
         profile.url = Some(url);
     }
     profile.api_key = options.key.or(environment.key).or(profile.api_key);
-    let secret = options.secret.or(environment.secret).map(SecretKey::Here);
+    let secret = options.secret.or(environment.secret).map(Hidden::Here);
     profile.secret_key = secret.or(profile.secret_key);
+    if environment.username.is_some() {
+        // A password is one user's, and so is a domain.
+        profile.username = environment.username;
+        profile.domain = None;
+        profile.password = None;
+    }
+    profile.domain = environment.domain.or(profile.domain);
+    profile.password = environment.password.map(Hidden::Here).or(profile.password);
     if profile.url.is_some() {
         return Ok(Target::Server(profile));
     }
@@ -92,8 +106,12 @@ fn environment(options: &Said, variable: Variable<'_>) -> Said {
         key: variable("CAPUCHIN_KEY"),
         secret: variable("CAPUCHIN_SECRET").map(Secret::new),
         store: variable("CAPUCHIN_STORE").map(PathBuf::from),
+        username: variable("CAPUCHIN_USERNAME"),
+        password: variable("CAPUCHIN_PASSWORD").map(Secret::new),
+        domain: variable("CAPUCHIN_DOMAIN"),
     };
     let says_server = own.url.is_some() || own.key.is_some() || own.secret.is_some();
+    let says_server = says_server || own.username.is_some() || own.password.is_some();
     if says_server || own.profile.is_some() || own.store.is_some() {
         return own;
     }
@@ -161,7 +179,7 @@ mod tests {
         match found(line, environment) {
             Ok(Target::Server(profile)) => {
                 let secret = match profile.secret_key {
-                    Some(SecretKey::Here(secret)) => secret.expose().to_owned(),
+                    Some(Hidden::Here(secret)) => secret.expose().to_owned(),
                     _ => "-".to_owned(),
                 };
                 let key = profile.api_key.unwrap_or_else(|| "-".into());
@@ -183,6 +201,19 @@ mod tests {
         assert_eq!(told("-u http://o", &own), "http://o ka se");
         assert_eq!(told("-u http://o -k ko -s so", &own), "http://o ko so");
         assert_eq!(told("-p a -s so", &own), "http://a/ ka so");
+    }
+
+    #[test]
+    fn a_user_of_the_environment_has_the_password_of_the_environment() {
+        let user = [("CAPUCHIN_USERNAME", "u"), ("CAPUCHIN_PASSWORD", "p")];
+        let Ok(Target::Server(profile)) = found("", &user) else { panic!() };
+        assert_eq!(
+            (profile.username.as_deref(), profile.api_key.as_deref()),
+            (Some("u"), Some("ka"))
+        );
+        assert_eq!(profile.password, Some(Hidden::Here(Secret::new("p"))));
+        let Ok(Target::Server(profile)) = found("-p a", &user) else { panic!() };
+        assert_eq!((profile.username, profile.password), (None, None));
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod default_rules;
 mod roles;
 mod scope;
 
-pub(crate) use roles::may_call;
+pub(crate) use roles::{default_rules, may_call};
 pub(crate) use scope::{Asked, Scope, in_domain};
 
 use crate::engine::{Cx, Owner};

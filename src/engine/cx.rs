@@ -191,8 +191,10 @@ impl<'c> Cx<'c> {
         if own.role_kind() == Some(RoleKind::User) && (own.name != name) {
             return Err(self.denied(&own));
         }
-        let tail = "WHERE name = ? AND domain_id = ? AND removed IS NULL";
-        let found: Option<Account> = self.tx.first(tail, &[name.into(), domain.id.into()])?;
+        // The hidden accounts of projects are named by their projects.
+        let tail = "WHERE name = ? AND domain_id = ? AND type <> ? AND removed IS NULL";
+        let args = [name.into(), domain.id.into(), Account::PROJECT.into()];
+        let found: Option<Account> = self.tx.first(tail, &args)?;
         found.ok_or_else(|| {
             let (name, path) = (quoted(name), &domain.path);
             Fault::invalid(format!(

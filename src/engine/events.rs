@@ -203,6 +203,7 @@ impl Cx<'_> {
             EntityKind::NetworkOffering => "network_offering",
             EntityKind::PhysicalNetwork => "physical_network",
             EntityKind::Pod => "pod",
+            EntityKind::Project => "project",
             EntityKind::Role => "role",
             EntityKind::Vpc => "vpc",
             EntityKind::VpcOffering => "vpc_offering",

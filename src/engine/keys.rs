@@ -1,10 +1,11 @@
 //! Keys of users: who signs with which.
 
 use crate::engine::Caller;
-use crate::model::{Account, Cell, Column, Time, User};
+use crate::engine::passwords::domain_of_login;
+use crate::model::{Account, Cell, Column, Domain, Time, User};
 use crate::schema::{Exception, Fault};
 use crate::store::{StoreError, Tx};
-use crate::text::quoted;
+use crate::text::{and_list, quoted};
 
 /// Who holds an API key.
 #[derive(Clone, Debug)]
@@ -17,9 +18,9 @@ pub(crate) struct Holder {
     pub(crate) secret: Vec<u8>,
 }
 
-/// A new key pair, its secret sealed.
+/// A key pair, its secret sealed.
 #[derive(Clone, Debug)]
-pub(crate) struct NewKey {
+pub(crate) struct KeyPair {
     /// The public half, which names the user.
     pub(crate) api_key: String,
     /// The sealed secret half.
@@ -42,11 +43,23 @@ pub(crate) fn holder(tx: &mut Tx, api_key: &str) -> Result<Option<Holder>, Store
     Ok(Some(Holder { caller, admitted, secret }))
 }
 
+/// The key pair of a user, where there is one.
+pub(crate) fn key_of(tx: &mut Tx, user_id: i64) -> Result<Option<KeyPair>, StoreError> {
+    let mut found = None;
+    let sql = "SELECT api_key, secret FROM user_key WHERE user_id = ?";
+    tx.each(sql, &[user_id.into()], |cell| {
+        let (api_key, secret) = (Column::from_cell(cell(0))?, Column::from_cell(cell(1))?);
+        found = Some(KeyPair { api_key, secret });
+        Ok(false)
+    })?;
+    Ok(found)
+}
+
 /// Gives a user a key pair in place of the one the user had; returns whether there was one.
 pub(crate) fn give_key(
     tx: &mut Tx,
     user: &User,
-    key: &NewKey,
+    key: &KeyPair,
     now: Time,
 ) -> Result<bool, StoreError> {
     let had = tx.run("DELETE FROM user_key WHERE user_id = ?", &[user.id.into()])?;
@@ -56,19 +69,52 @@ pub(crate) fn give_key(
     Ok(had > 0)
 }
 
-/// The user of this name who may be given keys.
-pub(crate) fn user_for_key(tx: &mut Tx, username: &str) -> Result<User, Fault> {
-    let found: Vec<User> =
+/// The user of this name who may be given keys. Where users of several domains have the name, the
+/// path of the domain must be given too.
+pub(crate) fn user_for_key(
+    tx: &mut Tx,
+    username: &str,
+    domain: Option<&str>,
+) -> Result<User, Fault> {
+    let within = domain.map(|path| domain_named(tx, path)).transpose()?;
+    let users: Vec<User> =
         tx.select("WHERE username = ? AND removed IS NULL ORDER BY id", &[username.into()])?;
-    for user in found {
+    let mut found: Vec<(User, String)> = Vec::new();
+    for user in users {
         let account: Option<Account> = tx.get(user.account_id)?;
-        if account.is_some_and(|account| is_admitted(&user, &account)) {
-            return Ok(user);
+        let Some(account) = account.filter(|account| is_admitted(&user, account)) else { continue };
+        let domain: Option<Domain> = tx.get(account.domain_id)?;
+        let Some(domain) = domain else { continue };
+        if within.as_ref().is_none_or(|within| within.id == domain.id) {
+            found.push((user, domain.path));
         }
     }
     let username = quoted(username);
-    let text = format!("there is no enabled user {username}");
-    Err(Fault::new(Exception::InvalidParameterValue, text))
+    let paths: Vec<&str> = found.iter().map(|(_, path)| path.as_str()).collect();
+    let text = match paths.len() {
+        0 => format!("there is no enabled user {username}"),
+        1 => String::new(),
+        _ => {
+            let domains = and_list(&paths);
+            format!("the domains {domains} each have a user {username}; name one with --domain")
+        }
+    };
+    let refused = Fault::new(Exception::InvalidParameterValue, text);
+    found.pop().filter(|_| refused.text.is_empty()).map(|(user, _)| user).ok_or(refused)
+}
+
+/// The domain with a path, as `a/b`, `/a/b` or `ROOT/a/b`.
+fn domain_named(tx: &mut Tx, path: &str) -> Result<Domain, Fault> {
+    if let Some(domain) = domain_of_login(tx, path, None)? {
+        return Ok(domain);
+    }
+    let below = path.trim_matches('/').strip_prefix("ROOT");
+    let below = below.filter(|rest| rest.is_empty() || rest.starts_with('/'));
+    let found = below.map(|rest| domain_of_login(tx, rest, None)).transpose()?.flatten();
+    found.ok_or_else(|| {
+        let path = quoted(path);
+        Fault::new(Exception::InvalidParameterValue, format!("there is no domain {path}"))
+    })
 }
 
 /// Whether a user may call at all: user and account are there and enabled.
@@ -93,9 +139,9 @@ mod tests {
     }
 
     fn give(world: &World, api_key: &str) -> bool {
-        let key = NewKey { api_key: api_key.into(), secret: vec![1, 2] };
+        let key = KeyPair { api_key: api_key.into(), secret: vec![1, 2] };
         write(world, move |tx| {
-            let user = user_for_key(tx, "admin")?;
+            let user = user_for_key(tx, "admin", None)?;
             Ok(give_key(tx, &user, &key, NOW)?)
         })
     }
@@ -135,11 +181,36 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_several_domains_have_needs_the_domain() {
+        let (world, who) = World::tenants();
+        world.tell("UPDATE user SET username = 'alice' WHERE username IN ('sam', 'bob')");
+        let find = |domain: Option<&'static str>| {
+            let found = write(&world, move |tx| Ok(user_for_key(tx, "alice", domain)));
+            found.map(|user| user.id).map_err(|fault| fault.text)
+        };
+        let refused = find(None).unwrap_err();
+        assert!(refused.contains("`/a/`, `/a/sub/` and `/b/`"), "{refused}");
+        assert!(refused.contains("--domain"), "{refused}");
+        for (path, user) in [
+            ("a", &who.alice),
+            ("/a/", &who.alice),
+            ("ROOT/a/sub", &who.sam),
+            ("a/sub", &who.sam),
+            ("/b", &who.bob),
+        ] {
+            assert_eq!(find(Some(path)), Ok(user.user_id), "{path}");
+        }
+        for path in ["", "/", "ROOT", "ROOTa", "c"] {
+            assert!(find(Some(path)).is_err(), "{path}");
+        }
+    }
+
+    #[test]
     fn only_enabled_administrators_are_given_keys() {
         let world = World::sandbox();
-        let refused = write(&world, |tx| Ok(user_for_key(tx, "nobody").unwrap_err().text));
+        let refused = write(&world, |tx| Ok(user_for_key(tx, "nobody", None).unwrap_err().text));
         assert!(refused.contains("`nobody`"), "{refused}");
         write(&world, |tx| Ok(tx.run("UPDATE user SET state = 'disabled' WHERE id = 2", &[])?));
-        write(&world, |tx| Ok(user_for_key(tx, "admin").unwrap_err()));
+        write(&world, |tx| Ok(user_for_key(tx, "admin", None).unwrap_err()));
     }
 }

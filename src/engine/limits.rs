@@ -1,7 +1,7 @@
 //! Limits: how many of something an account and its domains may have, counted in the transaction
 //! that makes it.
 
-use crate::engine::{Cx, Owner};
+use crate::engine::{Cx, Guard, Owner};
 use crate::model::{Account, Domain};
 use crate::schema::{Exception, Fault};
 use crate::store::{Counter, StoreError};
@@ -16,15 +16,22 @@ pub(crate) enum Resource {
     Network,
     /// VPCs.
     Vpc,
+    /// Projects that an account administers.
+    Project,
 }
 
 impl Resource {
+    /// All of them.
+    pub(crate) const ALL: &'static [Self] =
+        &[Self::PublicIp, Self::Network, Self::Vpc, Self::Project];
+
     /// CloudStack's name for it.
     pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::PublicIp => "public_ip",
             Self::Network => "network",
             Self::Vpc => "vpc",
+            Self::Project => "project",
         }
     }
 
@@ -34,6 +41,7 @@ impl Resource {
             Self::PublicIp => "public.ips",
             Self::Network => "networks",
             Self::Vpc => "vpcs",
+            Self::Project => "projects",
         }
     }
 }
@@ -82,15 +90,36 @@ impl Cx<'_> {
         let have = self.counted(account.id, resource)?;
         refuse_over(max, have, more, resource, &format!("account {}", account.name))?;
         for domain in self.domains_up(owner.domain_id)?.iter().copied() {
-            if domain != ROOT {
-                let what = resource.word();
-                let max = self.limit("domain", "domain", domain, resource)?;
-                let have = self.tx.counter(Counter { owner: "domain", id: domain, what })?;
-                let path = self.must::<Domain>(domain)?.path;
-                refuse_over(max, have, more, resource, &format!("domain {path}"))?;
-            }
+            self.check_domain_limit(domain, resource, more)?;
         }
         Ok(())
+    }
+
+    /// The same for one domain.
+    pub(crate) fn check_domain_limit(
+        &mut self,
+        domain: i64,
+        resource: Resource,
+        more: i64,
+    ) -> Result<(), Fault> {
+        if domain == ROOT {
+            return Ok(());
+        }
+        let what = resource.word();
+        let max = self.limit("domain", "domain", domain, resource)?;
+        let have = self.tx.counter(Counter { owner: "domain", id: domain, what })?;
+        let path = self.must::<Domain>(domain)?.path;
+        let fault = refuse_over(max, have, more, resource, &format!("domain {path}"));
+        if fault.is_err() && !self.may_count(domain)? {
+            return Err(full(resource));
+        }
+        fault
+    }
+
+    /// Whether the caller may learn how much the accounts of a domain have together.
+    fn may_count(&mut self, domain: i64) -> Result<bool, Fault> {
+        let admin = self.caller.is_root() || self.caller.is_domain_admin();
+        Ok(admin && self.may_use(Guard::Domain(domain))?)
     }
 
     /// The limit that was set for an owner, else the default of its kind; -1 for none.
@@ -110,12 +139,14 @@ impl Cx<'_> {
         })?;
         match *known {
             Some(max) => Ok(max),
+            // There are no projects of projects.
+            None if scope == "project" && resource == Resource::Project => Ok(UNLIMITED),
             None => self.setting_int(&format!("max.{scope}.{}", resource.setting())),
         }
     }
 
     /// A domain and all above it, the nearest first.
-    pub(super) fn domains_up(&mut self, domain_id: i64) -> Result<Arc<Vec<i64>>, Fault> {
+    pub(crate) fn domains_up(&mut self, domain_id: i64) -> Result<Arc<Vec<i64>>, Fault> {
         Ok(self.tx.memo(("domains up", "", domain_id), |tx| {
             let mut path = vec![domain_id];
             let mut at = domain_id;
@@ -132,6 +163,15 @@ impl Cx<'_> {
             Ok::<_, StoreError>(path)
         })?)
     }
+}
+
+/// The refusal for those who may not know how much others have.
+fn full(resource: Resource) -> Fault {
+    let what = resource.word();
+    let text = format!(
+        "Maximum number of {what} for the domain would be exceeded; ask an admin of the domain"
+    );
+    Fault::new(Exception::ResourceAllocation, text)
 }
 
 fn refuse_over(

@@ -22,11 +22,14 @@ mod network_update;
 mod networks;
 mod obstacles;
 mod offering_rules;
+pub(crate) mod owners;
 mod passwords;
 pub(crate) mod physical_networks;
 pub(crate) mod pods;
 mod portable_ranges;
+pub(crate) mod projects;
 pub(crate) mod ranges;
+pub(crate) mod roles;
 pub(crate) mod rules;
 mod scopes;
 mod secrets;
@@ -48,15 +51,15 @@ pub(crate) use capacity::{Capacity, CapacityKind};
 pub(crate) use cx::{Caller, Cx, Owner};
 pub(crate) use events::{Subject, WhichEvents};
 pub(crate) use jobs::{JobOutcome, resource_type};
-pub(crate) use keys::{NewKey, give_key, holder, user_for_key};
+pub(crate) use keys::{KeyPair, give_key, holder, key_of, user_for_key};
 pub(crate) use limits::Resource;
 pub(crate) use network_checks::NameServers;
 pub(crate) use network_life::{delete_network, isolation_of, restart_network};
 pub(crate) use network_update::{NetworkChanges, reserved_range, update_network};
 pub(crate) use networks::{NewNetwork, create_network};
 pub(crate) use passwords::{
-    Login, caller_of, domain_of_login, give_password, hash, is_password, login, password_hash,
-    set_password,
+    Login, caller_of, domain_of_login, give_password, hash, is_password, is_there, login,
+    password_hash, set_password,
 };
 pub(crate) use portable_ranges::NewPortableRange;
 pub(crate) use scopes::Place;

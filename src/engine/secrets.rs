@@ -4,7 +4,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use crate::engine::keys::NewKey;
+use crate::engine::keys::KeyPair;
 use crate::engine::passwords::{hash, is_password};
 use crate::engine::{Cx, Vault};
 use crate::schema::{Exception, Fault};
@@ -38,7 +38,7 @@ pub(crate) struct Prepared {
     /// Whether the password given as the current one is the user's, where one was given.
     pub(crate) knows_current: Option<bool>,
     /// A new key pair, and its secret half in clear.
-    pub(crate) key: Option<(NewKey, Secret)>,
+    pub(crate) key: Option<(KeyPair, Secret)>,
     /// What opens secrets.
     pub(crate) vault: Option<Vault>,
 }
@@ -67,7 +67,7 @@ impl Prepared {
         let (nonce, _) = random.split_first_chunk().ok_or_else(no_random)?;
         let sealed = vault.seal(*nonce, &secret, &api_key);
         let unsealed = || Fault::internal("The secret key cannot be sealed", "vault");
-        let key = NewKey { api_key, secret: sealed.ok_or_else(unsealed)? };
+        let key = KeyPair { api_key, secret: sealed.ok_or_else(unsealed)? };
         Ok(Self { key: Some((key, secret)), ..Self::default() })
     }
 

@@ -30,7 +30,8 @@ pub(crate) use networks::{
     NetworkOffering, NetworkState, OfferingState, Vpc, VpcOffering, VpcState,
 };
 pub(crate) use owners::{
-    Account, Domain, Project, ProjectRole, ProjectState, Region, Role, RoleKind, RoleRule, User,
+    Account, Domain, Permission, Project, ProjectRole, ProjectState, Region, Role, RoleKind,
+    RoleRule, User,
 };
 pub(crate) use places::{
     Allocation, PhysicalNetwork, Pod, TrafficKind, TrafficType, Zone, ZoneType,

@@ -62,6 +62,23 @@ record! {
     }
 }
 
+choice! {
+    /// What a rule of a role says of the APIs that it fits.
+    Permission {
+        /// They may be called.
+        Allow = "allow",
+        /// They may not.
+        Deny = "deny",
+    }
+}
+
+impl Permission {
+    /// The permission of a rule that allows, or does not.
+    pub(crate) const fn of(allow: bool) -> Self {
+        if allow { Self::Allow } else { Self::Deny }
+    }
+}
+
 record! {
     /// A rule of a role that came not with the installation: what it may call, or may not.
     RoleRule in "role_rule" {

@@ -36,6 +36,9 @@ pub(crate) const SETTINGS: &[Setting] = &[
         .about("Whether guest networks may use addresses outside RFC 1918 and RFC 6598"),
     Setting::new("allow.subdomain.network.access", Boolean, "true", "Advanced")
         .about("Whether a domain's shared network serves its subdomains too"),
+    Setting::new("allow.user.create.projects", Boolean, "true", "Project Defaults")
+        .dynamic()
+        .about("Whether users may create projects, or only admins"),
     Setting::new("allow.user.list.available.ips.on.shared.network", Boolean, "false", "Advanced")
         .dynamic()
         .component("ManagementServerImpl")
@@ -114,6 +117,9 @@ pub(crate) const SETTINGS: &[Setting] = &[
     Setting::new("max.account.networks", Long, "20", "Account Defaults")
         .range(-1, i64::MAX)
         .about("Networks that an account may own"),
+    Setting::new("max.account.projects", Long, "10", "Account Defaults")
+        .range(-1, i64::MAX)
+        .about("Projects that an account may administer"),
     Setting::new("max.account.public.ips", Long, "20", "Account Defaults")
         .range(-1, i64::MAX)
         .about("Public addresses that an account may hold"),
@@ -123,6 +129,9 @@ pub(crate) const SETTINGS: &[Setting] = &[
     Setting::new("max.domain.networks", Long, "40", "Domain Defaults")
         .range(-1, i64::MAX)
         .about("Networks that all accounts of a domain may own together"),
+    Setting::new("max.domain.projects", Long, "50", "Domain Defaults")
+        .range(-1, i64::MAX)
+        .about("Projects that all accounts of a domain may administer together"),
     Setting::new("max.domain.public.ips", Long, "40", "Domain Defaults")
         .range(-1, i64::MAX)
         .about("Public addresses that all accounts of a domain may hold together"),

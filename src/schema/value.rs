@@ -4,7 +4,7 @@
 use crate::model::{Entity, Time};
 use crate::net::{Cidr4, Cidr6};
 use crate::schema::{Refusal, Words};
-use crate::text::{or_list, shorten};
+use crate::text::{Secret, or_list, shorten};
 use std::marker::PhantomData;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -110,6 +110,17 @@ impl Value for String {
     const WIRE: &'static str = "string";
     fn parse(text: &str) -> Result<Self, String> {
         Ok(text.to_owned())
+    }
+}
+
+/// A text that is not shown wherever the parameters are.
+impl Value for Secret {
+    const WIRE: &'static str = "string";
+    fn parse(text: &str) -> Result<Self, String> {
+        if text.trim().is_empty() {
+            return Err("it is empty".into());
+        }
+        Ok(Self::new(text))
     }
 }
 

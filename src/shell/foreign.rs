@@ -1,7 +1,7 @@
 //! Programs of the system's shell: what follows `|` and `!`.
 
 use std::io::{self, BufWriter, Write};
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -37,21 +37,36 @@ pub(crate) fn run(command: &str) -> io::Result<Status> {
     shell(command).status().map(status)
 }
 
-/// Runs `command` and writes to its standard input.
-pub(crate) fn feed(
-    command: &str,
-    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> io::Result<Status> {
-    let mut child = shell(command).stdin(Stdio::piped()).spawn()?;
-    if let Some(stdin) = child.stdin.take() {
-        let mut stdin = BufWriter::new(stdin);
-        // A program that has seen enough, as `head`, may end early.
-        match write(&mut stdin).and_then(|()| stdin.flush()) {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(error),
-            _ => drop(stdin.into_parts()),
-        }
+/// A program that runs and reads what is written here.
+pub(crate) struct Fed {
+    child: Child,
+    input: Option<BufWriter<ChildStdin>>,
+}
+
+impl Fed {
+    pub(crate) fn start(command: &str) -> io::Result<Self> {
+        let mut child = shell(command).stdin(Stdio::piped()).spawn()?;
+        let input = child.stdin.take().map(|input| BufWriter::with_capacity(64 * 1024, input));
+        Ok(Self { child, input })
     }
-    child.wait().map(status)
+
+    /// Ends its input and waits for its end.
+    pub(crate) fn end(mut self) -> io::Result<Status> {
+        if let Some(input) = self.input.take() {
+            drop(input.into_parts());
+        }
+        self.child.wait().map(status)
+    }
+}
+
+impl Write for Fed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.input.as_mut().map_or(Ok(bytes.len()), |input| input.write(bytes))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.input.as_mut().map_or(Ok(()), Write::flush)
+    }
 }
 
 fn shell(command: &str) -> Command {
@@ -83,7 +98,11 @@ mod tests {
 
     #[test]
     fn a_program_reads_what_is_written_and_its_status_is_ours() {
-        let fed = |command, text: &str| feed(command, |out| out.write_all(text.as_bytes()));
+        let fed = |command, text: &str| {
+            let mut program = Fed::start(command)?;
+            program.write_all(text.as_bytes()).and_then(|()| program.flush())?;
+            program.end()
+        };
         assert_eq!(fed("grep -q b", "a\nb\n").unwrap(), Status::Done);
         assert_eq!(fed("grep -q c", "a\nb\n").unwrap(), Status::Foreign(1));
         assert_eq!(run("exit 7").unwrap(), Status::Foreign(7));
@@ -93,6 +112,9 @@ mod tests {
     #[test]
     fn a_program_may_end_before_it_has_read_all() {
         let text = vec![b'x'; 1 << 20];
-        assert_eq!(feed("true", |out| out.write_all(&text)).unwrap(), Status::Done);
+        let mut program = Fed::start("true").unwrap();
+        let lost = program.write_all(&text).and_then(|()| program.flush()).unwrap_err();
+        assert_eq!(lost.kind(), io::ErrorKind::BrokenPipe);
+        assert_eq!(program.end().unwrap(), Status::Done);
     }
 }

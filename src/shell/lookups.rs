@@ -179,7 +179,7 @@ fn reason(failure: &Failure) -> Option<String> {
         Failure::Refused { fault, .. } => fault.to_string(),
         Failure::Remote { text, .. } => text.clone(),
         Failure::Denied { why } | Failure::Unavailable { why } => why.clone(),
-        Failure::Interrupted { .. } => return None,
+        Failure::Interrupted { .. } | Failure::Unread(_) => return None,
     };
     let line = text.lines().next().unwrap_or_default();
     Some(format!("no candidates: {}", printable(line)))

@@ -29,6 +29,23 @@ const CODES: &[(&str, &str)] = &[
     ("130", "It was interrupted."),
 ];
 
+const VARIABLES: &[(&str, &str)] = &[
+    ("CAPUCHIN_STORE", "The file of the embedded store, as --store."),
+    ("CAPUCHIN_CONFIG, CAPUCHIN_PROFILE, CAPUCHIN_URL", "As --config, --profile and --url."),
+    ("CAPUCHIN_KEY, CAPUCHIN_SECRET", "As --key and --secret."),
+    (
+        "CAPUCHIN_USERNAME, CAPUCHIN_PASSWORD, CAPUCHIN_DOMAIN",
+        "Who logs in at a server where there is no key.",
+    ),
+    ("CAPUCHIN_2FA_CODE", "The code of a second factor, should a server want one."),
+    (
+        "CLOUDSTACK_ENDPOINT, CLOUDSTACK_KEY, CLOUDSTACK_SECRET",
+        "The server and the keys, where none of the above names any.",
+    ),
+    ("HTTPS_PROXY, HTTP_PROXY, NO_PROXY", "Proxies on the way to servers."),
+    ("NO_COLOR", "Set to anything, it keeps colours out of tables."),
+];
+
 const FILES: &[(&str, &str)] = &[
     (
         "$XDG_DATA_HOME/capuchin/store.db",
@@ -37,6 +54,11 @@ const FILES: &[(&str, &str)] = &[
     ),
     ("capuchin.log", "Beside it: warnings, under the names of CloudStack's exceptions."),
     ("history", "Beside it: what was typed at the prompt, without secrets."),
+    ("$XDG_CONFIG_HOME/capuchin/config.toml", "The profiles, for their owner only."),
+    (
+        "$XDG_STATE_HOME/capuchin/sessions",
+        "Sessions at servers where a user logs in; they end by themselves.",
+    ),
 ];
 
 const SYNTAX: &[&str] = &[
@@ -84,8 +106,7 @@ pub(crate) fn man(catalogue: &Catalogue, items: &[Item], version: &str) -> Strin
     section(&mut page, "EXIT STATUS");
     entries(&mut page, CODES);
     section(&mut page, "ENVIRONMENT");
-    entry(&mut page, "CAPUCHIN_STORE", "The file of the embedded store, as --store.");
-    entry(&mut page, "NO_COLOR", "Set to anything, it keeps colours out of tables.");
+    entries(&mut page, VARIABLES);
     section(&mut page, "FILES");
     entries(&mut page, FILES);
     section(&mut page, "APIS");

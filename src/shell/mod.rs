@@ -18,6 +18,7 @@ mod options;
 pub(crate) mod out;
 mod pages;
 mod phrase;
+mod place;
 pub(crate) mod render;
 mod repl;
 mod resolve;

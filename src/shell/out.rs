@@ -42,6 +42,11 @@ impl Out {
         write(&mut self.results).and_then(|()| self.results.flush()).map_err(Broken::from)
     }
 
+    /// Where results go that come one after the other; whoever writes flushes.
+    pub(crate) fn results(&mut self) -> &mut dyn Write {
+        &mut self.results
+    }
+
     /// Says something that is neither a result nor a complaint.
     pub(crate) fn message(&mut self, text: fmt::Arguments<'_>) {
         self.say("", text);

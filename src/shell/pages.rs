@@ -1,9 +1,11 @@
 //! `--all`: a list fetched page by page, and shown as one.
 
-use serde_json::{Value as Json, json};
+use std::io;
+
+use serde_json::{Map, Value as Json};
 
 use crate::schema::{Kind, Spec, Words};
-use crate::transport::{Answer, Failure, Transport};
+use crate::transport::{Failure, Rows, Transport};
 
 /// Rows of a page: CloudStack's own limit, unless an operator changed it.
 const ROWS: usize = 500;
@@ -13,47 +15,70 @@ pub(crate) fn has_pages(spec: &Spec) -> bool {
     spec.kind == Kind::List && spec.param("page").is_some() && spec.param("pagesize").is_some()
 }
 
-/// All rows that `spec` lists with these parameters; `pagesize` among them is kept to.
+/// Hands on all rows that `spec` lists with these parameters, page by page; `pagesize` among them
+/// is kept to. Their number, which is known at the end, is returned as `count`.
 pub(crate) fn all(
     transport: &dyn Transport,
     spec: &'static Spec,
     mut words: Words,
-) -> Result<Answer, Failure> {
+    rows: &mut dyn Rows,
+) -> Result<Map<String, Json>, Failure> {
     let given = words.get("pagesize").and_then(|text| text.parse().ok());
     let size = given.filter(|size| *size > 0).unwrap_or(ROWS);
     words.set("pagesize", size.to_string());
-    let (mut key, mut rows) = (spec.key.to_owned(), Vec::new());
+    let mut pages =
+        Pages { rows, has_begun: false, first: None, on_page: 0, count: 0, again: false };
+    let mut after = Map::new();
     for page in 1_u32.. {
         words.set("page", page.to_string());
-        let Some((found, next)) = page_of(transport.call(spec, &words)?.body, spec.key) else {
-            break;
-        };
-        // A server that knows no pages answers the same each time.
-        if next.is_empty() || rows.first() == next.first() {
-            break;
+        pages.on_page = 0;
+        match transport.list(spec, &words, &mut pages) {
+            Ok(behind) => after = behind,
+            Err(Failure::Unread(_)) if pages.again => break,
+            Err(failure) => return Err(failure),
         }
-        let is_last = next.len() != size;
-        key = found;
-        rows.extend(next);
-        if is_last {
+        if pages.on_page != size {
             break;
         }
     }
-    let body = if rows.is_empty() { json!({}) } else { json!({"count": rows.len(), key: rows}) };
-    Ok(Answer { body, job: None, made: None })
+    after.insert("count".to_owned(), pages.count.into());
+    Ok(after)
 }
 
-/// The rows of an answer and the key they stand under: the one that was announced, or the only
-/// one that has rows.
-fn page_of(body: Json, key: &str) -> Option<(String, Vec<Json>)> {
-    let Json::Object(mut body) = body else { return None };
-    if let Some(Json::Array(rows)) = body.remove(key) {
-        return Some((key.to_owned(), rows));
+/// Makes one list of many pages.
+struct Pages<'r> {
+    rows: &'r mut dyn Rows,
+    has_begun: bool,
+    /// The first row of all.
+    first: Option<String>,
+    on_page: usize,
+    count: u64,
+    /// Whether the first row came again: a server that knows no pages answers the same each time.
+    again: bool,
+}
+
+impl Rows for Pages<'_> {
+    fn begin(&mut self, key: &str, before: &Map<String, Json>) -> io::Result<()> {
+        if std::mem::replace(&mut self.has_begun, true) {
+            return Ok(());
+        }
+        let mut before = before.clone();
+        before.shift_remove("count");
+        self.rows.begin(key, &before)
     }
-    body.into_iter().find_map(|(key, value)| match value {
-        Json::Array(rows) => Some((key, rows)),
-        _ => None,
-    })
+
+    fn row(&mut self, row: &str) -> io::Result<()> {
+        if self.on_page == 0 {
+            self.again = self.first.as_deref() == Some(row);
+            if self.again {
+                return Err(io::ErrorKind::AlreadyExists.into());
+            }
+            self.first.get_or_insert_with(|| row.to_owned());
+        }
+        self.on_page += 1;
+        self.count += 1;
+        self.rows.row(row)
+    }
 }
 
 #[cfg(test)]
@@ -61,6 +86,8 @@ mod tests {
     use super::*;
     use crate::schema::Catalogue;
     use crate::shell::samples::spec;
+    use crate::transport::Answer;
+    use serde_json::json;
     use std::cell::Cell;
 
     /// Has so many zones; `paged` or all at once.
@@ -91,13 +118,27 @@ mod tests {
         }
     }
 
+    struct Counted(usize);
+
+    impl Rows for Counted {
+        fn begin(&mut self, key: &str, before: &Map<String, Json>) -> io::Result<()> {
+            assert_eq!((key, before.len(), self.0), ("zone", 0, 0));
+            Ok(())
+        }
+
+        fn row(&mut self, _: &str) -> io::Result<()> {
+            self.0 += 1;
+            Ok(())
+        }
+    }
+
     fn fetched(count: usize, paged: bool, size: &str) -> (usize, usize) {
         let zones = Zones { count, paged, calls: Cell::new(0), catalogue: Catalogue::default() };
         let words = [("pagesize", size)].into_iter().collect();
-        let body = all(&zones, spec("listZones"), words).unwrap().body;
-        let rows = body["zone"].as_array().map_or(0, Vec::len);
-        assert_eq!(body["count"].as_u64().unwrap_or(0), rows as u64);
-        (rows, zones.calls.get())
+        let mut rows = Counted(0);
+        let after = all(&zones, spec("listZones"), words, &mut rows).unwrap();
+        assert_eq!(after["count"], rows.0);
+        (rows.0, zones.calls.get())
     }
 
     #[test]

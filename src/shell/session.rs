@@ -1,20 +1,20 @@
 //! A session: carries out lines, one after the other.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, BufRead, BufWriter, Write};
+use std::fs;
+use std::io::{self, BufRead, Write};
 
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
 
-use super::line::{Line, Redirect, Word, parse, split_argv};
+use super::line::{Line, Word, parse, split_argv};
 use super::options::{self, Options};
-use super::out::{Broken, Out};
-use super::render::{Format, Shape, View, render, terminal_width};
+use super::out::Out;
+use super::place::{Place, Written};
+use super::render::{Format, Listing, Shape, View, render, terminal_width};
 use super::resolve::Unresolved;
 use super::status::Status;
 use super::wrong::Wrong;
 use super::{check, command, fill, foreign, help, pages, resolve};
 use crate::schema::{Kind, Spec, Words};
-use crate::text::quoted;
 use crate::transport::{Answer, Failure, Transport, class};
 
 /// How answers are shown where a line does not say it.
@@ -51,11 +51,20 @@ pub(crate) enum Step {
 
 /// What is known of the answer to `wait`: jobs have all kinds of results.
 static JOB: Spec = Spec { kind: Kind::Object, ..Spec::BLANK };
+const ALL_OF_JOB: Shown<'static> = Shown { spec: &JOB, filter: &[], exclude: &[] };
 
 /// What a command answers with.
-enum Reply<'f> {
+enum Reply {
     Text(String),
-    Answer { spec: &'static Spec, answer: Answer, filter: &'f [String], exclude: &'f [String] },
+    Answer(Answer),
+}
+
+/// What is shown of an answer.
+#[derive(Clone, Copy)]
+struct Shown<'f> {
+    spec: &'static Spec,
+    filter: &'f [String],
+    exclude: &'f [String],
 }
 
 impl<'t> Session<'t> {
@@ -147,15 +156,21 @@ impl<'t> Session<'t> {
             let shown = shown.ok_or_else(|| {
                 Wrong::new("`--dry-run` shows what a server would be sent, and there is none here")
             })?;
-            return Ok(Step::Next(self.deliver(line, &Reply::Text(shown), options)));
+            return Ok(Step::Next(self.say(line, shown)));
         }
-        let answer = match self.call(found.spec, words, options) {
-            Ok(answer) => answer,
-            Err(failure) => return Ok(Step::Next(self.failed(&failure))),
+        let shown = Shown { spec: found.spec, filter: &call.filter, exclude: &call.exclude };
+        if found.spec.kind == Kind::List && !found.spec.is_async() {
+            return Ok(Step::Next(self.list(line, shown, words, options)));
+        }
+        let answer = if options.no_wait {
+            self.transport.start(found.spec, &words)
+        } else {
+            self.transport.call(found.spec, &words)
         };
-        let (filter, exclude) = (call.filter.as_slice(), call.exclude.as_slice());
-        let reply = Reply::Answer { spec: found.spec, answer, filter, exclude };
-        Ok(Step::Next(self.deliver(line, &reply, options)))
+        Ok(Step::Next(match answer {
+            Ok(answer) => self.deliver(line, &Reply::Answer(answer), shown, options),
+            Err(failure) => self.failed(&failure),
+        }))
     }
 
     /// Carries out the shell's own commands.
@@ -173,13 +188,14 @@ impl<'t> Session<'t> {
             }
             ["exit" | "quit"] => return Ok(Some(Step::Leave(Status::Done))),
             ["wait", job] => {
-                let reply = match self.transport.wait(job) {
-                    Ok(answer) => Reply::Answer { spec: &JOB, answer, filter: &[], exclude: &[] },
-                    Err(failure) => return Ok(Some(Step::Next(self.failed(&failure)))),
-                };
                 let options = Options { no_wait: false, ..options };
-                return Ok(Some(Step::Next(self.deliver(line, &reply, options))));
+                let status = match self.transport.wait(job) {
+                    Ok(answer) => self.deliver(line, &Reply::Answer(answer), ALL_OF_JOB, options),
+                    Err(failure) => self.failed(&failure),
+                };
+                return Ok(Some(Step::Next(status)));
             }
+            ["sync"] => return Ok(Some(Step::Next(self.learn()?))),
             ["version"] => concat!("capuchin ", env!("CARGO_PKG_VERSION"), "\n").to_owned(),
             ["set", "output" | "display", name] => {
                 self.look.format = Some(name.parse().map_err(|error| {
@@ -192,7 +208,22 @@ impl<'t> Session<'t> {
             }
             _ => return Ok(None),
         };
-        Ok(Some(Step::Next(self.deliver(line, &Reply::Text(text), options))))
+        Ok(Some(Step::Next(self.say(line, text))))
+    }
+
+    /// Learns what the server can do.
+    fn learn(&mut self) -> Result<Status, Wrong> {
+        let learned = self
+            .transport
+            .learn()
+            .ok_or_else(|| Wrong::new("there is no server to learn from; -p or -u names one"))?;
+        Ok(match learned {
+            Ok(count) => {
+                self.out.message(format_args!("The server has {count} APIs."));
+                Status::Done
+            }
+            Err(failure) => self.failed(&failure),
+        })
     }
 
     /// The parameters with ids for names and with what goes without saying; the outer error is one
@@ -219,43 +250,70 @@ impl<'t> Session<'t> {
         Ok(Ok(words))
     }
 
-    fn call(&self, spec: &'static Spec, words: Words, options: Options) -> Result<Answer, Failure> {
-        if options.all && pages::has_pages(spec) {
-            pages::all(self.transport, spec, words)
-        } else if options.no_wait {
-            self.transport.start(spec, &words)
+    /// Calls an API that lists, and brings its rows to where the line says while they come.
+    fn list(&mut self, line: &Line, shown: Shown<'_>, words: Words, options: Options) -> Status {
+        let (transport, look, spec) = (self.transport, self.look, shown.spec);
+        let mut place = Place::new(line, &mut self.out);
+        let terminal = look.terminal && place.is_results();
+        let view = shown.view(look, terminal);
+        let mut rows = Listing::new(look.format(options, terminal), &view, spec.key, &mut place);
+        let after = if options.all && pages::has_pages(spec) {
+            pages::all(transport, spec, words, &mut rows)
         } else {
-            self.transport.call(spec, &words)
-        }
+            transport.list(spec, &words, &mut rows)
+        };
+        let listed = after.and_then(|after: Map<_, _>| rows.end(after).map_err(Failure::from));
+        let written = match listed {
+            Ok(()) => Ok(()),
+            Err(Failure::Unread(why)) if why.kind() != io::ErrorKind::InvalidData => {
+                Err(io::Error::new(why.kind(), why.to_string()))
+            }
+            Err(failure) => {
+                place.give_up();
+                return self.failed(&failure);
+            }
+        };
+        let written = place.end(written);
+        self.written(written)
+    }
+
+    fn say(&mut self, line: &Line, text: String) -> Status {
+        self.deliver(line, &Reply::Text(text), ALL_OF_JOB, Options::default())
     }
 
     /// Brings the reply to where the line says.
-    fn deliver(&mut self, line: &Line, reply: &Reply<'_>, options: Options) -> Status {
+    fn deliver(
+        &mut self,
+        line: &Line,
+        reply: &Reply,
+        shown: Shown<'_>,
+        options: Options,
+    ) -> Status {
         let look = self.look;
-        if let Some(pipe) = &line.pipe {
-            let write = |to: &mut dyn Write| reply.write(look, options, false, to);
-            return foreign::feed(&pipe.text, write).unwrap_or_else(|error| self.lost(&error));
-        }
-        if let Some(redirect) = &line.redirect {
-            let write = |to: &mut dyn Write| reply.write(look, options, false, to);
-            return match to_file(redirect, write) {
-                Ok(()) => Status::Done,
-                Err(error) => {
-                    let path = quoted(&redirect.path);
-                    self.out.error(format_args!("the file {path} cannot be written: {error}"));
-                    Status::Unavailable
-                }
-            };
-        }
-        let written = self.out.result(|to| reply.write(look, options, look.terminal, to));
+        let mut place = Place::new(line, &mut self.out);
+        let terminal = look.terminal && place.is_results();
+        let view = shown.view(look, terminal);
+        let format = look.format(options, terminal);
+        let written = match reply {
+            Reply::Text(text) => place.write_all(text.as_bytes()),
+            Reply::Answer(answer) => match job_only(answer).filter(|_| options.no_wait) {
+                Some(job) => render(format, &job, &View { shape: Shape::Flat, ..view }, &mut place),
+                None => render(format, &answer.body, &view, &mut place),
+            },
+        };
+        let written = place.end(written);
+        self.written(written)
+    }
+
+    fn written(&mut self, written: Written) -> Status {
         match written {
-            Ok(()) => Status::Done,
-            Err(Broken::Pipe) => {
+            Written::Done(status) => status,
+            Written::Unread => {
                 self.unread = true;
                 Status::Done
             }
-            Err(broken @ Broken::Lost(_)) => {
-                self.out.error(format_args!("{broken}"));
+            Written::Lost(why) => {
+                self.out.error(format_args!("{why}"));
                 Status::Unavailable
             }
         }
@@ -292,6 +350,10 @@ impl<'t> Session<'t> {
                 self.out.error(format_args!("{why}"));
                 Status::Unavailable
             }
+            Failure::Unread(why) => {
+                self.out.error(format_args!("the answer is no JSON of CloudStack: {why}"));
+                Status::Unavailable
+            }
             Failure::Interrupted { job } => {
                 if let Some(job) = job {
                     self.out.message(format_args!(
@@ -319,36 +381,28 @@ impl<'t> Session<'t> {
     }
 }
 
-impl Reply<'_> {
-    fn write(
-        &self,
-        look: Look,
-        options: Options,
-        terminal: bool,
-        to: &mut dyn Write,
-    ) -> io::Result<()> {
-        let (spec, answer, filter, exclude) = match self {
-            Self::Text(text) => return to.write_all(text.as_bytes()),
-            Self::Answer { spec, answer, filter, exclude } => (*spec, answer, *filter, *exclude),
-        };
+impl Look {
+    /// The format of an answer.
+    fn format(self, options: Options, terminal: bool) -> Format {
         let preferred = if terminal { Format::Table } else { Format::Json };
-        let format = options.format.or(look.format).unwrap_or(preferred);
-        let view = View {
-            shape: shape(spec),
-            columns: spec.columns,
-            filter,
-            exclude,
+        options.format.or(self.format).unwrap_or(preferred)
+    }
+}
+
+impl<'f> Shown<'f> {
+    fn view(self, look: Look, terminal: bool) -> View<'f> {
+        View {
+            shape: shape(self.spec),
+            columns: self.spec.columns,
+            filter: self.filter,
+            exclude: self.exclude,
             width: if terminal { terminal_width() } else { None },
             colour: look.colour && terminal,
-        };
-        match job_only(answer).filter(|_| options.no_wait) {
-            Some(job) => render(format, &job, &View { shape: Shape::Flat, ..view }, to),
-            None => render(format, &answer.body, &view, to),
         }
     }
 }
 
-fn shape(spec: &Spec) -> Shape<'static> {
+fn shape(spec: &'static Spec) -> Shape<'static> {
     match spec.kind {
         Kind::List => Shape::List { key: spec.key },
         Kind::Object => Shape::Object { key: spec.key },
@@ -364,17 +418,6 @@ fn job_only(answer: &Answer) -> Option<Json> {
         Some(made) => json!({ "id": made, "jobid": job }),
         None => json!({ "jobid": job }),
     })
-}
-
-fn to_file(
-    redirect: &Redirect,
-    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> io::Result<()> {
-    let mut how = OpenOptions::new();
-    how.create(true).write(true).append(redirect.append).truncate(!redirect.append);
-    let mut file = BufWriter::new(how.open(&redirect.path)?);
-    write(&mut file)?;
-    file.flush()
 }
 
 #[cfg(test)]

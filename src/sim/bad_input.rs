@@ -6,7 +6,7 @@ use crate::api::{APIS, Api, Engine};
 use crate::engine::{Content, seed};
 use crate::schema::{Completes, Fault, Param};
 use crate::sim::scratch::faulty;
-use crate::sim::{EPOCH, World, clock};
+use crate::sim::{EPOCH, Known, World, clock};
 use crate::store::Faults;
 use proptest::prelude::*;
 use serde_json::Value as Json;
@@ -26,7 +26,12 @@ impl Watched {
     fn new() -> Self {
         let faults = Faults::default();
         let store = faulty(&faults, &mut |tx| seed(tx, EPOCH, Content::Sandbox));
-        Self { world: World { engine: Engine::new(Arc::new(store), clock()) }, faults }
+        Self {
+            world: World {
+                engine: Engine::new(Arc::new(store), clock()).with_secrets(Known::default()),
+            },
+            faults,
+        }
     }
 
     /// Calls with one word changed. What is refused must be refused well, and what must be refused
@@ -80,7 +85,8 @@ fn base(world: &World, api: &Api) -> Base {
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
     for param in api.spec.params() {
-        let wanted = param.required || base.contains_key(param.name);
+        // Maps stand in the example, entry by entry.
+        let wanted = param.required && param.wire != "map" || base.contains_key(param.name);
         if wanted && (param.wire == "uuid" || !base.contains_key(param.name)) {
             base.insert(param.name.to_owned(), good(world, param));
         }

@@ -107,6 +107,53 @@ const FORBIDDEN: &[(&str, &str)] = &[
          <> COALESCE((SELECT n FROM counter WHERE owner = 'domain' AND owner_id = d.id \
          AND what = w.what), 0)",
     ),
+    (
+        "the counter of a domain is wrong",
+        "SELECT 1 FROM domain d JOIN (SELECT 'network' AS what UNION SELECT 'vpc') w WHERE \
+         (SELECT COUNT(*) FROM (SELECT account_id, 'network' AS what FROM network \
+         WHERE traffic_type = 'Guest' AND removed IS NULL UNION ALL \
+         SELECT account_id, 'vpc' FROM vpc WHERE removed IS NULL) n \
+         JOIN account a ON a.id = n.account_id JOIN domain o ON o.id = a.domain_id \
+         WHERE n.what = w.what AND substr(o.path, 1, length(d.path)) = d.path) \
+         <> COALESCE((SELECT n FROM counter WHERE owner = 'domain' AND owner_id = d.id \
+         AND what = w.what), 0)",
+    ),
+    (
+        "an account that is gone has something",
+        "SELECT 1 FROM account c WHERE removed IS NOT NULL AND (\
+         id IN (SELECT account_id FROM address) \
+         OR id IN (SELECT account_id FROM network WHERE removed IS NULL) \
+         OR id IN (SELECT account_id FROM vpc WHERE removed IS NULL) \
+         OR id IN (SELECT account_id FROM vlan_range WHERE removed IS NULL) \
+         OR id IN (SELECT account_id FROM user WHERE removed IS NULL) \
+         OR id IN (SELECT account_id FROM project WHERE removed IS NULL) \
+         OR id IN (SELECT account_id FROM project_member))",
+    ),
+    (
+        "a user who is gone has keys or a password",
+        "SELECT 1 FROM user WHERE removed IS NOT NULL AND (id IN (SELECT user_id FROM user_key) \
+         OR id IN (SELECT user_id FROM user_password))",
+    ),
+    (
+        "a domain that is gone has something",
+        "SELECT 1 FROM domain d WHERE removed IS NOT NULL AND (\
+         id IN (SELECT domain_id FROM account WHERE removed IS NULL) \
+         OR id IN (SELECT domain_id FROM project WHERE removed IS NULL) \
+         OR id IN (SELECT domain_id FROM zone WHERE removed IS NULL) \
+         OR id IN (SELECT domain_id FROM vlan_range WHERE removed IS NULL) \
+         OR id IN (SELECT parent_id FROM domain WHERE removed IS NULL))",
+    ),
+    (
+        "the path of a domain is not that of the one above and its name",
+        "SELECT 1 FROM domain d JOIN domain p ON p.id = d.parent_id \
+         WHERE d.removed IS NULL AND (d.path <> p.path || d.name || '/' OR d.level <> p.level + 1)",
+    ),
+    (
+        "two users of a domain have one name",
+        "SELECT 1 FROM user u JOIN account a ON a.id = u.account_id \
+         WHERE u.removed IS NULL AND a.removed IS NULL \
+         GROUP BY a.domain_id, LOWER(u.username) HAVING COUNT(*) > 1",
+    ),
     ("a row refers to one that is not there", "SELECT 1 FROM pragma_foreign_key_check"),
 ];
 

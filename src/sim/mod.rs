@@ -10,16 +10,21 @@ mod kill;
 mod processes;
 mod random;
 mod reopen;
-mod rng;
+pub(crate) mod rng;
 mod scratch;
+mod tenant_walk;
 mod tenants;
 mod threads;
+mod transports;
+
+pub(crate) use tenants::Tenants;
 
 use crate::api::{Engine, Reply};
-use crate::engine::{Caller, Content, seed};
+use crate::engine::{Caller, Content, Secrets, Vault, seed};
 use crate::model::{Cell, Column, Time};
 use crate::schema::{Fault, Words};
 use crate::store::{Store, Tx};
+pub(crate) use invariants::check;
 use serde_json::Value as Json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -46,7 +51,7 @@ impl World {
         static NAMES: AtomicU64 = AtomicU64::new(0);
         let name = format!("world-{}", NAMES.fetch_add(1, Ordering::Relaxed));
         let store = Store::memory(&name, KEY, &mut |tx| seed(tx, EPOCH, content)).unwrap();
-        Self { engine: Engine::new(Arc::new(store), clock()) }
+        Self { engine: Engine::new(Arc::new(store), clock()).with_secrets(Known::default()) }
     }
 
     /// Calls as the admin; the whole reply.
@@ -87,8 +92,13 @@ impl World {
         refused
     }
 
+    /// Changes the store behind the engine's back.
+    pub(crate) fn tell(&self, sql: &'static str) {
+        self.engine.store().write(move |tx| Ok::<_, Fault>(tx.run(sql, &[])?)).unwrap();
+    }
+
     /// All rows of all tables but those of jobs and events.
-    fn dump(&self) -> Vec<String> {
+    pub(crate) fn dump(&self) -> Vec<String> {
         let read = |tx: &mut Tx| {
             let tables = "SELECT name FROM sqlite_master WHERE type = 'table' \
                           AND name NOT IN ('job', 'event') ORDER BY name";
@@ -121,6 +131,22 @@ fn texts(tx: &mut Tx, sql: &str, args: &[Cell]) -> Result<Vec<String>, Fault> {
         Ok(true)
     })?;
     Ok(found)
+}
+
+/// Secrets that are the same in every run.
+#[derive(Default)]
+pub(crate) struct Known(AtomicU64);
+
+impl Secrets for Known {
+    fn random(&self) -> Option<[u8; 64]> {
+        let number = self.0.fetch_add(1, Ordering::Relaxed).to_le_bytes();
+        let salt = (0..64u8).zip(number.into_iter().cycle());
+        let bytes: Vec<u8> = salt.map(|(at, byte)| byte.wrapping_add(at)).collect();
+        bytes.try_into().ok()
+    }
+    fn vault(&self) -> Result<Vault, String> {
+        Ok(Vault::new([7; 32]))
+    }
 }
 
 /// A clock that moves on by a second each time it is read.

@@ -21,6 +21,8 @@ pub(crate) fn spawn(worker: &str, path: &Path) -> Child {
 pub(crate) fn spawn_as(worker: &str, path: &Path, user: Option<u32>) -> std::io::Result<Child> {
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["--exact", worker, "--nocapture", "--test-threads=1"]).env(STORE, path);
+    // What belongs to the store, such as a certificate, lies beside it.
+    command.env("XDG_DATA_HOME", path.parent().unwrap_or(path));
     #[cfg(unix)]
     if let Some(user) = user {
         std::os::unix::process::CommandExt::uid(&mut command, user);

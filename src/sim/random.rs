@@ -5,6 +5,7 @@
 
 mod calls;
 mod check;
+mod guests;
 mod homes;
 mod model;
 mod world;

@@ -28,7 +28,13 @@ impl World {
     /// The sandbox with two domains, one of which has another below it, and their tenants.
     pub(crate) fn tenants() -> (Self, Tenants) {
         let world = Self::sandbox();
-        let made = world.engine.store().write(|tx| {
+        let who = world.settle();
+        (world, who)
+    }
+
+    /// Brings the tenants into a sandbox.
+    pub(crate) fn settle(&self) -> Tenants {
+        let made = self.engine.store().write(|tx| {
             let mut cx = Cx::new(tx, EPOCH, &Caller::ADMIN, "test");
             let root: Domain = cx.must(1)?;
             let a = domain(&mut cx, &root, "a")?;
@@ -43,7 +49,7 @@ impl World {
                 bea: tenant(&mut cx, &b, "bea", RoleKind::DomainAdmin)?,
             })
         });
-        (world, made.unwrap())
+        made.unwrap()
     }
 
     /// Calls as somebody; the whole reply.

@@ -9,6 +9,7 @@ mod error;
 mod faulty;
 mod migrate;
 mod pools;
+mod readers;
 mod runner;
 #[cfg(test)]
 mod runner_tests;

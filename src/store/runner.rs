@@ -2,6 +2,7 @@
 
 use crate::model::{CellRef, UidKey};
 use crate::store::commit::{Committer, Ran, Signal, Task, Writer};
+use crate::store::readers::{Lent, Readers};
 use crate::store::sqlite::Sqlite;
 use crate::store::turn::Turn;
 use crate::store::{Db, StoreError, Tx, dialect, migrate};
@@ -26,11 +27,8 @@ pub(crate) struct Store {
     /// Whether opening it made it.
     fresh: bool,
     committer: OnceLock<Committer>,
-    idle: Mutex<Vec<Tx>>,
+    readers: Readers,
 }
-
-/// Connections kept for readers.
-const IDLE: usize = 8;
 
 impl Store {
     /// Opens the store, makes it if there is none, and brings an older one up to date.
@@ -43,7 +41,7 @@ impl Store {
     }
 
     /// A store in memory that lives as long as this value.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "fuzz"))]
     pub(crate) fn memory(
         name: &str,
         fresh_key: [u8; 16],
@@ -69,8 +67,10 @@ impl Store {
             (db, fresh) = migrate::migrate(db, fresh_key, fill)?;
         }
         let key = read_key(&mut *db)?;
-        let idle = Mutex::new(vec![Tx::new(db, key)]);
-        Ok(Self { connect, path, key, fresh, committer: OnceLock::new(), idle })
+        let readers = Readers::default();
+        // The first reader, or the writer, takes over the connection that is open already.
+        drop(readers.lend(|| Ok(Tx::new(db, key)))?);
+        Ok(Self { connect, path, key, fresh, committer: OnceLock::new(), readers })
     }
 
     /// Whether opening it made it.
@@ -108,25 +108,18 @@ impl Store {
         &self,
         use_case: impl FnOnce(&mut Tx) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut tx = self.connection()?;
-        tx.control(dialect::BEGIN_READ)?;
-        let outcome = use_case(&mut tx);
-        // Nothing was to be written; should anything have been, it goes.
-        tx.control("ROLLBACK")?;
-        tx.forget();
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < IDLE {
-            idle.push(tx);
+        let mut lent = self.lend()?;
+        match read_only(lent.tx()?, use_case) {
+            Ok(outcome) => outcome,
+            Err(why) => {
+                drop(lent.keep());
+                Err(why.into())
+            }
         }
-        outcome
     }
 
-    fn connection(&self) -> Result<Tx, StoreError> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        match idle {
-            Some(tx) => Ok(tx),
-            None => Ok(Tx::new((self.connect)()?, self.key)),
-        }
+    fn lend(&self) -> Result<Lent<'_>, StoreError> {
+        self.readers.lend(|| Ok(Tx::new((self.connect)()?, self.key)))
     }
 
     /// The committer, made when something is first written.
@@ -135,12 +128,22 @@ impl Store {
             return Ok(committer);
         }
         let writer = Writer {
-            tx: self.connection()?,
+            tx: self.lend()?.keep().ok_or_else(|| StoreError::Other("no connection".into()))?,
             turn: self.path.as_deref().map(Turn::open).transpose()?,
             seen: -1,
         };
         Ok(self.committer.get_or_init(|| Committer::new(writer)))
     }
+}
+
+/// Runs a use case on one state of the store. The error is one of the connection.
+fn read_only<T>(tx: &mut Tx, use_case: impl FnOnce(&mut Tx) -> T) -> Result<T, StoreError> {
+    tx.control(dialect::BEGIN_READ)?;
+    let outcome = use_case(tx);
+    // Nothing was to be written; should anything have been, it goes.
+    tx.control("ROLLBACK")?;
+    tx.forget();
+    Ok(outcome)
 }
 
 /// A use case with its outcome.

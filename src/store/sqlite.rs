@@ -35,7 +35,7 @@ impl Sqlite {
     }
 
     /// Opens a database in memory that all connections of this process with the same `name` share.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "fuzz"))]
     pub(crate) fn memory(name: &str) -> Result<Self, StoreError> {
         let uri = format!("file:{name}?mode=memory&cache=shared");
         let path = PathBuf::from(&uri);

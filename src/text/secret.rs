@@ -145,9 +145,16 @@ mod tests {
 
     #[test]
     fn names_are_judged_by_their_end() {
-        for name in
-            ["password", "secretKey", "APIKEY", "details[0].password", "alert.smtp.password"]
-        {
+        for name in [
+            "password",
+            "secretKey",
+            "APIKEY",
+            "details[0].password",
+            "alert.smtp.password",
+            "currentpassword",
+            "userapikey",
+            "usersecretkey",
+        ] {
             assert!(is_secret_name(name), "{name}");
         }
         for name in ["name", "passwordenabled", "userdataid", "keypair", "publickey", ""] {

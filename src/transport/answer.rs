@@ -44,6 +44,9 @@ const CLASSES: &[(i64, &str)] = &[
     (9999, "ServerApiException"),
 ];
 
+/// How much is shown of what is no answer, in bytes.
+pub(crate) const SHOWN: usize = 256;
+
 /// The class of a `cserrorcode`.
 pub(crate) fn class(cs_code: i64) -> Option<&'static str> {
     CLASSES.iter().find(|(code, _)| *code == cs_code).map(|(_, class)| *class)
@@ -75,7 +78,7 @@ pub(crate) fn refusal(inner: &Json, job: Option<&str>) -> Option<Failure> {
     Some(Failure::Remote { code, cs_code, text, job: job.map(str::to_owned) })
 }
 
-fn number(json: &Json) -> Option<i64> {
+pub(super) fn number(json: &Json) -> Option<i64> {
     json.as_i64().or_else(|| json.as_str()?.parse().ok())
 }
 
@@ -85,8 +88,8 @@ fn denied(text: &str) -> Failure {
 }
 
 /// Something that is no answer of CloudStack: a proxy's page, for one.
-fn foreign(status: u16, body: &[u8]) -> Failure {
-    let start = body.get(..body.len().min(256)).unwrap_or_default();
+pub(crate) fn foreign(status: u16, body: &[u8]) -> Failure {
+    let start = body.get(..body.len().min(SHOWN)).unwrap_or_default();
     let start = String::from_utf8_lossy(start);
     let said = match start.trim() {
         "" => "nothing".to_owned(),

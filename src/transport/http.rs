@@ -2,11 +2,16 @@
 
 use std::error::Error;
 use std::fs;
-use std::path::PathBuf;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use reqwest::blocking::Client;
-use reqwest::{Certificate, redirect};
+use reqwest::blocking::{Client, ClientBuilder, Response};
+use reqwest::header::HeaderMap;
+use reqwest::{Certificate, Identity, NoProxy, Proxy, redirect};
+
+/// How much of an answer is read at a time.
+const PIECE: usize = 64 * 1024;
 
 /// Where requests go and how.
 #[derive(Clone, Debug)]
@@ -19,7 +24,12 @@ pub(crate) struct Way {
     pub(crate) verify: bool,
     /// Certificates to trust in place of the system's.
     pub(crate) ca_cert: Option<PathBuf>,
-    /// The longest time until the whole answer is there.
+    /// A certificate that shows who we are, and its key where that is a file of its own.
+    pub(crate) client_cert: Option<PathBuf>,
+    pub(crate) client_key: Option<PathBuf>,
+    /// The proxy, in place of the one that the environment names.
+    pub(crate) proxy: Option<String>,
+    /// The longest time until an answer begins, and until more of it comes.
     pub(crate) timeout: Duration,
 }
 
@@ -29,14 +39,28 @@ pub(crate) struct Wire {
     client: Client,
 }
 
-/// What came back.
+/// What is sent.
+#[derive(Clone, Default)]
+pub(crate) struct Request {
+    pub(crate) params: Vec<(String, String)>,
+    /// The cookies of a session, as a header has them.
+    pub(crate) cookies: String,
+    /// Whether parameters must not stand in the address, whatever the way is.
+    pub(crate) post: bool,
+}
+
+/// What came back first.
 #[derive(Clone, Debug)]
-pub(crate) struct Raw {
+pub(crate) struct Head {
     pub(crate) status: u16,
     /// How many seconds the server wants us to stay away.
     pub(crate) retry_after: Option<u64>,
-    pub(crate) body: Vec<u8>,
+    /// The names and values of cookies.
+    pub(crate) cookies: Vec<(String, String)>,
 }
+
+/// The rest of what comes back.
+pub(crate) struct Rest(Response);
 
 /// Nothing, or nothing whole, came back.
 #[derive(Clone, Debug)]
@@ -60,36 +84,98 @@ impl Wire {
             // To read all that the system trusts takes longer than a request.
             client = client.tls_certs_only([]);
         }
+        let client = through(identified(client, &way)?, &way)?;
         let client = client.tls_danger_accept_invalid_certs(!way.verify).build();
         let client = client.map_err(|why| format!("no connection can be made: {}", said(why)))?;
         Ok(Self { way, client })
     }
 
-    /// Sends a request and reads the whole answer.
-    pub(crate) fn send(&self, params: &[(String, String)]) -> Result<Raw, Lost> {
-        let form: Vec<_> = params
+    /// Sends a request and reads the head of the answer.
+    pub(crate) fn send(&self, request: &Request) -> Result<(Head, Rest), Lost> {
+        let form: Vec<_> = request
+            .params
             .iter()
             .map(|(name, value)| format!("{name}={}", super::sign::encode(value)))
             .collect();
         let form = form.join("&");
-        let request = if self.way.get {
+        let mut sent = if self.way.get && !request.post {
             self.client.get(format!("{}?{form}", self.way.url))
         } else {
             let kind = "application/x-www-form-urlencoded";
             self.client.post(&self.way.url).header("content-type", kind).body(form)
         };
-        let answer = request.send().map_err(|why| Lost(said(why)))?;
-        let status = answer.status().as_u16();
+        if !request.cookies.is_empty() {
+            sent = sent.header("cookie", &request.cookies);
+        }
+        let answer = sent.send().map_err(|why| Lost(said(why)))?;
         let retry_after = answer.headers().get("retry-after");
-        let retry_after = retry_after.and_then(|value| value.to_str().ok()?.parse().ok());
-        let body = answer.bytes().map_err(|why| Lost(said(why)))?.to_vec();
-        Ok(Raw { status, retry_after, body })
+        let head = Head {
+            status: answer.status().as_u16(),
+            retry_after: retry_after.and_then(|value| value.to_str().ok()?.parse().ok()),
+            cookies: cookies(answer.headers()),
+        };
+        Ok((head, Rest(answer)))
     }
 }
 
-fn certificates(path: &PathBuf) -> Result<Vec<Certificate>, String> {
+impl Rest {
+    /// The next piece; nothing at the end.
+    pub(crate) fn piece(&mut self) -> Result<Option<Vec<u8>>, Lost> {
+        let mut piece = vec![0; PIECE];
+        match self.0.read(&mut piece) {
+            Ok(0) => Ok(None),
+            Ok(length) => {
+                piece.truncate(length);
+                Ok(Some(piece))
+            }
+            Err(why) => match why.downcast::<reqwest::Error>() {
+                Ok(why) => Err(Lost(said(why))),
+                Err(why) => Err(Lost(why.to_string())),
+            },
+        }
+    }
+}
+
+/// The cookies that an answer sets.
+fn cookies(headers: &HeaderMap) -> Vec<(String, String)> {
+    let lines = headers.get_all("set-cookie").into_iter().filter_map(|line| line.to_str().ok());
+    let pairs = lines.filter_map(|line| line.split(';').next()?.split_once('='));
+    pairs.map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned())).collect()
+}
+
+/// Shows who we are, where a certificate says so.
+fn identified(client: ClientBuilder, way: &Way) -> Result<ClientBuilder, String> {
+    let Some(path) = &way.client_cert else { return Ok(client) };
+    let mut text = contents("clientcert", path)?;
+    if let Some(path) = &way.client_key {
+        text.push(b'\n');
+        text.append(&mut contents("clientkey", path)?);
+    }
+    let identity = Identity::from_pem(&text).map_err(|_| {
+        let hint = if way.client_key.is_none() { "; does `clientkey` name its key?" } else { "" };
+        format!(
+            "clientcert: {} must be a certificate and its key in PEM, the key not \
+             encrypted{hint}",
+            path.display()
+        )
+    })?;
+    Ok(client.identity(identity))
+}
+
+/// Goes through the proxy of the way; what the environment says of proxies counts else.
+fn through(client: ClientBuilder, way: &Way) -> Result<ClientBuilder, String> {
+    let Some(proxy) = &way.proxy else { return Ok(client) };
+    let proxy = Proxy::all(proxy).map_err(|why| format!("proxy: {}", said(why)))?;
+    Ok(client.proxy(proxy.no_proxy(NoProxy::from_env())))
+}
+
+fn contents(setting: &str, path: &Path) -> Result<Vec<u8>, String> {
+    fs::read(path).map_err(|why| format!("{setting}: {}: {why}", path.display()))
+}
+
+fn certificates(path: &Path) -> Result<Vec<Certificate>, String> {
     let wrong = |why: String| format!("cacert: {}: {why}", path.display());
-    let text = fs::read(path).map_err(|why| wrong(why.to_string()))?;
+    let text = contents("cacert", path)?;
     let found = Certificate::from_pem_bundle(&text).map_err(|why| wrong(why.to_string()))?;
     if found.is_empty() { Err(wrong("there is no certificate in it".into())) } else { Ok(found) }
 }

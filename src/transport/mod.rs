@@ -2,23 +2,27 @@
 
 pub(crate) mod access;
 mod admission;
-mod answer;
+pub(crate) mod answer;
+mod apart;
+mod ask;
 mod curl;
-mod entries;
+pub(crate) mod entries;
 pub(crate) mod front;
 mod gauges;
 mod http;
-mod learn;
+pub(crate) mod learn;
 mod local;
 mod login;
-mod remote;
+pub(crate) mod remote;
 pub(crate) mod server;
 mod sessions;
 pub(crate) mod sign;
+mod signin;
+mod stream;
 mod throttle;
 pub(crate) mod wire;
 mod wire_json;
-mod wire_xml;
+pub(crate) mod wire_xml;
 
 pub(crate) use answer::class;
 #[cfg(any(test, feature = "bench"))]
@@ -26,9 +30,14 @@ pub(crate) use entries::built_in;
 pub(crate) use http::Way;
 pub(crate) use local::{Local, catalogue};
 pub(crate) use remote::{Attend, Remote, SecretApart, Server};
+pub(crate) use signin::Login;
+pub(crate) use stream::{Rows, hand_on};
+
+use std::io;
+use std::sync::Arc;
 
 use crate::schema::{Catalogue, Fault, Spec, Words};
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 /// The answer to a call that was done.
 #[derive(Clone, Debug)]
@@ -72,6 +81,8 @@ pub(crate) enum Failure {
         /// What is wrong and what to do.
         why: String,
     },
+    /// What came could not be handed on.
+    Unread(Arc<io::Error>),
     /// The person does not want to wait any longer.
     Interrupted {
         /// The job that goes on.
@@ -82,12 +93,28 @@ pub(crate) enum Failure {
 /// A call that another thread can make.
 pub(crate) type Apart = Box<dyn FnOnce() -> Result<Json, Failure> + Send>;
 
+impl From<io::Error> for Failure {
+    fn from(why: io::Error) -> Self {
+        Self::Unread(Arc::new(why))
+    }
+}
+
 /// Something that answers calls.
 pub(crate) trait Transport {
     /// The APIs that it answers.
     fn catalogue(&self) -> &Catalogue;
     /// Calls an API; of an asynchronous one, waits for the result.
     fn call(&self, spec: &Spec, words: &Words) -> Result<Answer, Failure>;
+
+    /// Calls an API that lists: hands its rows on and returns what stands behind them.
+    fn list(
+        &self,
+        spec: &Spec,
+        words: &Words,
+        rows: &mut dyn Rows,
+    ) -> Result<Map<String, Json>, Failure> {
+        hand_on(self.call(spec, words)?.body, spec.key, rows).map_err(Failure::from)
+    }
 
     /// Calls an API without waiting for its job; where jobs end at once, there is nothing to wait
     /// for.
@@ -104,6 +131,11 @@ pub(crate) trait Transport {
 
     /// Waits for the end of a job that was started before.
     fn wait(&self, job: &str) -> Result<Answer, Failure>;
+
+    /// Learns which APIs there are, how many it says; nothing where there is nobody to ask.
+    fn learn(&self) -> Option<Result<usize, Failure>> {
+        None
+    }
 
     /// What would be sent, as a command of the system's shell; nothing where nothing is sent.
     fn rehearse(&self, spec: &Spec, words: &Words) -> Option<String> {

@@ -30,6 +30,28 @@ pub(super) fn json(status: u16, body: Value) -> Reply {
     answer(status, "application/json; charset=UTF-8", &body.to_string())
 }
 
+/// An answer whose body is not as long as it says.
+pub(super) fn broken_off(body: &str) -> Reply {
+    let reply = answer(200, "application/json", body);
+    let text = String::from_utf8(reply.bytes).unwrap();
+    let length = format!("content-length: {}", body.len());
+    let longer = format!("content-length: {}", body.len() + 100);
+    Reply { bytes: text.replacen(&length, &longer, 1).into_bytes(), ..reply }
+}
+
+/// The answer, compressed.
+pub(super) fn gzipped(body: &str) -> Reply {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(body.as_bytes()).unwrap();
+    let body = encoder.finish().unwrap();
+    let head = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-encoding: gzip\r\n\
+         content-length: {}\r\nconnection: close\r\n\r\n",
+        body.len()
+    );
+    Reply { bytes: [head.into_bytes(), body].concat(), delay: 0 }
+}
+
 pub(super) fn with_header(header: &str, reply: Reply) -> Reply {
     let text = String::from_utf8(reply.bytes).unwrap();
     let bytes = text.replacen("\r\n", &format!("\r\n{header}\r\n"), 1).into_bytes();
@@ -122,8 +144,18 @@ pub(super) struct Script {
 impl Script {
     /// Answers with these, one after the other, and with an error from then on.
     pub(super) fn new(replies: impl IntoIterator<Item = Reply>) -> Self {
+        Self::over("http", replies, |stream| Box::new(stream))
+    }
+
+    /// The same over what `wrap` makes of a connection.
+    pub(super) fn over(
+        scheme: &str,
+        replies: impl IntoIterator<Item = Reply>,
+        wrap: impl Fn(TcpStream) -> Box<dyn Wire> + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}/client/api", listener.local_addr().unwrap());
+        let url = format!("{scheme}://{}/client/api", listener.local_addr().unwrap());
+        let wrap = Arc::new(wrap);
         let seen = Seen::default();
         let mut replies: Vec<_> = replies.into_iter().collect();
         replies.reverse();
@@ -132,8 +164,8 @@ impl Script {
             for stream in listener.incoming().map_while(Result::ok) {
                 let over = || answer(500, "text/plain", "the script is over");
                 let reply = replies.pop().unwrap_or_else(over);
-                let shared = Arc::clone(&shared);
-                thread::spawn(move || serve(stream, &reply, &shared));
+                let (shared, wrap) = (Arc::clone(&shared), Arc::clone(&wrap));
+                thread::spawn(move || serve(wrap(stream), &reply, &shared));
             }
         });
         Self { url, seen }
@@ -157,11 +189,16 @@ impl Script {
     }
 }
 
-fn serve(stream: TcpStream, reply: &Reply, seen: &Seen) {
-    let mut reader = BufReader::new(&stream);
+/// A connection.
+pub(super) trait Wire: Read + Write + Send {}
+impl<W: Read + Write + Send> Wire for W {}
+
+fn serve(stream: Box<dyn Wire>, reply: &Reply, seen: &Seen) {
+    let mut reader = BufReader::new(stream);
     let mut lines = Vec::new();
     loop {
         let mut line = String::new();
+        // Whoever does not trust us says nothing.
         if reader.read_line(&mut line).unwrap_or(0) == 0 {
             return;
         }
@@ -180,5 +217,6 @@ fn serve(stream: TcpStream, reply: &Reply, seen: &Seen) {
     let (_sender, never) = channel::<()>();
     let _ = never.recv_timeout(Duration::from_millis(reply.delay));
     // A client that has gone is in its right.
-    let _ = (&stream).write_all(&reply.bytes);
+    let stream = reader.get_mut();
+    let _ = stream.write_all(&reply.bytes).and_then(|()| stream.flush());
 }

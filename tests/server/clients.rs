@@ -18,7 +18,7 @@ fn run(command: &mut Command) {
 }
 
 /// A Python with the packages, made once for this tree.
-fn python() -> PathBuf {
+pub(crate) fn python() -> PathBuf {
     let root = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let dir = root.join(format!("python-{}", PACKAGES.join("-")));
     if !dir.exists() {

@@ -7,8 +7,8 @@ use super::source::{Source, find_word, is_word, line_at};
 const FLOORS: &[&str] =
     &["text", "net", "model", "schema", "store", "engine", "api", "transport", "shell", "cli"];
 
-/// The simulation and the benchmarks: not in the program, and they may use everything.
-const ABOVE_ALL: [&str; 2] = ["sim", "bench"];
+/// Simulation, benchmarks and fuzzing: not in the program, and they may use everything.
+const ABOVE_ALL: [&str; 3] = ["sim", "bench", "fuzzing"];
 
 /// A crate and the places (starts of paths) that may know it.
 const KNOWN_BY: &[(&str, &[&str])] = &[
@@ -25,6 +25,7 @@ const KNOWN_BY: &[(&str, &[&str])] = &[
     ("rcgen", &["src/cli/self_signed.rs"]),
     ("rustix", &["src/cli/descriptors.rs"]),
     ("prometheus_client", &["src/transport/server/metrics.rs"]),
+    ("tempfile", &["src/shell/render/spool.rs"]),
     ("toml_edit", &["src/cli/config.rs"]),
     ("signal_hook", &["src/shell/foreign.rs"]),
     ("siphasher", &["src/model/", "src/store/"]),

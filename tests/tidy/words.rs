@@ -9,7 +9,8 @@ enum Free {
     Nowhere,
     /// In tests and benchmarks.
     Tests,
-    /// In `src/cli`, `src/bench`, `tests` and `benches`: the rest gets its time from the context.
+    /// In `src/cli`, `src/bench`, `src/fuzzing`, `tests` and `benches`: the rest gets its time
+    /// from the context.
     Edges,
 }
 
@@ -58,7 +59,7 @@ fn is_free(free: Free, source: &Source, line: usize) -> bool {
     match free {
         Nowhere => false,
         Tests => source.in_tests(line),
-        Edges => ["src/cli/", "src/bench/", "tests/", "benches/"]
+        Edges => ["src/cli/", "src/bench/", "src/fuzzing/", "tests/", "benches/"]
             .iter()
             .any(|at| source.path.starts_with(at)),
     }

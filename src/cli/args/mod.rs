@@ -86,17 +86,34 @@ pub(crate) enum Command {
     Completions {
         /// The shell
         shell: Shell,
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
     },
     /// Print the manual page
-    Man,
+    Man {
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
+    },
     /// Answer CloudStack's API to others over HTTP and HTTPS
     Serve(Box<ServeArgs>),
     /// Give a user of the server keys to sign with
-    #[command(subcommand)]
-    Keys(Keys),
+    Keys {
+        #[command(subcommand)]
+        what: Keys,
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
+    },
     /// Manage profiles, which say where servers are and what opens them
-    #[command(subcommand)]
-    Profile(ProfileCommand),
+    Profile {
+        #[command(subcommand)]
+        what: ProfileCommand,
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
+    },
     /// Learn which APIs the server has, and keep their descriptions
     Sync {
         /// Words of a command that begins like this one.
@@ -107,6 +124,12 @@ pub(crate) enum Command {
     Passwd {
         /// The user
         user: String,
+        /// The user's domain, as a/b, where several domains have a user of this name
+        #[arg(long, value_name = "DOMAIN")]
+        domain: Option<String>,
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
     },
     /// Print the candidates for the end of a line
     #[command(hide = true)]
@@ -124,6 +147,9 @@ pub(crate) enum Keys {
         /// The user
         #[arg(long, value_name = "NAME")]
         user: String,
+        /// The user's domain, as a/b, where several domains have a user of this name
+        #[arg(long, value_name = "DOMAIN")]
+        domain: Option<String>,
         /// How to print them; env is for a shell to evaluate
         #[arg(long, value_name = "FORMAT", default_value = "text")]
         format: KeyFormat,
@@ -153,11 +179,18 @@ pub(crate) enum KeyFormat {
 #[derive(Debug, Subcommand)]
 pub(crate) enum ProfileCommand {
     /// List the profiles
-    List,
+    List {
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
+    },
     /// Show a profile, or the one in use, without its secret key
     Show {
         /// The profile
         name: Option<String>,
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
     },
     /// Add a profile; a value `-` is read from standard input
     Add {
@@ -166,6 +199,9 @@ pub(crate) enum ProfileCommand {
         /// Settings, as `url=https://cloud.example.com`
         #[arg(value_name = "SETTING=VALUE")]
         settings: Vec<String>,
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
     },
     /// Change settings of a profile; one without a value is taken away
     Edit {
@@ -174,21 +210,33 @@ pub(crate) enum ProfileCommand {
         /// Settings, as apikey=KEY
         #[arg(value_name = "SETTING=VALUE", required = true)]
         settings: Vec<String>,
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
     },
     /// Send commands to a profile from now on; `embedded` is the store in this program
     Use {
         /// The profile, which must be there
         name: String,
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
     },
     /// Remove a profile
     Remove {
         /// The profile
         name: String,
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
     },
     /// Take over the profiles of CloudMonkey
     Import {
         /// Its configuration, by default ~/.cmk/config
         file: Option<PathBuf>,
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
     },
 }
 
@@ -349,6 +397,22 @@ mod tests {
     }
 
     #[test]
+    fn every_subcommand_explains_itself() {
+        fn ask(command: &clap::Command, before: &str) {
+            for inner in command.get_subcommands().filter(|inner| !inner.is_hide_set()) {
+                let line = format!("{before}{} ", inner.get_name());
+                if inner.get_name() != "sync" {
+                    let help = args(&format!("{line}-h")).unwrap_err();
+                    assert_eq!(help.code, 0, "{line}{}", help.text);
+                    assert!(help.text.contains(&format!("Usage: capuchin {}", line.trim())));
+                }
+                ask(inner, &line);
+            }
+        }
+        ask(&Args::command(), "");
+    }
+
+    #[test]
     fn unknown_options_and_formats_are_wrong() {
         assert_eq!(args("--nope list zones").unwrap_err().code, 2);
         let unread = args("-o xml").unwrap_err();
@@ -361,7 +425,7 @@ mod tests {
         let synopses: Vec<_> = items().into_iter().map(|item| item.synopsis).collect();
         assert!(synopses.contains(&"-o, --output FORMAT".into()), "{synopses:?}");
         assert!(synopses.contains(&"completions bash|fish|powershell|zsh".into()), "{synopses:?}");
-        let keys = "keys create --user NAME [--format FORMAT] [--endpoint URL]";
+        let keys = "keys create --user NAME [--domain DOMAIN] [--format FORMAT] [--endpoint URL]";
         assert!(synopses.contains(&keys.into()), "{synopses:?}");
         assert!(synopses.contains(&"serve [OPTION]...".into()), "{synopses:?}");
         assert!(synopses.contains(&"serve --allow-from CIDR".into()), "{synopses:?}");

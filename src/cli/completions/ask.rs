@@ -73,7 +73,7 @@ impl Run<'_> {
     fn of_server(&self, profile: &Profile) -> Status {
         let kept = Kept::open(server::kept(profile, "values"));
         let quick = Profile { request_seconds: LATER.as_secs(), ..profile.clone() };
-        let remote = server::connect(&quick, self.args.get);
+        let remote = server::connect(&quick, self.args.get, true);
         let lookups = Lookups::new(&remote, clock::ticks);
         let mut within = lookups.within(if self.asked.later { LATER } else { PATIENCE });
         let mut around = OfServer { within: &mut within, kept, late: false, asked: self.asked };

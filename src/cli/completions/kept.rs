@@ -8,8 +8,7 @@ use std::path::PathBuf;
 use serde_json::{Value as Json, json};
 
 use crate::cli::clock;
-use crate::cli::config::replace;
-use crate::cli::store::make_private;
+use crate::cli::config::keep;
 use crate::shell::{Question, Reply, Row};
 
 /// How long an answer is good for, in milliseconds.
@@ -73,10 +72,9 @@ impl Kept {
     /// Writes the file, if there is anything new. That it cannot be written is no matter.
     pub(super) fn save(self) {
         let Some(path) = self.path.filter(|_| self.changed) else { return };
-        let Some(dir) = path.parent().filter(|dir| make_private(dir).is_ok()) else { return };
         let old = self.lines.len().saturating_sub(MOST);
         let lines = self.lines.iter().skip(old).map(|line| format!("{line}\n"));
-        let _ = replace(&path, dir, &lines.collect::<String>());
+        let _ = keep(&path, &lines.collect::<String>());
     }
 }
 

@@ -191,6 +191,12 @@ pub(crate) fn release_all_of_vpc(cx: &mut Cx<'_>, vpc_id: i64) -> Result<u64, Fa
     release_all(cx, sql, vpc_id)
 }
 
+/// Releases all addresses that an account holds or has reserved.
+pub(crate) fn release_all_of_account(cx: &mut Cx<'_>, account_id: i64) -> Result<u64, Fault> {
+    let sql = concat!("SELECT ", address_columns!(), " FROM address WHERE account_id = ?");
+    release_all(cx, sql, account_id)
+}
+
 fn release_all(cx: &mut Cx<'_>, sql: &str, id: i64) -> Result<u64, Fault> {
     let mut held = Vec::new();
     cx.tx.each(sql, &[id.into()], |cell| {

@@ -11,7 +11,9 @@ mod reserve;
 pub(crate) use associate::{Ask, associate, has_source_nat};
 pub(crate) use change::{rename, set_display, uid};
 pub(crate) use find::Found;
-pub(crate) use hold::{Use, acquire, release, release_all_of_network, release_all_of_vpc};
+pub(crate) use hold::{
+    Use, acquire, release, release_all_of_account, release_all_of_network, release_all_of_vpc,
+};
 pub(crate) use list::{Query, States, of_owner, query};
 pub(crate) use pick::Wish;
 pub(crate) use reserve::{release_reserved, reserve};

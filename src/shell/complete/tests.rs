@@ -55,6 +55,7 @@ fn verbs_and_names_complete() {
             "exit ",
             "help ",
             "quit ",
+            "sync ",
             "version ",
             "wait "
         ]

@@ -2,34 +2,79 @@
 
 use std::borrow::Cow;
 
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use super::json::{self, Layout};
 use crate::text::{Count, printable};
 
+/// What a value is, which its first letter tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Null,
+    Flag,
+    Number,
+    Text,
+    /// A list or an object.
+    Nested,
+}
+
+pub(super) fn kind(value: &RawValue) -> Kind {
+    match value.get().as_bytes().first() {
+        Some(b'"') => Kind::Text,
+        Some(b'{' | b'[') => Kind::Nested,
+        Some(b't' | b'f') => Kind::Flag,
+        Some(b'n') | None => Kind::Null,
+        Some(_) => Kind::Number,
+    }
+}
+
 /// The text for a person: one line, nested values in short.
-pub(super) fn short(value: &Value) -> Cow<'_, str> {
-    match value {
-        Value::Array(items) => Cow::Owned(short_list(items)),
-        Value::Object(fields) => Cow::Owned(short_object(fields)),
-        scalar => visible_scalar(scalar),
+pub(super) fn short(value: &RawValue) -> Cow<'_, str> {
+    match kind(value) {
+        Kind::Nested => match serde_json::from_str(value.get()) {
+            Ok(Value::Array(items)) => Cow::Owned(short_list(&items)),
+            Ok(Value::Object(fields)) => Cow::Owned(short_object(&fields)),
+            _ => printable(value.get()),
+        },
+        _ => visible(exact(value)),
     }
 }
 
 /// The text for a program: nothing is altered, nested values are compact JSON.
-pub(super) fn exact(value: &Value) -> Cow<'_, str> {
-    match value {
+pub(super) fn exact(value: &RawValue) -> Cow<'_, str> {
+    let text = value.get();
+    match kind(value) {
+        Kind::Null => Cow::Borrowed(""),
+        Kind::Flag | Kind::Number => Cow::Borrowed(text),
+        Kind::Text => match text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) {
+            Some(plain) if !plain.contains('\\') => Cow::Borrowed(plain),
+            _ => serde_json::from_str(text).map_or(Cow::Borrowed(text), Cow::Owned),
+        },
+        Kind::Nested => {
+            let mut compact = Vec::with_capacity(text.len());
+            match json::value(value, Layout::Line(0), &mut compact) {
+                Ok(()) => Cow::Owned(String::from_utf8_lossy(&compact).into_owned()),
+                Err(_) => Cow::Borrowed(text),
+            }
+        }
+    }
+}
+
+/// As [`exact`], with control characters made visible; for what is not nested.
+pub(super) fn visible_scalar(value: &Value) -> Cow<'_, str> {
+    visible(match value {
         Value::Null => Cow::Borrowed(""),
         Value::Bool(true) => Cow::Borrowed("true"),
         Value::Bool(false) => Cow::Borrowed("false"),
         Value::Number(number) => Cow::Borrowed(number.as_str()),
         Value::String(text) => Cow::Borrowed(text),
         nested => Cow::Owned(nested.to_string()),
-    }
+    })
 }
 
-/// As [`exact`], with control characters made visible.
-pub(super) fn visible_scalar(value: &Value) -> Cow<'_, str> {
-    match exact(value) {
+fn visible(text: Cow<'_, str>) -> Cow<'_, str> {
+    match text {
         Cow::Borrowed(text) => printable(text),
         Cow::Owned(text) => Cow::Owned(printable(&text).into_owned()),
     }
@@ -68,8 +113,15 @@ fn short_object(fields: &Map<String, Value>) -> String {
         let name = scalar_of(fields, "name").map(Cow::into_owned);
         return name.unwrap_or_else(|| counted(fields.len(), "field", "fields"));
     }
-    let pairs = fields.iter().map(|(key, value)| format!("{key}={}", exact(value)));
+    let pairs = fields.iter().map(|(key, value)| format!("{key}={}", plain(value)));
     printable(&pairs.collect::<Vec<_>>().join(",")).into_owned()
+}
+
+fn plain(value: &Value) -> Cow<'_, str> {
+    match value {
+        Value::String(text) => Cow::Borrowed(text),
+        other => visible_scalar(other),
+    }
 }
 
 fn counted(count: usize, one: &'static str, many: &'static str) -> String {
@@ -82,6 +134,14 @@ mod tests {
 
     use super::*;
 
+    fn raw(text: &str) -> Box<RawValue> {
+        serde_json::from_str(text).unwrap()
+    }
+
+    fn short(value: &Value) -> String {
+        super::short(&raw(&value.to_string())).into_owned()
+    }
+
     #[test]
     fn scalars_keep_their_digits() {
         let numbers: Value = serde_json::from_str("[9223372036854775807,2.750,-0]").unwrap();
@@ -89,7 +149,7 @@ mod tests {
         assert_eq!(short(&json!(null)), "");
         assert_eq!(short(&json!(true)), "true");
         assert_eq!(short(&json!("a\n\u{1b}[2J")), "a\\n\\x1b[2J");
-        assert_eq!(exact(&json!("a\n")), "a\n");
+        assert_eq!(exact(&raw(r#""a\n""#)), "a\n");
     }
 
     #[test]
@@ -111,7 +171,14 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_too_deep_is_not_followed() {
+        let deep = "[".repeat(100_000) + &"]".repeat(100_000);
+        assert_eq!(exact(&raw(&deep)).len(), deep.len());
+        assert_eq!(super::short(&raw(&deep)).len(), deep.len());
+    }
+
+    #[test]
     fn programs_get_compact_json() {
-        assert_eq!(exact(&json!({"a": [1, {"b": "c"}]})), r#"{"a":[1,{"b":"c"}]}"#);
+        assert_eq!(exact(&raw(r#"{"a": [1, {"b": "c"}]}"#)), r#"{"a":[1,{"b":"c"}]}"#);
     }
 }

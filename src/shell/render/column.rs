@@ -1,46 +1,65 @@
 //! Aligned columns without a frame, one row to a line however long: for `awk`, `sort` and eyes.
 
-use std::borrow::Cow;
 use std::io::{self, Write};
-use std::iter::repeat_n;
 
-use super::grid::{self, Column};
-use super::rows::Rows;
-use super::width::width;
+use super::cell;
+use super::choice::Choice;
+use super::row::Row;
+use super::sheet::{Column, Sheet};
+use super::width::pad;
+use super::{Body, End, Style};
 
 const GAP: &str = "   ";
 
-pub(super) fn write(rows: &Rows<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let columns = grid::measure(rows, &rows.columns());
-    if columns.is_empty() {
-        return Ok(());
+/// Writes all when the last row has come.
+pub(super) struct Columns<'v>(Sheet<'v>);
+
+impl<'v> Columns<'v> {
+    pub(super) fn new(choice: Choice<'v>) -> Self {
+        Self(Sheet::new(choice, cell::short))
     }
-    line(&columns, |column| Cow::Borrowed(&column.name), out)?;
-    for row in &rows.items {
-        line(&columns, |column| grid::text(row, column), out)?;
-    }
-    Ok(())
 }
 
-fn line<'c, 'a>(
-    columns: &'c [Column<'a>],
-    text: impl Fn(&'c Column<'a>) -> Cow<'c, str>,
+impl Style for Columns<'_> {
+    fn row(&mut self, row: Row<'_>, _: &mut dyn Write) -> io::Result<()> {
+        self.0.take(&row)
+    }
+
+    fn end(&mut self, end: &End<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let header = match end.body {
+            Body::List(_) if self.0.rows() == 0 => self.0.choice().header(),
+            _ => Vec::new(),
+        };
+        let header: Vec<_> = header.into_iter().map(Column::new).collect();
+        let mut columns: Vec<_> = header.iter().enumerate().collect();
+        if columns.is_empty() {
+            columns = self.0.columns();
+        }
+        if columns.is_empty() {
+            return Ok(());
+        }
+        let columns: Vec<_> =
+            columns.into_iter().map(|(number, column)| (number, column.clone())).collect();
+        line(&columns, |(_, column)| &column.name, out)?;
+        self.0.each(|texts| {
+            line(&columns, |(number, _)| texts.get(*number).copied().unwrap_or_default(), out)
+        })
+    }
+}
+
+fn line<'t>(
+    columns: &'t [(usize, Column)],
+    text: impl Fn(&'t (usize, Column)) -> &'t str,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut line = String::new();
     for (index, column) in columns.iter().enumerate() {
-        let text = text(column);
-        let padding = column.width.saturating_sub(width(&text));
         line.push_str(if index == 0 { "" } else { GAP });
-        if column.is_numeric() {
-            line.extend(repeat_n(' ', padding));
-            line.push_str(&text);
-        } else {
-            line.push_str(&text);
-            line.extend(repeat_n(' ', padding));
-        }
+        pad(text(column), column.1.width, column.1.is_numeric(), &mut line);
     }
-    writeln!(out, "{}", line.trim_end_matches(' '))
+    line.truncate(line.trim_end_matches(' ').len());
+    line.push('\n');
+    out.write_all(line.as_bytes())
 }
 
 #[cfg(test)]

@@ -1,45 +1,101 @@
 //! CSV by RFC 4180, but for line ends: LF, as every tool on Unix expects.
+//!
+//! With a filter the columns are known and every row is written when it comes. Without one they
+//! are those of all rows, so that the header waits for the last.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
-use super::cell;
-use super::rows::Rows;
+use serde_json::value::RawValue;
 
-pub(super) fn write(rows: &Rows<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let columns = rows.columns();
-    if columns.is_empty() {
-        return Ok(());
-    }
-    record(columns.iter().copied(), out)?;
-    for row in &rows.items {
-        let cells: Vec<_> =
-            columns.iter().map(|name| row.get(name).map(cell::exact).unwrap_or_default()).collect();
-        record(cells.iter().map(AsRef::as_ref), out)?;
-    }
-    Ok(())
+use super::cell;
+use super::choice::Choice;
+use super::row::Row;
+use super::sheet::Sheet;
+use super::{Body, End, Style};
+
+/// Writes records.
+pub(super) struct Csv<'v> {
+    sheet: Sheet<'v>,
+    /// The columns, if they are known beforehand.
+    fields: Vec<&'v str>,
+    rows: u64,
 }
 
-fn record<'a>(
-    mut cells: impl ExactSizeIterator<Item = &'a str>,
+impl<'v> Csv<'v> {
+    pub(super) fn new(choice: Choice<'v>) -> Self {
+        let fields = choice.filter().unwrap_or_default();
+        Self { fields, sheet: Sheet::new(choice, escaped), rows: 0 }
+    }
+
+    fn begin_records(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        self.rows += 1;
+        match self.rows {
+            1 => record(self.fields.iter().map(|field| escape((*field).into())), out),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Style for Csv<'_> {
+    fn row(&mut self, row: Row<'_>, out: &mut dyn Write) -> io::Result<()> {
+        if self.fields.is_empty() {
+            return self.sheet.take(&row);
+        }
+        self.begin_records(out)?;
+        record(self.fields.iter().map(|field| row.get(field).map(escaped).unwrap_or_default()), out)
+    }
+
+    fn end(&mut self, end: &End<'_>, out: &mut dyn Write) -> io::Result<()> {
+        if self.rows > 0 {
+            return Ok(());
+        }
+        if self.sheet.rows() == 0 {
+            let header = match end.body {
+                Body::List(_) => self.sheet.choice().header(),
+                _ => Vec::new(),
+            };
+            return record(header.into_iter().map(|field| escape(field.into())), out);
+        }
+        let columns = self.sheet.columns();
+        let order: Vec<_> = columns.iter().map(|(number, _)| *number).collect();
+        record(columns.iter().map(|(_, column)| escape((&column.field).into())), out)?;
+        self.sheet.each(|texts| {
+            record(order.iter().map(|number| texts.get(*number).copied().unwrap_or_default()), out)
+        })
+    }
+}
+
+/// Writes cells that are escaped.
+fn record<T: AsRef<str>>(
+    cells: impl ExactSizeIterator<Item = T>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let alone = cells.len() == 1;
-    if let Some(first) = cells.next() {
+    let mut line = String::with_capacity(1024);
+    for (index, cell) in cells.enumerate() {
+        if index > 0 {
+            line.push(',');
+        }
         // A blank line would be read as no record at all.
-        if alone && first.is_empty() { out.write_all(b"\"\"")? } else { cell(first, out)? }
+        line.push_str(if alone && cell.as_ref().is_empty() { "\"\"" } else { cell.as_ref() });
     }
-    for next in cells {
-        out.write_all(b",")?;
-        cell(next, out)?;
+    if line.is_empty() && !alone {
+        return Ok(());
     }
-    out.write_all(b"\n")
+    line.push('\n');
+    out.write_all(line.as_bytes())
 }
 
-fn cell(text: &str, out: &mut dyn Write) -> io::Result<()> {
-    if text.contains(['"', ',', '\n', '\r']) {
-        write!(out, "\"{}\"", text.replace('"', "\"\""))
+fn escaped(value: &RawValue) -> Cow<'_, str> {
+    escape(cell::exact(value))
+}
+
+fn escape(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text.bytes().any(|byte| matches!(byte, b'"' | b',' | b'\n' | b'\r')) {
+        Cow::Owned(format!("\"{}\"", text.replace('"', "\"\"")))
     } else {
-        out.write_all(text.as_bytes())
+        text
     }
 }
 

@@ -3,7 +3,7 @@
 //! An identifier or an address is useless with its middle missing, so such a column stays whole
 //! or goes; prose gives way first. Columns go from the end, which is the least important.
 
-use super::grid::Column;
+use super::sheet::Column;
 use super::width::width;
 
 /// The longest thing that is kept whole: an IPv6 prefix has 43 characters, a uuid 36.
@@ -14,34 +14,34 @@ const PROSE_MIN: usize = 16;
 const FRAME: usize = 3;
 
 /// Fits as many of the first columns as possible into `limit`; returns their widths.
-pub(super) fn fit_first(columns: &[Column<'_>], limit: usize) -> Vec<usize> {
+pub(super) fn fit_first(columns: &[&Column], limit: usize) -> Vec<usize> {
     let mut used = 1;
-    let fits = |column: &&Column<'_>| {
+    let fits = |column: &&&Column| {
         used += least(column) + FRAME;
         used <= limit
     };
-    let kept: Vec<_> = columns.iter().take_while(fits).collect();
+    let kept: Vec<_> = columns.iter().take_while(fits).copied().collect();
     widths(&kept, limit)
 }
 
 /// Fits all columns into `limit`, or none.
-pub(super) fn fit_all(columns: &[Column<'_>], limit: usize) -> Vec<usize> {
+pub(super) fn fit_all(columns: &[&Column], limit: usize) -> Vec<usize> {
     let widths = fit_first(columns, limit);
     if widths.len() == columns.len() { widths } else { Vec::new() }
 }
 
 /// Whether a table of two columns, the names and the values of one object, fits into `limit`.
-pub(super) fn fits_upright(columns: &[Column<'_>], limit: usize) -> bool {
+pub(super) fn fits_upright(columns: &[&Column], limit: usize) -> bool {
     let names = columns.iter().map(|column| width(&column.name)).max().unwrap_or(0);
-    let values = columns.iter().map(least_text).max().unwrap_or(0);
+    let values = columns.iter().map(|column| least_text(column)).max().unwrap_or(0);
     1 + names + FRAME + values + FRAME <= limit
 }
 
-fn least(column: &Column<'_>) -> usize {
+fn least(column: &Column) -> usize {
     least_text(column).max(width(&column.name))
 }
 
-fn least_text(column: &Column<'_>) -> usize {
+fn least_text(column: &Column) -> usize {
     if column.prose || column.width > WHOLE_MAX {
         column.width.min(PROSE_MIN)
     } else {
@@ -50,7 +50,7 @@ fn least_text(column: &Column<'_>) -> usize {
 }
 
 /// Gives each column what it wants, then takes from the widest that can give.
-fn widths(columns: &[&Column<'_>], limit: usize) -> Vec<usize> {
+fn widths(columns: &[&Column], limit: usize) -> Vec<usize> {
     let room = limit.saturating_sub(1 + FRAME * columns.len());
     let mut widths: Vec<_> = columns.iter().map(|column| column.width.min(room)).collect();
     while widths.iter().sum::<usize>() > room {
@@ -65,13 +65,19 @@ fn widths(columns: &[&Column<'_>], limit: usize) -> Vec<usize> {
 
 #[cfg(test)]
 mod tests {
-    use std::borrow::Cow;
-
     use super::*;
-    use crate::shell::render::grid::Content;
+    use crate::shell::render::sheet::Content;
 
-    fn column(name: &'static str, width: usize, prose: bool) -> Column<'static> {
-        Column { name: Cow::Borrowed(name), field: name, width, content: Content::Text, prose }
+    fn column(name: &str, width: usize, prose: bool) -> Column {
+        Column { width, content: Content::Text, prose, ..Column::new(name) }
+    }
+
+    fn fit_first(columns: &[Column], limit: usize) -> Vec<usize> {
+        super::fit_first(&columns.iter().collect::<Vec<_>>(), limit)
+    }
+
+    fn fit_all(columns: &[Column], limit: usize) -> Vec<usize> {
+        super::fit_all(&columns.iter().collect::<Vec<_>>(), limit)
     }
 
     #[test]
@@ -108,6 +114,7 @@ mod tests {
     #[test]
     fn an_object_fits_if_its_identifiers_do() {
         let columns = [column("id", 36, false), column("displaytext", 200, true)];
+        let columns: Vec<_> = columns.iter().collect();
         assert!(fits_upright(&columns, 54));
         assert!(!fits_upright(&columns, 53));
     }

@@ -1,143 +1,240 @@
 //! JSON, indented by two blanks: the answer as the server sent it, and always valid.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
-use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::rows::{Body, Row, Rows};
+use super::choice::Choice;
+use super::row::{Field, Fields, Row};
+use super::{Body, End, Style};
 
-pub(super) fn write(answer: &Value, rows: &Rows<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let mut serializer =
-        serde_json::Serializer::with_formatter(&mut *out, Safe(PrettyFormatter::new()));
-    Whole { answer, rows }.serialize(&mut serializer)?;
-    out.write_all(b"\n")
+/// How deep values may stand in each other, as everywhere in JSON that is read.
+const DEEPEST: usize = 128;
+
+/// Writes the rows into what was around them.
+pub(super) struct Json<'v> {
+    choice: Choice<'v>,
+    /// How far rows are indented.
+    depth: usize,
+    rows: u64,
+    text: Vec<u8>,
 }
 
-/// Writes one value on one line.
-pub(super) fn compact(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    let mut serializer = serde_json::Serializer::with_formatter(out, Safe(CompactFormatter));
-    Ok(value.serialize(&mut serializer)?)
+impl<'v> Json<'v> {
+    pub(super) fn new(choice: Choice<'v>) -> Self {
+        Self { choice, depth: 0, rows: 0, text: Vec::new() }
+    }
 }
 
-/// A row, less the fields that were not asked for.
-pub(super) struct Picked<'r, 'a> {
-    pub(super) rows: &'r Rows<'a>,
-    pub(super) row: &'r Row<'a>,
+impl Style for Json<'_> {
+    fn begin(
+        &mut self,
+        body: Body<'_>,
+        before: &Map<String, Value>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let (key, opening) = match body {
+            Body::List(key) => (key, "["),
+            Body::Object(key) => (key, ""),
+            Body::Whole => return Ok(()),
+        };
+        let mut text = b"{".to_vec();
+        for (name, value) in before {
+            member(name, value, &mut text)?;
+        }
+        line(1, &mut text);
+        string(key, &mut text);
+        text.extend_from_slice(b": ");
+        text.extend_from_slice(opening.as_bytes());
+        self.depth = if opening.is_empty() { 1 } else { 2 };
+        out.write_all(&text)
+    }
+
+    fn row(&mut self, row: Row<'_>, out: &mut dyn Write) -> io::Result<()> {
+        self.text.clear();
+        if self.rows > 0 {
+            self.text.push(b',');
+        }
+        if self.depth == 2 {
+            line(self.depth, &mut self.text);
+        }
+        self.rows += 1;
+        picked(row, &self.choice, Layout::Lines(self.depth), &mut self.text)?;
+        out.write_all(&self.text)
+    }
+
+    fn end(&mut self, end: &End<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let mut text = Vec::new();
+        match end.body {
+            Body::List(_) => {
+                if self.rows > 0 {
+                    line(1, &mut text);
+                }
+                text.push(b']');
+                for (name, value) in end.after {
+                    text.push(b',');
+                    line(1, &mut text);
+                    entry(name, value, &mut text)?;
+                }
+                text.extend_from_slice(b"\n}");
+            }
+            Body::Object(_) => text.extend_from_slice(b"\n}"),
+            Body::Whole if self.rows == 0 => text.extend_from_slice(b"null"),
+            Body::Whole => {}
+        }
+        text.push(b'\n');
+        out.write_all(&text)
+    }
 }
 
-/// The answer with its rows picked, everything around them untouched.
-struct Whole<'r, 'a> {
-    answer: &'a Value,
-    rows: &'r Rows<'a>,
+fn member(name: &str, value: &Value, out: &mut Vec<u8>) -> io::Result<()> {
+    line(1, out);
+    entry(name, value, out)?;
+    out.push(b',');
+    Ok(())
 }
 
-struct List<'r, 'a>(&'r Rows<'a>);
+fn entry(name: &str, json: &Value, out: &mut Vec<u8>) -> io::Result<()> {
+    string(name, out);
+    out.extend_from_slice(b": ");
+    value(&serde_json::value::to_raw_value(json)?, Layout::Lines(1), out)
+}
 
-impl Serialize for Picked<'_, '_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.row {
-            Row::Bare(_, value) => value.serialize(serializer),
-            Row::Fields(fields) if !self.rows.is_choosy() => fields.serialize(serializer),
-            Row::Fields(_) => serializer.collect_map(self.rows.fields(self.row)),
+/// One row, less the fields that were not asked for.
+pub(super) fn picked(
+    row: Row<'_>,
+    choice: &Choice<'_>,
+    layout: Layout,
+    out: &mut Vec<u8>,
+) -> io::Result<()> {
+    match row.fields.first() {
+        Some((_, bare)) if row.is_bare => value(bare, layout, out),
+        _ => object(&choice.pick(row), layout, out),
+    }
+}
+
+/// Where the values in a value stand.
+#[derive(Clone, Copy)]
+pub(super) enum Layout {
+    /// All on one line, so deep in each other.
+    Line(usize),
+    /// Each on a line of its own, so far indented.
+    Lines(usize),
+}
+
+impl Layout {
+    fn deeper(self) -> io::Result<Self> {
+        let deeper = match self {
+            Self::Line(depth) => Self::Line(depth + 1),
+            Self::Lines(depth) => Self::Lines(depth + 1),
+        };
+        match deeper {
+            Self::Line(depth) | Self::Lines(depth) if depth > DEEPEST => {
+                Err(io::Error::new(io::ErrorKind::InvalidData, "values stand too deep in others"))
+            }
+            _ => Ok(deeper),
+        }
+    }
+
+    fn next(self, out: &mut Vec<u8>) {
+        if let Self::Lines(depth) = self {
+            line(depth, out);
         }
     }
 }
 
-impl Serialize for List<'_, '_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.items.iter().map(|row| Picked { rows: self.0, row }))
-    }
-}
-
-impl Serialize for Whole<'_, '_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let rows = self.rows;
-        match (rows.body, rows.items.first()) {
-            (Body::List(key), _) => list(self.answer.as_object(), key, rows, serializer),
-            (Body::Object(key), Some(row)) => serializer.collect_map([(key, Picked { rows, row })]),
-            (Body::Whole, Some(row)) => Picked { rows, row }.serialize(serializer),
-            (_, None) => self.answer.serialize(serializer),
+/// Writes a value that came as JSON.
+pub(super) fn value(raw: &RawValue, layout: Layout, out: &mut Vec<u8>) -> io::Result<()> {
+    let text = raw.get();
+    match text.as_bytes().first() {
+        Some(b'{') => {
+            layout.deeper()?;
+            object(&serde_json::from_str::<Fields<'_>>(text)?.0, layout, out)
+        }
+        Some(b'[') => array(&serde_json::from_str::<Vec<&RawValue>>(text)?, layout, out),
+        // However the server escaped it.
+        Some(b'"') if text.contains('\\') => {
+            match serde_json::from_str::<Cow<'_, str>>(text) {
+                Ok(plain) => string(&plain, out),
+                Err(_) => safe(text, out),
+            }
+            Ok(())
+        }
+        _ => {
+            safe(text, out);
+            Ok(())
         }
     }
 }
 
-/// Completes what the server leaves out of an empty list: the count and the list itself.
-fn list<S: Serializer>(
-    fields: Option<&Map<String, Value>>,
-    key: &str,
-    rows: &Rows<'_>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    let mut map = serializer.serialize_map(None)?;
-    if rows.count.is_none() {
-        map.serialize_entry("count", &rows.items.len())?;
+fn object(fields: &[Field<'_>], layout: Layout, out: &mut Vec<u8>) -> io::Result<()> {
+    let inner = layout.deeper()?;
+    out.push(b'{');
+    for (index, (name, field)) in fields.iter().enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        inner.next(out);
+        string(name, out);
+        out.extend_from_slice(if matches!(layout, Layout::Line(_)) { b":" } else { b": " });
+        value(field, inner, out)?;
     }
-    for (name, value) in fields.into_iter().flatten().filter(|(name, _)| *name != key) {
-        map.serialize_entry(name, value)?;
+    if !fields.is_empty() {
+        layout.next(out);
     }
-    map.serialize_entry(key, &List(rows))?;
-    map.end()
+    out.push(b'}');
+    Ok(())
+}
+
+fn array(items: &[&RawValue], layout: Layout, out: &mut Vec<u8>) -> io::Result<()> {
+    let inner = layout.deeper()?;
+    out.push(b'[');
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        inner.next(out);
+        value(item, inner, out)?;
+    }
+    if !items.is_empty() {
+        layout.next(out);
+    }
+    out.push(b']');
+    Ok(())
+}
+
+fn line(depth: usize, out: &mut Vec<u8>) {
+    out.push(b'\n');
+    out.resize(out.len() + 2 * depth, b' ');
+}
+
+/// Writes a text as a string.
+fn string(text: &str, out: &mut Vec<u8>) {
+    let is_plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\';
+    if text.bytes().all(is_plain) {
+        out.push(b'"');
+        safe(text, out);
+        out.push(b'"');
+    } else {
+        safe(&Value::from(text).to_string(), out);
+    }
 }
 
 /// Escapes, beyond what JSON demands, the control characters above ASCII: a terminal obeys them.
-struct Safe<F>(F);
-
-fn is_unsafe(c: char) -> bool {
-    matches!(c, '\u{7f}'..='\u{9f}')
-}
-
-impl<F: Formatter> Formatter for Safe<F> {
-    fn write_string_fragment<W: ?Sized + Write>(
-        &mut self,
-        writer: &mut W,
-        fragment: &str,
-    ) -> io::Result<()> {
-        let mut rest = fragment;
-        while let Some((start, c)) = rest.char_indices().find(|(_, c)| is_unsafe(*c)) {
-            let (safe, tail) = rest.split_at(start);
-            writer.write_all(safe.as_bytes())?;
-            write!(writer, "\\u{:04x}", u32::from(c))?;
-            rest = tail.get(c.len_utf8()..).unwrap_or_default();
+/// They stand in strings only.
+fn safe(text: &str, out: &mut Vec<u8>) {
+    // The first byte of all that is unsafe.
+    if !text.bytes().any(|byte| byte == 0x7f || byte == 0xc2) {
+        return out.extend_from_slice(text.as_bytes());
+    }
+    for c in text.chars() {
+        if matches!(c, '\u{7f}'..='\u{9f}') {
+            out.extend_from_slice(format!("\\u{:04x}", u32::from(c)).as_bytes());
+        } else {
+            out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
         }
-        writer.write_all(rest.as_bytes())
-    }
-
-    fn begin_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.begin_array(writer)
-    }
-
-    fn end_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.end_array(writer)
-    }
-
-    fn begin_array_value<W: ?Sized + Write>(&mut self, w: &mut W, first: bool) -> io::Result<()> {
-        self.0.begin_array_value(w, first)
-    }
-
-    fn end_array_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.end_array_value(writer)
-    }
-
-    fn begin_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.begin_object(writer)
-    }
-
-    fn end_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.end_object(writer)
-    }
-
-    fn begin_object_key<W: ?Sized + Write>(&mut self, w: &mut W, first: bool) -> io::Result<()> {
-        self.0.begin_object_key(w, first)
-    }
-
-    fn begin_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.begin_object_value(writer)
-    }
-
-    fn end_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.0.end_object_value(writer)
     }
 }
 

@@ -2,15 +2,30 @@
 
 use std::io::{self, Write};
 
-use super::json;
-use super::rows::Rows;
+use super::Style;
+use super::choice::Choice;
+use super::json::{Layout, picked};
+use super::row::Row;
 
-pub(super) fn write(rows: &Rows<'_>, out: &mut dyn Write) -> io::Result<()> {
-    for row in &rows.items {
-        json::compact(&json::Picked { rows, row }, out)?;
-        out.write_all(b"\n")?;
+/// Writes rows as they come.
+pub(super) struct JsonLines<'v> {
+    choice: Choice<'v>,
+    text: Vec<u8>,
+}
+
+impl<'v> JsonLines<'v> {
+    pub(super) fn new(choice: Choice<'v>) -> Self {
+        Self { choice, text: Vec::new() }
     }
-    Ok(())
+}
+
+impl Style for JsonLines<'_> {
+    fn row(&mut self, row: Row<'_>, out: &mut dyn Write) -> io::Result<()> {
+        self.text.clear();
+        picked(row, &self.choice, Layout::Line(0), &mut self.text)?;
+        self.text.push(b'\n');
+        out.write_all(&self.text)
+    }
 }
 
 #[cfg(test)]

@@ -1,19 +1,22 @@
 //! Framed tables for people, fitted to the terminal.
 //!
-//! Only this file knows `comfy_table`.
+//! Lists are drawn row by row; the table of one object, whose texts wrap, is laid out by
+//! `comfy_table`, which only this file knows.
 
 use std::io::{self, Write};
 
 use comfy_table::{
-    Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, ContentLineStyle,
-    LineStyle, Table, TableStyle, Width,
+    Attribute, Cell, Color, ColumnConstraint, ContentArrangement, ContentLineStyle, LineStyle,
+    Table, TableStyle,
 };
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::grid::{self, Column, Content};
-use super::rows::{Body, Row, Rows};
-use super::width::truncate;
-use super::{View, fit, record};
+use super::choice::Choice;
+use super::record::Records;
+use super::row::Row;
+use super::sheet::{Column, Content, Sheet};
+use super::width::{pad, truncate, width};
+use super::{Body, End, Style, View, cell, fit};
 use crate::text::printable;
 
 /// The frame that users of `mysql` and CloudMonkey know.
@@ -24,30 +27,61 @@ const FRAME: TableStyle = TableStyle::new()
     .content_lines(ContentLineStyle::new('|', '|', '|'))
     .bottom_border(LineStyle::new('+', '-', '+', '+'));
 
-/// The top border, the header and the line under it.
-const HEADER_LINES: usize = 3;
-/// The blanks on both sides of a cell, which `comfy_table` counts into a column's width.
-const PADDING: u16 = 2;
-/// How many rows are laid out at a time: `comfy_table` needs about 1 kB for each.
-const CHUNK: usize = 1024;
-
 /// The columns of the terminal that standard output is, if it is one.
 pub(crate) fn terminal_width() -> Option<usize> {
     Table::new().width().map(usize::from).filter(|width| *width > 0)
 }
 
-pub(super) fn write(rows: &Rows<'_>, view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
-    match (rows.body, rows.items.as_slice()) {
-        (Body::List(key), []) => nothing(key, rows.count, out),
-        (Body::List(_), _) => list(rows, view, out),
-        (_, [row]) => object(rows, row, view, out),
-        _ => Ok(()),
+/// Writes a list when its last row has come, and an object at once.
+pub(super) struct Tables<'v> {
+    choice: Choice<'v>,
+    sheet: Sheet<'v>,
+    width: Option<usize>,
+    colour: bool,
+    is_list: bool,
+    /// What the server says how many there are.
+    count: Option<u64>,
+}
+
+impl<'v> Tables<'v> {
+    pub(super) fn new(choice: Choice<'v>, view: &View<'v>) -> Self {
+        let sheet = Sheet::preferring(choice.clone(), cell::short);
+        let (width, colour) = (view.width, view.colour);
+        Self { choice, sheet, width, colour, is_list: true, count: None }
     }
 }
 
-fn nothing(key: &str, count: Option<&Value>, out: &mut dyn Write) -> io::Result<()> {
+impl Style for Tables<'_> {
+    fn begin(
+        &mut self,
+        body: Body<'_>,
+        before: &Map<String, Value>,
+        _: &mut dyn Write,
+    ) -> io::Result<()> {
+        self.is_list = matches!(body, Body::List(_));
+        self.count = before.get("count").and_then(Value::as_u64);
+        Ok(())
+    }
+
+    fn row(&mut self, row: Row<'_>, out: &mut dyn Write) -> io::Result<()> {
+        if self.is_list {
+            return self.sheet.take(&row);
+        }
+        object(row, &self.choice, self.width, self.colour, out)
+    }
+
+    fn end(&mut self, end: &End<'_>, out: &mut dyn Write) -> io::Result<()> {
+        match end.body {
+            Body::List(key) if self.sheet.rows() == 0 => nothing(key, self.count, out),
+            Body::List(_) => list(&mut self.sheet, self.width, self.colour, out),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn nothing(key: &str, count: Option<u64>, out: &mut dyn Write) -> io::Result<()> {
     let things = plural(&printable(key));
-    match count.and_then(Value::as_u64) {
+    match count {
         None | Some(0) => writeln!(out, "no {things}"),
         Some(count) => writeln!(out, "no {things} on this page, {count} in all"),
     }
@@ -61,39 +95,44 @@ fn plural(noun: &str) -> String {
     }
 }
 
-fn list(rows: &Rows<'_>, view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let (columns, exactly) = match rows.filter() {
-        Some(fields) => (grid::measure(rows, &fields), true),
-        None => (candidates(rows), false),
-    };
+fn list(
+    sheet: &mut Sheet<'_>,
+    limit: Option<usize>,
+    colour: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let columns = if sheet.has_filter() { sheet.columns() } else { candidates(sheet) };
+    let columns: Vec<_> =
+        columns.into_iter().map(|(number, column)| (number, column.clone())).collect();
     if columns.is_empty() {
         return Ok(());
     }
-    let widths = match view.width {
-        None => columns.iter().map(|column| column.width).collect(),
-        Some(limit) if exactly => fit::fit_all(&columns, limit),
-        Some(limit) => fit::fit_first(&columns, limit),
+    let shown: Vec<_> = columns.iter().map(|(_, column)| column).collect();
+    let widths = match limit {
+        None => shown.iter().map(|column| column.width).collect(),
+        Some(limit) if sheet.has_filter() => fit::fit_all(&shown, limit),
+        Some(limit) => fit::fit_first(&shown, limit),
     };
     if widths.len() < columns.len().min(2) {
-        return record::write(rows, &columns, out);
+        let mut records = Records::new(shown);
+        return sheet.each(|texts| records.write(columns.iter().map(|c| text(texts, c.0)), out));
     }
     let columns: Vec<_> = columns.iter().zip(widths).collect();
-    framed(rows, &columns, view.colour, out)
+    framed(sheet, &columns, colour, out)
 }
 
 /// The columns worth showing, the most important first.
-fn candidates<'a>(rows: &Rows<'a>) -> Vec<Column<'a>> {
-    let mut columns = grid::measure(rows, &rows.preferred());
-    columns.retain(|column| column.content != Content::Nothing);
-    if !columns.is_empty() {
-        return columns;
+fn candidates<'s>(sheet: &'s Sheet<'_>) -> Vec<(usize, &'s Column)> {
+    let preferred = sheet.preferred();
+    if !preferred.is_empty() {
+        return preferred;
     }
-    let mut columns = grid::measure(rows, &rows.columns());
-    if columns.iter().any(|column| column.content != Content::Nested) {
-        columns.retain(|column| column.content != Content::Nested);
+    let mut columns = sheet.columns();
+    if columns.iter().any(|(_, column)| column.content != Content::Nested) {
+        columns.retain(|(_, column)| column.content != Content::Nested);
     }
     // A stable sort: what is neither name nor id keeps its place.
-    columns.sort_by_key(|column| match column.field {
+    columns.sort_by_key(|(_, column)| match column.field.as_str() {
         "name" => 0,
         "id" => 1,
         _ => 2,
@@ -101,63 +140,94 @@ fn candidates<'a>(rows: &Rows<'a>) -> Vec<Column<'a>> {
     columns
 }
 
+fn text<'t>(texts: &[&'t str], number: usize) -> &'t str {
+    texts.get(number).copied().unwrap_or_default()
+}
+
+/// A column with its number, and how wide it may be.
+type Fitted<'c> = (&'c (usize, Column), usize);
+
 fn framed(
-    rows: &Rows<'_>,
-    columns: &[(&Column<'_>, usize)],
+    sheet: &mut Sheet<'_>,
+    columns: &[Fitted<'_>],
     colour: bool,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut chunks = rows.items.chunks(CHUNK).enumerate().peekable();
-    while let Some((index, chunk)) = chunks.next() {
-        let table = chunk_table(chunk, columns, colour);
-        let mut lines: Vec<_> = table.lines().collect();
-        if chunks.peek().is_some() {
-            lines.pop();
+    let mut border = String::from("+");
+    for (_, width) in columns {
+        border.push_str(&"-".repeat(width + 2));
+        border.push('+');
+    }
+    border.push('\n');
+    let mut line = String::new();
+    for (column, width) in columns {
+        cell(&column.1.name, None, column, *width, &mut line);
+    }
+    write!(out, "{border}{line}|\n{border}")?;
+    sheet.each(|texts| {
+        line.clear();
+        for (column, width) in columns {
+            let text = text(texts, column.0);
+            let mood = if colour { mood_of(&column.1.field, text) } else { None };
+            cell(text, mood, column, *width, &mut line);
         }
-        let skipped = if index == 0 { 0 } else { HEADER_LINES };
-        lines.iter().skip(skipped).try_for_each(|line| writeln!(out, "{line}"))?;
-    }
-    Ok(())
+        line.push_str("|\n");
+        out.write_all(line.as_bytes())
+    })?;
+    out.write_all(border.as_bytes())
 }
 
-fn chunk_table(rows: &[Row<'_>], columns: &[(&Column<'_>, usize)], colour: bool) -> Table {
-    let mut table = new_table(colour);
-    table.set_header(columns.iter().map(|(column, _)| aligned(column, Cell::new(&column.name))));
-    table.set_constraints(columns.iter().map(|(_, width)| {
-        ColumnConstraint::Absolute(Width::Fixed(u16_or_max(*width).saturating_add(PADDING)))
-    }));
-    for row in rows {
-        table.add_row(columns.iter().map(|(column, width)| {
-            let text = truncate(grid::text(row, column).into_owned(), *width);
-            aligned(column, coloured(column.field, row, text))
-        }));
+/// Adds a cell with the bar in front of it.
+fn cell(text: &str, mood: Option<Mood>, column: &(usize, Column), to: usize, line: &mut String) {
+    let text = truncate(text, to);
+    line.push_str("| ");
+    match mood {
+        None => pad(&text, to, column.1.is_numeric(), line),
+        Some(mood) => {
+            let (before, after) = mood.codes();
+            line.push_str(before);
+            line.push_str(&text);
+            line.push_str(after);
+            pad("", to.saturating_sub(width(&text)), false, line);
+        }
     }
-    table
+    line.push(' ');
 }
 
-fn object(rows: &Rows<'_>, row: &Row<'_>, view: &View<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let fields = rows.fields(row);
-    let names: Vec<_> = fields.iter().map(|(name, _)| *name).collect();
-    let columns = grid::measure(rows, &names);
+fn object(
+    row: Row<'_>,
+    choice: &Choice<'_>,
+    limit: Option<usize>,
+    colour: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let fields = choice.pick(row);
+    let measured = fields.iter().map(|(name, value)| {
+        let (mut column, text) = (Column::new(name), cell::short(value));
+        column.take_in(cell::kind(value), &text);
+        (column, text)
+    });
+    let (columns, texts): (Vec<_>, Vec<_>) = measured.unzip();
     if columns.is_empty() {
         return Ok(());
     }
-    if view.width.is_some_and(|limit| !fit::fits_upright(&columns, limit)) {
-        return record::write(rows, &columns, out);
+    let columns: Vec<_> = columns.iter().collect();
+    if limit.is_some_and(|limit| !fit::fits_upright(&columns, limit)) {
+        return Records::new(columns).write(texts.iter().map(AsRef::as_ref), out);
     }
-    let mut table = new_table(view.colour);
-    for column in &columns {
-        let text = grid::text(row, column).into_owned();
-        table.add_row([Cell::new(&column.name), coloured(column.field, row, text)]);
+    let mut table = new_table(colour);
+    for (column, text) in columns.iter().zip(texts) {
+        let mood = mood_of(&column.field, &text);
+        table.add_row([Cell::new(&column.name), coloured(mood, text.into_owned())]);
     }
-    view.width.inspect(|limit| wrap_values(&mut table, *limit));
+    limit.inspect(|limit| wrap_values(&mut table, *limit));
     table.lines().try_for_each(|line| writeln!(out, "{line}"))
 }
 
 /// Lets the values of an object give way by wrapping: there is room for all of their text.
 fn wrap_values(table: &mut Table, limit: usize) {
     table.set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(u16_or_max(limit));
+    table.set_width(u16::try_from(limit).unwrap_or(u16::MAX));
     if let Some(names) = table.column_mut(0) {
         names.set_constraint(ColumnConstraint::ContentWidth);
     }
@@ -174,46 +244,51 @@ fn new_table(colour: bool) -> Table {
     table
 }
 
-fn u16_or_max(width: usize) -> u16 {
-    u16::try_from(width).unwrap_or(u16::MAX)
-}
-
-fn aligned(column: &Column<'_>, cell: Cell) -> Cell {
-    if column.is_numeric() { cell.set_alignment(CellAlignment::Right) } else { cell }
-}
-
-fn coloured(field: &str, row: &Row<'_>, text: String) -> Cell {
+fn coloured(mood: Option<Mood>, text: String) -> Cell {
     let cell = Cell::new_owned(text);
-    if !(field.ends_with("state") || field.ends_with("status")) {
-        return cell;
-    }
-    match row.get(field).and_then(Value::as_str).map(mood) {
+    match mood {
         Some(Mood::Good) => cell.fg(Color::DarkGreen),
         Some(Mood::Idle) => cell.add_attribute(Attribute::Dim),
         Some(Mood::Passing) => cell.fg(Color::DarkYellow),
         Some(Mood::Bad) => cell.fg(Color::DarkRed),
-        Some(Mood::Unknown) | None => cell,
+        None => cell,
     }
 }
 
+#[derive(Debug, Clone, Copy)]
 enum Mood {
     Good,
     Idle,
     Passing,
     Bad,
-    Unknown,
 }
 
-fn mood(state: &str) -> Mood {
-    match state {
+impl Mood {
+    /// What a terminal is told in front of the text and behind it, as `comfy_table` does.
+    fn codes(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Good => ("\u{1b}[38;5;2m", "\u{1b}[39m"),
+            Self::Idle => ("\u{1b}[2m", "\u{1b}[0m"),
+            Self::Passing => ("\u{1b}[38;5;3m", "\u{1b}[39m"),
+            Self::Bad => ("\u{1b}[38;5;1m", "\u{1b}[39m"),
+        }
+    }
+}
+
+/// What a state means to people; nothing where the field is none or the state is unknown.
+fn mood_of(field: &str, text: &str) -> Option<Mood> {
+    if !(field.ends_with("state") || field.ends_with("status")) {
+        return None;
+    }
+    Some(match text {
         "Allocated" | "Enabled" | "enabled" | "Implemented" | "Running" | "Up" | "Active"
         | "Ready" => Mood::Good,
         "Free" | "Stopped" | "Allocatable" => Mood::Idle,
         "Reserved" | "Allocating" | "Releasing" | "Implementing" | "Shutdown" | "Starting"
         | "Stopping" | "Creating" | "Destroying" | "Pending" => Mood::Passing,
         "Disabled" | "disabled" | "Error" | "Down" | "Alert" | "Failed" => Mood::Bad,
-        _ => Mood::Unknown,
-    }
+        _ => return None,
+    })
 }
 
 #[cfg(test)]

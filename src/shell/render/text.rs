@@ -5,30 +5,67 @@
 
 use std::io::{self, Write};
 
-use serde_json::Value;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
-use super::cell::{exact, is_nested, visible_scalar};
-use super::rows::{Body, Rows};
+use super::cell::{self, Kind, is_nested, visible_scalar};
+use super::choice::Choice;
+use super::row::Row;
+use super::{Body, End, Style};
 use crate::text::printable;
 
 const RULE_WIDTH: usize = 80;
 
-pub(super) fn write(rows: &Rows<'_>, out: &mut dyn Write) -> io::Result<()> {
-    if let Body::List(_) = rows.body {
-        match rows.count {
-            Some(count) => writeln!(out, "count = {}", exact(count))?,
-            None => writeln!(out, "count = {}", rows.items.len())?,
+/// Writes rows as they come.
+pub(super) struct Text<'v> {
+    choice: Choice<'v>,
+    rows: u64,
+}
+
+impl<'v> Text<'v> {
+    pub(super) fn new(choice: Choice<'v>) -> Self {
+        Self { choice, rows: 0 }
+    }
+}
+
+impl Style for Text<'_> {
+    fn begin(
+        &mut self,
+        _: Body<'_>,
+        before: &Map<String, Value>,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        before.get("count").map_or(Ok(()), |count| lines("count", count, out))
+    }
+
+    fn row(&mut self, row: Row<'_>, out: &mut dyn Write) -> io::Result<()> {
+        if self.rows > 0 {
+            rule(out)?;
+        }
+        self.rows += 1;
+        self.choice.pick(row).iter().try_for_each(|(name, value)| {
+            let name = printable(name);
+            field(&name, value, out)
+        })
+    }
+
+    fn end(&mut self, end: &End<'_>, out: &mut dyn Write) -> io::Result<()> {
+        match end.after.get("count").filter(|_| matches!(end.body, Body::List(_))) {
+            Some(count) => rule(out).and_then(|()| lines("count", count, out)),
+            None => Ok(()),
         }
     }
-    for (index, row) in rows.items.iter().enumerate() {
-        if index > 0 {
-            writeln!(out, "{}", "=".repeat(RULE_WIDTH))?;
-        }
-        for (name, value) in rows.fields(row) {
-            lines(&printable(name), value, out)?;
-        }
+}
+
+fn rule(out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}", "=".repeat(RULE_WIDTH))
+}
+
+fn field(name: &str, value: &RawValue, out: &mut dyn Write) -> io::Result<()> {
+    match cell::kind(value) {
+        Kind::Nested => lines(name, &serde_json::from_str(value.get())?, out),
+        _ => writeln!(out, "{name} = {}", cell::short(value)),
     }
-    Ok(())
 }
 
 fn lines(name: &str, value: &Value, out: &mut dyn Write) -> io::Result<()> {

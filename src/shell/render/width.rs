@@ -1,5 +1,8 @@
 //! Display width: how many columns of a terminal a text takes.
 
+use std::borrow::Cow;
+use std::iter::repeat_n;
+
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 const ELLIPSIS: char = '\u{2026}';
@@ -9,9 +12,9 @@ pub(crate) fn width(text: &str) -> usize {
 }
 
 /// Shortens `text` to `limit` columns, an ellipsis included.
-pub(crate) fn truncate(text: String, limit: usize) -> String {
-    if width(&text) <= limit {
-        return text;
+pub(crate) fn truncate(text: &str, limit: usize) -> Cow<'_, str> {
+    if width(text) <= limit {
+        return Cow::Borrowed(text);
     }
     let mut used = 1;
     let fits = |c: &char| {
@@ -22,12 +25,19 @@ pub(crate) fn truncate(text: String, limit: usize) -> String {
     // A sequence can be wider than its characters, an emoji with a variation selector for one.
     while width(&short) >= limit && short.pop().is_some() {}
     short.push(ELLIPSIS);
-    short
+    Cow::Owned(short)
 }
 
-/// Blanks that bring `text` to `to` columns.
-pub(crate) fn padding(text: &str, to: usize) -> String {
-    " ".repeat(to.saturating_sub(width(text)))
+/// Adds `text` to `line`, brought to `to` columns by blanks, in front of it if `right`.
+pub(crate) fn pad(text: &str, to: usize, right: bool, line: &mut String) {
+    let blanks = repeat_n(' ', to.saturating_sub(width(text)));
+    if right {
+        line.extend(blanks);
+        line.push_str(text);
+    } else {
+        line.push_str(text);
+        line.extend(blanks);
+    }
 }
 
 #[cfg(test)]
@@ -43,7 +53,7 @@ mod tests {
 
     #[test]
     fn truncation_never_exceeds_the_limit() {
-        let cut = |text: &str, limit| truncate(text.to_owned(), limit);
+        let cut = |text: &'static str, limit| truncate(text, limit);
         assert_eq!(cut("abcd", 4), "abcd");
         assert_eq!(cut("abcde", 4), "abc\u{2026}");
         assert_eq!(cut("\u{6771}\u{4eac}\u{90fd}", 6), "\u{6771}\u{4eac}\u{90fd}");

@@ -148,7 +148,7 @@ impl Hinter for Assistant<'_> {
         // A hint never takes a second row.
         let used = self.prompt + width(line);
         let room = Self::columns().checked_sub(used + 1).filter(|room| *room >= LEAST)?;
-        Some(Reminder(truncate(text, room)))
+        Some(Reminder(truncate(&text, room).into_owned()))
     }
 }
 

@@ -1,7 +1,7 @@
 //! The list of candidates: a row each, name, id and what it is in columns that fit the terminal.
 
 use crate::shell::complete::Candidate;
-use crate::shell::render::{padding, truncate, width};
+use crate::shell::render::{truncate, width};
 use crate::text::printable;
 
 /// Blanks between columns.
@@ -16,7 +16,7 @@ pub(super) fn rows(candidates: &[Candidate], columns: usize, below: usize) -> Ve
     // A row that ends at the last column would make an empty one.
     let room = columns.saturating_sub(1).max(1);
     let names = candidates.iter().map(|candidate| cell(&candidate.shown));
-    let names: Vec<_> = names.map(|name| truncate(name, room)).collect();
+    let names: Vec<_> = names.map(|name| truncate(&name, room).into_owned()).collect();
     let knows = |candidate: &Candidate| !candidate.id.is_empty() || !candidate.about.is_empty();
     if below == 0 && !candidates.iter().any(knows) {
         return names;
@@ -28,14 +28,14 @@ pub(super) fn rows(candidates: &[Candidate], columns: usize, below: usize) -> Ve
     let name = if name + GAP.len() + ids > room { name.min(room) } else { name };
     let with_ids = ids > 0 && name + GAP.len() + ids <= room;
     let each = candidates.iter().zip(names).map(|(candidate, shown)| {
-        let shown = truncate(shown, name);
+        let shown = truncate(&shown, name);
         let mut row = format!("{shown}{}", padding(&shown, name));
         if with_ids {
             row.extend([GAP, &candidate.id, &padding(&candidate.id, ids)]);
         }
         let left = room.saturating_sub(width(&row) + GAP.len());
         if left >= LEAST && !candidate.about.is_empty() {
-            row.extend([GAP, &truncate(cell(&candidate.about), left)]);
+            row.extend([GAP, &truncate(&cell(&candidate.about), left)]);
         }
         row.trim_end().to_owned()
     });
@@ -49,6 +49,11 @@ pub(super) fn rows(candidates: &[Candidate], columns: usize, below: usize) -> Ve
         last.push_str(&"\n".repeat(below));
     }
     rows
+}
+
+/// Blanks that bring `text` to `to` columns.
+fn padding(text: &str, to: usize) -> String {
+    " ".repeat(to.saturating_sub(width(text)))
 }
 
 fn cell(text: &str) -> String {

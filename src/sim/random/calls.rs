@@ -46,6 +46,7 @@ impl Run {
             21..54 => self.associate(),
             54..76 => self.disassociate(),
             76..86 => self.reserve(),
+            86 if self.rng.chance(20) => self.come_and_go(),
             86..92 => self.change_homes(),
             _ => self.release(),
         }
@@ -57,7 +58,7 @@ impl Run {
     }
 
     /// Mostly an address of a range, sometimes one beside it.
-    fn some_ip(&mut self) -> u32 {
+    pub(super) fn some_ip(&mut self) -> u32 {
         let id = self.some_range();
         let held: Vec<u32> = self.model.held.keys().copied().collect();
         let Some(range) = self.model.ranges.get(&id) else { return 1 };
@@ -70,7 +71,7 @@ impl Run {
     }
 
     /// The id of an address; of one that is in no range, an id that names nothing.
-    fn address_id(&self, ip: u32) -> String {
+    pub(super) fn address_id(&self, ip: u32) -> String {
         let found = self.model.range_of(ip).and_then(|id| Some((id, self.model.ranges.get(&id)?)));
         let (range, place) = found.map_or((1, 1 << 40), |(id, range)| (id, range.place(ip)));
         UidKey::new(KEY).encode(EntityKind::Address, range.unsigned_abs(), place).to_string()

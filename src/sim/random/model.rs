@@ -49,7 +49,7 @@ impl Range {
         (ip & !self.mask()) as u64
     }
 
-    const fn is_dedicated(&self) -> bool {
+    pub(super) const fn is_dedicated(&self) -> bool {
         self.account.is_some() || self.domain.is_some()
     }
 

@@ -7,7 +7,7 @@ use crate::engine::{Content, seed};
 use crate::sim::cast::cast;
 use crate::sim::rng::Rng;
 use crate::sim::scratch::faulty;
-use crate::sim::{EPOCH, World, clock};
+use crate::sim::{EPOCH, Known, World, clock};
 use crate::store::Faults;
 use std::sync::Arc;
 
@@ -21,7 +21,8 @@ impl Run {
             homes = cast(tx)?;
             Ok(())
         });
-        let world = World { engine: Engine::new(Arc::new(store), clock()) };
+        let world =
+            World { engine: Engine::new(Arc::new(store), clock()).with_secrets(Known::default()) };
         let ids = [
             world.id("listZones", &[]),
             world.id("listNetworkOfferings", &[("name", "sim")]),

@@ -1,11 +1,13 @@
 //! Signed requests at the desk: who is let in, and that nothing changes for those who are not.
 
 use super::*;
-use crate::engine::{NewKey, give_key, user_for_key};
+use crate::engine::{KeyPair, give_key, user_for_key};
 use crate::schema::Fault;
 use crate::sim::World;
 use crate::text::Secret;
 use crate::transport::sign::{Algorithm, encode, sign};
+
+mod keys;
 
 const NOW: &str = "2026-01-02T03:04:05Z";
 
@@ -28,12 +30,12 @@ impl Scene {
         let world = World::sandbox();
         let vault = Vault::new([3; 32]);
         let sealed = vault.seal([4; 24], &secret(), "KEY").unwrap();
-        let key = NewKey { api_key: "KEY".into(), secret: sealed };
+        let key = KeyPair { api_key: "KEY".into(), secret: sealed };
         world
             .engine
             .store()
             .write(move |tx| {
-                let user = user_for_key(tx, "admin")?;
+                let user = user_for_key(tx, "admin", None)?;
                 give_key(tx, &user, &key, now()).map_err(Fault::from)
             })
             .unwrap();
@@ -192,8 +194,9 @@ fn the_integration_door_asks_nobody_who_he_is() {
 /// Logs the admin in, whose password is `right`.
 fn logged_in(scene: &Scene) -> (String, String) {
     let hash = crate::engine::hash(&Secret::new("right"), [1; 16]).unwrap();
-    let set =
-        move |tx: &mut crate::store::Tx| crate::engine::set_password(tx, "admin", &hash, now());
+    let set = move |tx: &mut crate::store::Tx| {
+        crate::engine::set_password(tx, "admin", None, &hash, now())
+    };
     scene.world.engine.store().write(set).unwrap();
     let answer = post(scene, "", "command=login&username=admin&password=right&response=json");
     assert_eq!(answer.status, 200, "{:?}", answer.description);

@@ -249,7 +249,7 @@ fn states_are_coloured_and_names_are_not() {
 
 #[test]
 fn long_lists_are_one_table() {
-    let rows: Vec<_> = (0..=CHUNK * 2).map(|id| json!({ "id": id })).collect();
+    let rows: Vec<_> = (0..=2 * 1024).map(|id| json!({ "id": id })).collect();
     let text = plain(Format::Table, &json!({ "vpc": rows }).to_string(), VPCS);
     let lines: Vec<_> = text.lines().collect();
     assert_eq!(lines.len(), rows.len() + 4);
