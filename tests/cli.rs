@@ -96,7 +96,7 @@ fn a_value_can_come_from_a_file() {
 #[test]
 fn help_needs_no_store() {
     let capuchin = Capuchin::new();
-    capuchin.run("help").stdout_has("list  ").check();
+    capuchin.run("help").stdout_has("\nvpc       vpcs, vpc offerings").check();
     for line in ["help list zones", "help listZones", "list zones -h", "-h list zones"] {
         capuchin.run(line).stdout_has("list zones (listZones)\n\nLists zones.\n").check();
     }

@@ -1,12 +1,16 @@
 //! The program against a server that answers from a script, and its profiles.
 
+mod cmk;
 mod completion;
+mod defects;
+mod doctor;
 mod lists;
 mod logins;
 mod own;
 mod profiles;
 mod script;
 mod ways;
+mod wishes;
 
 use crate::harness::{Capuchin, Run};
 use script::{Script, answer, delayed, json as body, with_header};

@@ -60,7 +60,9 @@ fn who_comes_first_is_greeted() {
     let options = rexpect::reader::Options::new().timeout_ms(Some(LIMIT));
     let mut shell = spawn_with_options(command, options).expect("a terminal");
     let greeted = shell.exp_string("`help` lists the commands").expect("a greeting");
-    assert!(greeted.contains("with a zone named sandbox; try `list zones`"), "{greeted}");
+    assert!(greeted.contains("with a zone named sandbox; try `list zones` or"), "{greeted}");
+    assert!(greeted.contains("`capuchin profile add` names a server"), "{greeted}");
+    assert_eq!(greeted.matches('\n').count(), 2, "three lines: {greeted}");
 }
 
 #[test]
@@ -203,4 +205,38 @@ fn ctrl_c_leaves_a_list_of_candidates_and_the_line() {
     screen.line(PROMPT);
     screen.press("list zones filter=name -o csv\r");
     screen.shows("\nname\nsandbox\n");
+}
+
+#[test]
+fn ctrl_c_in_a_list_of_candidates_drops_the_line() {
+    let capuchin = Capuchin::new();
+    let mut shell = shell(&capuchin);
+    press(&mut shell, "list p\t\t");
+    shell.exp_string("pods").expect("candidates");
+    shell.send_control('c').expect("a terminal that takes it");
+    shell.exp_string(PROMPT).expect("a new prompt");
+    types(&mut shell, "version", "capuchin ");
+}
+
+#[test]
+fn the_prompt_tells_whom_commands_go_to() {
+    let capuchin = Capuchin::new();
+    let add = "profile add lab store=lab.db";
+    capuchin.run(add).stderr_has("Added").check();
+    let mut command = capuchin.run("-p embedded").command();
+    command.env("TERM", "xterm").env("NO_COLOR", "1");
+    let options = rexpect::reader::Options::new();
+    let options = options.timeout_ms(Some(LIMIT)).strip_ansi_escape_codes(true);
+    let mut shell = spawn_with_options(command, options).expect("a terminal");
+    shell.exp_string(PROMPT).expect("a prompt");
+    shell.send_line("set profile lab").expect("a terminal that takes it");
+    shell.exp_string("capuchin lab> ").expect("the prompt of the profile");
+    shell.send_line("set secretkey hunter2").expect("a terminal that takes it");
+    shell.exp_string("no such option").expect("a refusal");
+    shell.exp_string("capuchin lab> ").expect("a prompt");
+    shell.send_control('d').expect("a terminal that takes it");
+    leaves(&mut shell);
+    let history = capuchin.store_path().with_file_name("history");
+    let text = fs::read_to_string(history).expect("a history");
+    assert!(text.contains("set secretkey ********") && !text.contains("hunter2"), "{text}");
 }

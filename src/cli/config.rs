@@ -36,6 +36,7 @@ pub(crate) enum Setting {
 }
 
 /// The file's content.
+#[derive(Default)]
 pub(crate) struct Config(DocumentMut);
 
 /// Where the file is unless something else is said.
@@ -98,6 +99,12 @@ impl Config {
             (Some(name), None) => drop(self.0.insert("profile", value(name))),
             (None, _) => drop(self.0.remove("profile")),
         }
+    }
+
+    /// What stands in the file beside profiles and nobody reads.
+    pub(crate) fn strangers(&self) -> Vec<String> {
+        let names = self.0.iter().map(|(name, _)| name);
+        names.filter(|name| !["profile", "profiles"].contains(name)).map(str::to_owned).collect()
     }
 
     /// The names of all profiles, in the order of the file.

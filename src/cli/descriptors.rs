@@ -1,4 +1,7 @@
-//! How many files the process may have open: a connection is one. Only this file knows `rustix`.
+//! What the system has room for: open files, of which a connection is one, and bytes on a disk.
+//! Only this file knows `rustix`.
+
+use std::path::Path;
 
 /// Files that are open beside the connections: the store's, the log, listeners.
 const OTHERS: u64 = 128;
@@ -7,6 +10,19 @@ const OTHERS: u64 = 128;
 pub(crate) fn for_connections() -> u32 {
     let files = most_files().unwrap_or(u64::MAX);
     u32::try_from(files.saturating_sub(OTHERS).max(1)).unwrap_or(u32::MAX)
+}
+
+/// The free bytes of the disk that the directory is on.
+#[cfg(unix)]
+pub(crate) fn free(dir: &Path) -> Option<u64> {
+    let found = rustix::fs::statvfs(dir).ok()?;
+    found.f_bavail.checked_mul(found.f_frsize)
+}
+
+/// The free bytes of the disk that the directory is on; nobody knows.
+#[cfg(not(unix))]
+pub(crate) fn free(_: &Path) -> Option<u64> {
+    None
 }
 
 /// None if there is no limit.

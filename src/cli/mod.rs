@@ -3,13 +3,17 @@
 
 mod args;
 mod clock;
+mod cmk;
 mod completions;
 pub(crate) mod config;
+mod console;
 mod descriptors;
+mod doctor;
 mod exit;
 pub(crate) mod ini;
 mod keys;
 mod log;
+mod manual;
 mod passwd;
 mod profile;
 mod run;

@@ -8,8 +8,9 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::cli::args::ProfileCommand;
 use crate::cli::config::{Config, Setting, Settings};
+use crate::cli::ini::{self, Ini};
+use crate::cli::server;
 use crate::cli::settings::{self, EMBEDDED, Profile};
-use crate::cli::{ini, server};
 use crate::shell::out::Out;
 use crate::shell::render::{Format, Shape, View, render, terminal_width};
 use crate::shell::{Look, Status};
@@ -210,28 +211,38 @@ fn put_into_use(file: &Path, name: &str) -> Result<Done, String> {
     })
 }
 
+/// Where CloudMonkey keeps its configuration.
+pub(crate) fn cmk_config() -> Option<PathBuf> {
+    dirs::home_dir().map(|home| home.join(".cmk").join("config"))
+}
+
 /// Takes CloudMonkey's profiles over; those that there are already stay as they are.
 fn import(file: &Path, from: Option<PathBuf>) -> Result<Done, String> {
-    let home = || dirs::home_dir().map(|home| home.join(".cmk").join("config"));
-    let from = from.or_else(home).ok_or("there is no home directory; name the file")?;
+    let from = from.or_else(cmk_config).ok_or("there is no home directory; name the file")?;
     let text =
         fs::read(&from).map_err(|why| format!("{} cannot be read: {why}", from.display()))?;
     let ini = ini::read(&String::from_utf8_lossy(&text));
     Config::change(file, |config| {
-        let mut said = Vec::new();
-        for (name, section) in &ini.sections {
-            said.push(take_over(config, name, section, &ini.core)?);
-        }
-        let wanted = ini.core.get("profile").filter(|name| config.names().contains(*name));
-        if let (None, Some(name)) = (config.in_use(), wanted) {
-            config.set_in_use(Some(name));
-            said.push(format!("Commands go to the profile {name}."));
-        }
+        let mut said = take_all(config, &ini)?;
         if said.is_empty() {
             said.push(format!("{} has no profiles.", from.display()));
         }
         Ok(Done::Said(said))
     })
+}
+
+/// Takes the profiles over, and which of them is in use.
+pub(crate) fn take_all(config: &mut Config, ini: &Ini) -> Result<Vec<String>, String> {
+    let mut said = Vec::new();
+    for (name, section) in &ini.sections {
+        said.push(take_over(config, name, section, &ini.core)?);
+    }
+    let wanted = ini.core.get("profile").filter(|name| config.names().contains(*name));
+    if let (None, Some(name)) = (config.in_use(), wanted) {
+        config.set_in_use(Some(name));
+        said.push(format!("Commands go to the profile {name}."));
+    }
+    Ok(said)
 }
 
 /// Takes a user over who logs in; CloudMonkey's own, which is in every profile, is nobody's.

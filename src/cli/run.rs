@@ -1,23 +1,29 @@
 //! The run of the program: arguments, whom to ask, session, exit code.
 
+use std::ffi::OsString;
 use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::cli::args::{self, Args, Command, LogFormat};
+use crate::cli::console::Console;
 use crate::cli::log::Wanted;
 use crate::cli::settings::Profile;
 use crate::cli::store::{Embedded, data_dir, make_private};
 use crate::cli::target::{Target, config_file, target};
-use crate::cli::{completions, keys, log, passwd, profile, serve, server};
-use crate::shell::man::man;
+use crate::cli::{cmk, completions, doctor, keys, log, manual, passwd, profile, serve, server};
 use crate::shell::out::Out;
+use crate::shell::render::Format;
 use crate::shell::{Look, Repl, Session, Status, repl};
-use crate::transport::catalogue;
 
 /// Runs the program.
 pub(crate) fn run() -> ExitCode {
-    let args = match args::read(std::env::args_os()) {
+    let all: Vec<OsString> = std::env::args_os().collect();
+    let read = match cmk::wanted(&all) {
+        Some(words) => cmk::read(words),
+        None => args::read(all),
+    };
+    let args = match read {
         Ok(args) => args,
         Err(unread) => {
             let text = unread.text.trim_end();
@@ -50,8 +56,11 @@ fn status(mut args: Args) -> Status {
             return passwd::run(&embedded(args), &user, domain.as_deref());
         }
         Some(Command::Completions { shell, .. }) => return print(completions::script(shell)),
-        Some(Command::Man { .. }) => {
-            return print(&man(&catalogue(), &args::items(), env!("CARGO_PKG_VERSION")));
+        Some(Command::Man { page, .. }) => return manual::page(page.as_deref()),
+        Some(Command::Docs { file, .. }) => return manual::docs(file.as_deref()),
+        Some(Command::Doctor { output, .. }) => {
+            args.output = output.or(args.output);
+            return doctor::run(&args);
         }
         Some(Command::Complete(asked)) => return completions::run(args, asked, &variable),
         Some(Command::Profile { what: command, .. }) => {
@@ -61,26 +70,31 @@ fn status(mut args: Args) -> Status {
             };
         }
         Some(Command::Sync { words }) => ["sync".to_owned()].into_iter().chain(words).collect(),
-        Some(Command::Line(line)) => line,
+        Some(Command::Line(line) | Command::Cmk { words: line }) => line,
         None => Vec::new(),
     };
+    let piped = cmk::piped(&line).filter(|_| args.cmk);
     let line = if args.help { ["help".to_owned()].into_iter().chain(line).collect() } else { line };
-    match target(&args, &variable) {
+    let found = target(&args, &variable);
+    let lasts = line.is_empty();
+    match found {
         Ok(Target::Store(path, profile)) => {
             let look = look(&args, Some(&profile));
             let store = Embedded::new(path, args.empty, io::stderr().is_terminal());
-            let mut session = Session::new(&store, Out::std(), look);
-            carry_out(&mut session, &line, |session| match store.open() {
+            let console = Console::new(&store, store.name(), args, lasts, &variable);
+            let mut session = Session::new(&console, Out::std(), look).with_options(&console);
+            carry_out(&mut session, &line, piped, |session| match store.open() {
                 Err(failure) => session.failed(&failure),
-                Ok(_) => converse(session, &store.name(), look),
+                Ok(_) => converse(session, &console, look),
             })
         }
         Ok(Target::Server(profile)) => {
             let look = look(&args, Some(&profile));
             let server = server::connect(&profile, args.get, false);
-            let mut session = Session::new(&server, Out::std(), look);
+            let console = Console::new(&server, profile.title(), args, lasts, &variable);
+            let mut session = Session::new(&console, Out::std(), look).with_options(&console);
             warn(&mut session.out, &profile);
-            carry_out(&mut session, &line, |session| converse(session, &profile.title(), look))
+            carry_out(&mut session, &line, piped, |session| converse(session, &console, look))
         }
         Err(why) => misused(&why),
     }
@@ -90,9 +104,12 @@ fn status(mut args: Args) -> Status {
 fn carry_out(
     session: &mut Session<'_>,
     line: &[String],
+    piped: Option<String>,
     converse: impl FnOnce(&mut Session<'_>) -> Status,
 ) -> Status {
-    if !line.is_empty() {
+    if let Some(piped) = piped {
+        session.script(piped.as_bytes())
+    } else if !line.is_empty() {
         session.argv(line)
     } else if io::stdin().is_terminal() {
         converse(session)
@@ -107,12 +124,13 @@ fn embedded(args: Args) -> Embedded {
 }
 
 /// The shell at a terminal.
-fn converse(session: &mut Session<'_>, name: &str, look: Look) -> Status {
+fn converse(session: &mut Session<'_>, console: &Console<'_>, look: Look) -> Status {
     let version = env!("CARGO_PKG_VERSION");
     session.out.message(format_args!(
-        "capuchin {version}: Tab completes, `help` lists the commands, Ctrl-D leaves."
+        "capuchin {version} on {}: Tab completes, `help` lists the commands, Ctrl-D leaves.",
+        console.name()
     ));
-    let prompt = format!("capuchin {name}> ");
+    let prompt = || format!("capuchin {}> ", console.name());
     // With a store elsewhere the directory may not be there. What cannot be kept is not kept.
     let dir = data_dir().filter(|dir| make_private(dir).is_ok());
     let history = dir.map(|dir| dir.join("history"));
@@ -127,11 +145,12 @@ fn warn(out: &mut Out, profile: &Profile) {
     }
 }
 
-fn look(args: &Args, profile: Option<&Profile>) -> Look {
+pub(crate) fn look(args: &Args, profile: Option<&Profile>) -> Look {
     let terminal = io::stdout().is_terminal();
     let dumb = variable("TERM").is_none_or(|term| term == "dumb");
     Look {
-        format: args.output.or(profile.and_then(|profile| profile.output)),
+        format: (args.output.or(profile.and_then(|profile| profile.output)))
+            .or(args.cmk.then_some(Format::Json)),
         terminal,
         colour: terminal && !dumb && variable("NO_COLOR").is_none(),
         no_wait: args.no_wait || profile.is_some_and(|profile| !profile.wait),
@@ -140,17 +159,17 @@ fn look(args: &Args, profile: Option<&Profile>) -> Look {
 }
 
 /// A variable of the environment that says something.
-fn variable(name: &str) -> Option<String> {
+pub(crate) fn variable(name: &str) -> Option<String> {
     let value = std::env::var_os(name).filter(|value| !value.is_empty())?;
     Some(value.to_string_lossy().into_owned())
 }
 
-fn misused(why: &str) -> Status {
+pub(crate) fn misused(why: &str) -> Status {
     Out::std().error(format_args!("{why}"));
     Status::Misused
 }
 
-fn print(text: &str) -> Status {
+pub(crate) fn print(text: &str) -> Status {
     // Whoever closed the pipe has seen enough.
     let _ = Out::std().result(|to| to.write_all(text.as_bytes()));
     Status::Done

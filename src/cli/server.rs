@@ -24,18 +24,24 @@ const API_PATH: &str = "/client/api";
 /// Why something cannot be kept.
 const NO_HOME: &str = "there is no home directory to keep it in; set HOME";
 
-/// The transport to the server of a profile; `quiet` is one that asks nobody for anything.
-pub(crate) fn connect(profile: &Profile, get: bool, quiet: bool) -> Remote {
-    let way = Way {
+/// The way to the server of a profile.
+pub(crate) fn way(profile: &Profile) -> Way {
+    Way {
         url: address(profile.url.as_deref().unwrap_or_default()),
-        get: get || profile.get,
+        get: profile.get,
         verify: profile.verify,
         ca_cert: profile.ca_cert.clone(),
         client_cert: profile.client_cert.clone(),
         client_key: profile.client_key.clone(),
         proxy: profile.proxy.clone(),
         timeout: Duration::from_secs(profile.request_seconds.max(1)),
-    };
+    }
+}
+
+/// The transport to the server of a profile; `quiet` is one that asks nobody for anything.
+pub(crate) fn connect(profile: &Profile, get: bool, quiet: bool) -> Remote {
+    let way = way(profile);
+    let way = Way { get: get || way.get, ..way };
     let login = profile.username.clone();
     let server = Server {
         way,
@@ -47,6 +53,11 @@ pub(crate) fn connect(profile: &Profile, get: bool, quiet: bool) -> Remote {
     let kept = apis_of(profile).and_then(|path| fs::read_to_string(path).ok());
     let (profile, spinner) = (profile.clone(), RefCell::new(None));
     Remote::new(server, kept, Box::new(Terminal { profile, quiet, spinner }))
+}
+
+/// The file in which a server's descriptions are kept.
+pub(crate) fn catalogue_file(profile: &Profile) -> Option<PathBuf> {
+    apis_of(profile)
 }
 
 /// The file in which a server's descriptions are kept: one for each profile.
@@ -87,7 +98,7 @@ fn called(profile: &Profile) -> String {
 }
 
 /// The address of the API: people leave its path out.
-fn address(url: &str) -> String {
+pub(crate) fn address(url: &str) -> String {
     let bare = url.trim_end_matches('/');
     let has_path = bare.split_once("://").is_some_and(|(_, rest)| rest.contains('/'));
     if has_path { url.to_owned() } else { format!("{bare}{API_PATH}") }

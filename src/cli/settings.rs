@@ -148,6 +148,46 @@ impl Profile {
         Ok(profile)
     }
 
+    /// Its settings as they are in force, without secrets.
+    pub(crate) fn shown(&self) -> Vec<(String, String)> {
+        let signature = match self.algorithm {
+            Algorithm::Sha1 => "sha1",
+            Algorithm::Sha256 => "sha256",
+            Algorithm::Sha512 => "sha512",
+        };
+        let hidden = |secret: &Option<Hidden>| match secret {
+            Some(_) => "(redacted)".to_owned(),
+            None => String::new(),
+        };
+        let shown = [
+            ("apikey", self.api_key.clone().unwrap_or_default()),
+            ("method", if self.get { "get" } else { "post" }.to_owned()),
+            ("request_timeout", self.request_seconds.to_string()),
+            ("password", hidden(&self.password)),
+            ("secretkey", hidden(&self.secret_key)),
+            ("signature", signature.to_owned()),
+            ("timeout", self.job_seconds.to_string()),
+            ("url", self.url.clone().unwrap_or_default()),
+            ("username", self.username.clone().unwrap_or_default()),
+            ("verifycert", self.verify.to_string()),
+        ];
+        shown.map(|(name, value)| (name.to_owned(), value)).into()
+    }
+
+    /// Changes one setting; a path among them starts in `dir`.
+    pub(crate) fn set(&mut self, key: &str, text: &str, dir: &Path) -> Result<(), String> {
+        if !text.is_empty() {
+            setting(key, text)?;
+        }
+        match key {
+            "secretkey" | "secretkey_command" | "secretkey_file" => self.secret_key = None,
+            "password" | "password_command" | "password_file" => self.password = None,
+            _ => {}
+        }
+        self.take(key, text, dir);
+        Ok(())
+    }
+
     fn take(&mut self, key: &str, text: &str, dir: &Path) {
         let owned = || Some(text.to_owned()).filter(|text| !text.is_empty());
         let path = || owned().map(|text| dir.join(home(&text)));

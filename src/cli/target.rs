@@ -10,6 +10,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::args::Args;
+use crate::cli::cmk;
 use crate::cli::config::{self, Config};
 use crate::cli::settings::{self, EMBEDDED, Hidden, Profile};
 use crate::text::{Secret, nearest, quoted};
@@ -71,7 +72,7 @@ pub(crate) fn target(args: &Args, variable: Variable<'_>) -> Result<Target, Stri
     }
     let named = options.profile.or(environment.profile);
     let mut profile = match config_file(args, variable) {
-        Ok(file) => profile(&file, named.as_deref(), args.config.is_some())?,
+        Ok(file) => profile(&file, named.as_deref(), args)?,
         Err(why) if named.is_some() => return Err(why),
         Err(_) => Profile::blank(EMBEDDED),
     };
@@ -124,11 +125,11 @@ fn environment(options: &Said, variable: Variable<'_>) -> Said {
 }
 
 /// The profile of this name, or the one in use, or a blank one.
-fn profile(file: &Path, named: Option<&str>, must_exist: bool) -> Result<Profile, String> {
-    if must_exist && !file.exists() {
+fn profile(file: &Path, named: Option<&str>, args: &Args) -> Result<Profile, String> {
+    if args.config.is_some() && !file.exists() {
         return Err(format!("there is no configuration {}", file.display()));
     }
-    let config = Config::load(file)?;
+    let config = if args.cmk { cmk::config(file)? } else { Config::load(file)? };
     let name = named.or(config.in_use()).unwrap_or(EMBEDDED);
     if name == EMBEDDED {
         return Ok(Profile::blank(EMBEDDED));

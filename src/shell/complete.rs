@@ -79,6 +79,7 @@ pub(crate) const OWN: &[(&str, &str)] = &[
     ("exit", "Leaves the shell."),
     ("help", "Explains a command."),
     ("quit", "Leaves the shell."),
+    ("set", "Shows the options of the session, or sets one: `set output csv`."),
     ("sync", "Learns which APIs the server has."),
     ("version", "Says which version this is."),
     ("wait", "Waits for the end of a job: `wait JOBID`."),

@@ -4,76 +4,128 @@ use std::fmt::{self, Write as _};
 
 use super::command::{self, spelled};
 use super::complete::OWN;
+use super::groups::{self, Group};
 use super::line::Word;
 use super::phrase::spaced;
-use super::render::Format;
+use super::since::since;
+use super::topics;
 use super::wrong::Wrong;
 use crate::schema::{Catalogue, Completes, Field, Kind, Param, Spec};
-use crate::text::or_list;
+use crate::text::{nearest, or_list, quoted};
 
 /// Columns of a line of help.
-const WIDTH: usize = 100;
+pub(super) const WIDTH: usize = 80;
 /// Fields or related commands in a list at most.
 const RELATED: usize = 12;
 
 /// What is said about an API that a server was not asked about yet.
 const UNKNOWN: &str = "`capuchin sync` asks the server what it is for.";
 
+/// How lines are written, for the first screen.
+const USAGE: &str = "\
+list zones                            a verb, a noun, then name=value words
+create vpc name=web zoneid=sandbox    where an id is wanted, a name will do
+list zones filter=id,name -o csv      fields and format: `help csv`
+list zones > FILE, list zones | jq .  to a file, to a program; !PROGRAM runs one
+help vpc, help list, help create vpc  explain; so does `help settings`
+
+";
+
 /// Help about the command that the words name; about everything if there are none.
 pub(crate) fn help(catalogue: &Catalogue, words: &[Word]) -> Result<String, Wrong> {
-    if words.is_empty() {
-        return Ok(overview(catalogue));
+    let texts: Vec<_> = words.iter().map(|word| word.text.as_str()).collect();
+    match texts.as_slice() {
+        [] => return Ok(overview(catalogue)),
+        [word] => {
+            if let Some((name, about)) = OWN.iter().find(|(name, _)| name == word) {
+                return Ok(format!("{name}: {about}\n"));
+            }
+            if let Some(text) = topics::format(word) {
+                return Ok(text);
+            }
+        }
+        _ => {}
     }
-    if let [word] = words
-        && let Some((name, about)) = OWN.iter().find(|(name, _)| *name == word.text)
-    {
-        return Ok(format!("{name}: {about}\n"));
+    if let Some(said) = topics::settings(&texts) {
+        let place = words.last().map_or(0..0, |word| word.span.clone());
+        return said.map_err(|why| Wrong::at(place, why));
     }
-    match command::find(catalogue, words) {
-        Ok(found) => Ok(about(catalogue, found.spec)),
-        Err(wrong) => of_verb(catalogue, words).ok_or(wrong),
+    let wrong = match command::find(catalogue, words) {
+        Ok(found) => return Ok(about(catalogue, found.spec)),
+        Err(wrong) => wrong,
+    };
+    let [word] = texts.as_slice() else { return Err(wrong) };
+    if let Some(group) = groups::find(word).filter(|group| !group.specs(catalogue).is_empty()) {
+        return Ok(of_group(catalogue, group));
     }
+    of_verb(catalogue, word).ok_or_else(|| unknown(catalogue, word, wrong))
 }
 
 /// The commands of a verb.
-fn of_verb(catalogue: &Catalogue, words: &[Word]) -> Option<String> {
-    let [verb] = words else { return None };
-    let is_of = |spec: &&&Spec| spec.verb().eq_ignore_ascii_case(&verb.text);
-    let specs: Vec<_> = catalogue.specs().iter().filter(is_of).collect();
+fn of_verb(catalogue: &Catalogue, verb: &str) -> Option<String> {
+    let is_of = |spec: &&&Spec| spec.verb().eq_ignore_ascii_case(verb);
+    let specs: Vec<_> = catalogue.specs().iter().copied().filter(|spec| is_of(&spec)).collect();
+    (!specs.is_empty()).then(|| commands(&specs))
+}
+
+fn of_group(catalogue: &Catalogue, group: &Group) -> String {
+    format!("{}.\n\n{}", group.about, commands(&group.specs(catalogue)))
+}
+
+fn commands(specs: &[&Spec]) -> String {
     let names: Vec<_> = specs.iter().map(|spec| spelled(spec)).collect();
-    let widest = names.iter().map(String::len).max()?;
+    let widest = names.iter().map(String::len).max().unwrap_or(0);
     let mut text = String::new();
     for (name, spec) in names.iter().zip(specs) {
         row(&mut text, &format!("{name:widest$} "), spec.about);
     }
-    Some(text)
+    text
 }
 
-fn overview(catalogue: &Catalogue) -> String {
-    let mut text = String::from(
-        "VERB NOUN [name=value ...]     calls the API, for example: list zones\n\
-         VERB NOUN ... | COMMAND        hands the answer to a program\n\
-         VERB NOUN ... > FILE           writes the answer to a file\n\
-         !COMMAND                       runs a command of the system's shell\n\
-         help VERB NOUN                 explains a command; so does VERB NOUN -h\n\
-         exit                           leaves the shell\n\n\
-         Where an id is wanted, a name will do. filter=FIELD,FIELD chooses the fields to show,\n",
-    );
-    let formats = Format::ALL.map(Format::name);
-    let _ = writeln!(text, "-o FORMAT how: {}.\n", or_list(&formats).replace('`', ""));
-    let mut verbs: Vec<(&str, Vec<String>)> = Vec::new();
-    for spec in catalogue.specs() {
-        let noun = spaced(spec.name).split_off(1).join(" ");
-        match verbs.last_mut() {
-            Some((verb, nouns)) if *verb == spec.verb() => nouns.push(noun),
-            _ => verbs.push((spec.verb(), vec![noun])),
-        }
+/// What was perhaps meant by a single word that is neither command nor verb nor group.
+fn unknown(catalogue: &Catalogue, word: &str, wrong: Wrong) -> Wrong {
+    if wrong.text.contains("did you mean") {
+        return wrong;
     }
-    let widest = verbs.iter().map(|(verb, _)| verb.len()).max().unwrap_or(0);
-    for (verb, nouns) in verbs {
-        row(&mut text, &format!("{verb:widest$} "), &nouns.join(", "));
+    let verbs = catalogue.specs().iter().map(|spec| spec.verb());
+    let own = OWN.iter().map(|(name, _)| *name);
+    let near = nearest(word, verbs.chain(own).chain(topics::NAMES.iter().copied()));
+    match near.or_else(|| groups::near(word)) {
+        Some(near) => {
+            let text =
+                format!("there is no help about {}; did you mean `help {near}`?", quoted(word));
+            Wrong { text, ..wrong }
+        }
+        None => wrong,
+    }
+}
+
+/// All there is, on one screen.
+fn overview(catalogue: &Catalogue) -> String {
+    let own: Vec<_> = OWN.iter().map(|(name, _)| *name).collect();
+    let mut text = USAGE.to_owned();
+    let _ = writeln!(text, "{}", fitting("shell", &own));
+    for group in groups::present(catalogue) {
+        let nouns = group.nouns(catalogue);
+        let nouns: Vec<_> = nouns.iter().map(String::as_str).collect();
+        let _ = writeln!(text, "{}", fitting(group.name, &nouns));
     }
     text
+}
+
+/// A line with as many of the words as have room.
+fn fitting(name: &str, words: &[&str]) -> String {
+    let mut line = format!("{name:9}");
+    for (at, word) in words.iter().enumerate() {
+        let more = if at + 1 < words.len() { ", ...".len() } else { 0 };
+        if line.len() + ", ".len() + word.len() + more > WIDTH {
+            line.push_str(", ...");
+            break;
+        }
+        line.push_str(if at == 0 { " " } else { ", " });
+        line.push_str(word);
+    }
+    line
 }
 
 fn about(catalogue: &Catalogue, spec: &Spec) -> String {
@@ -87,20 +139,29 @@ fn about(catalogue: &Catalogue, spec: &Spec) -> String {
         let _ = writeln!(text, "Since CloudStack {}.", spec.since);
     }
     let (required, optional): (Vec<_>, Vec<_>) = spec.params().partition(|param| param.required);
-    parameters(&mut text, "Required parameters", required);
-    parameters(&mut text, "Optional parameters", optional);
+    parameters(&mut text, spec, "Required parameters", required);
+    parameters(&mut text, spec, "Optional parameters", optional);
     fields(&mut text, spec);
-    if !spec.example.is_empty() {
-        let _ = writeln!(text, "\nExample:\n  {}", spec.example);
+    match spec.example {
+        "" => row(&mut text, "\nUsage:\n ", &usage(spec)),
+        example => row(&mut text, "\nExample:\n ", example),
     }
     let related = related(catalogue, spec);
     if !related.is_empty() {
-        let _ = writeln!(text, "\nRelated: {}", related.join(", "));
+        row(&mut text, "\nRelated:", &related.join(", "));
     }
     text
 }
 
-fn parameters(text: &mut String, title: &str, mut params: Vec<&Param>) {
+/// The line that a command needs at least.
+pub(super) fn usage(spec: &Spec) -> String {
+    let required = spec.params().filter(|param| param.required);
+    let required = required.map(|param| format!(" {}=...", param.name));
+    let more = if spec.params().any(|param| !param.required) { " [name=value ...]" } else { "" };
+    format!("{}{}{more}", spelled(spec), required.collect::<String>())
+}
+
+fn parameters(text: &mut String, spec: &Spec, title: &str, mut params: Vec<&Param>) {
     if params.is_empty() {
         return;
     }
@@ -109,7 +170,17 @@ fn parameters(text: &mut String, title: &str, mut params: Vec<&Param>) {
     let widest = params.iter().map(|param| param.name.len()).max().unwrap_or(0);
     for param in params {
         let start = format!("  {:widest$}  {:8}", param.name, param.wire);
-        row(text, &start, &Described(param).to_string());
+        row(text, &start, &described(spec, param));
+    }
+}
+
+/// What a parameter is for, which values it takes and since when.
+pub(super) fn described(spec: &Spec, param: &Param) -> String {
+    let described = Described(param).to_string();
+    match since(spec.name, param.name) {
+        Some(version) if described.is_empty() => format!("since {version}"),
+        Some(version) => format!("{described}; since {version}"),
+        None => described,
     }
 }
 
@@ -134,13 +205,17 @@ impl fmt::Display for Described<'_> {
     }
 }
 
-fn fields(text: &mut String, spec: &Spec) {
-    let what = match spec.kind {
+/// What the answer holds.
+pub(super) fn answer(spec: &Spec) -> String {
+    match spec.kind {
         Kind::List => format!("count, and of each {}", spec.key),
         Kind::Object => spec.key.to_owned(),
         Kind::Success | Kind::Flat => "the fields".to_owned(),
-    };
-    let _ = writeln!(text, "\nAnswer: {what}");
+    }
+}
+
+fn fields(text: &mut String, spec: &Spec) {
+    let _ = writeln!(text, "\nAnswer: {}", answer(spec));
     let widest = spec.fields.iter().map(|field: &Field| field.name.len()).max().unwrap_or(0);
     for field in spec.fields {
         row(text, &format!("  {:widest$}  {:8}", field.name, field.wire), field.about);
@@ -148,7 +223,7 @@ fn fields(text: &mut String, spec: &Spec) {
 }
 
 /// The commands whose answer is of the same class.
-fn related(catalogue: &Catalogue, spec: &Spec) -> Vec<String> {
+pub(super) fn related(catalogue: &Catalogue, spec: &Spec) -> Vec<String> {
     let same = |other: &&&Spec| {
         !spec.class.is_empty() && other.class == spec.class && other.name != spec.name
     };
@@ -158,7 +233,10 @@ fn related(catalogue: &Catalogue, spec: &Spec) -> Vec<String> {
 }
 
 /// A name and what is said about it, wrapped at blanks behind the column of the names.
-fn row(text: &mut String, start: &str, about: &str) {
+pub(super) fn row(text: &mut String, start: &str, about: &str) {
+    let before = start.rfind('\n').map_or(0, |at| at + 1);
+    let (above, start) = start.split_at(before);
+    text.push_str(above);
     let left = start.len() + 1;
     let mut line = start.to_owned();
     for word in about.split(' ') {
@@ -207,9 +285,43 @@ mod tests {
     fn a_verb_lists_its_commands() {
         let text = helped("list").unwrap();
         assert!(text.contains("\nlist zones                Lists things.\n"), "{text}");
-        assert!(helped("").unwrap().contains("update        configuration\n"));
         assert_eq!(helped("exit").unwrap(), "exit: Leaves the shell.\n");
         assert!(helped("lits zones").unwrap_err().text.contains("did you mean `list zones`?"));
+    }
+
+    #[test]
+    fn a_group_lists_its_commands() {
+        let text = helped("vpc").unwrap();
+        assert!(text.starts_with("VPCs, their offerings, gateways and routes.\n\n"), "{text}");
+        assert!(text.contains("\ncreate vpc          Creates a VPC.\n"), "{text}");
+        assert!(helped("vpn").is_err(), "there is nothing in it");
+    }
+
+    #[test]
+    fn all_there_is_fits_one_screen() {
+        let built_in = Catalogue::read_from(crate::transport::entries::Entries::built_in());
+        for catalogue in [catalogue(), crate::transport::catalogue(), built_in] {
+            let text = help(&catalogue, &[]).unwrap();
+            // The last line of the screen is the prompt's.
+            assert!(text.lines().count() <= 23, "{text}");
+            assert!(text.lines().all(|line| line.len() <= WIDTH), "{text}");
+        }
+        assert!(helped("").unwrap().contains("\nvpc       vpcs, vpc offerings\n"));
+    }
+
+    #[test]
+    fn the_nearest_help_is_named() {
+        let why = |line: &str| helped(line).unwrap_err().text;
+        assert!(why("exti").contains("did you mean `help exit`?"), "{}", why("exti"));
+        assert!(why("vcp").contains("did you mean `help vpc`?"), "{}", why("vcp"));
+        assert!(why("lits zones").contains("did you mean `list zones`?"));
+    }
+
+    #[test]
+    fn a_parameter_says_since_when_it_is_there() {
+        let text =
+            help(&crate::transport::catalogue(), &split_argv(&["createNetwork".into()]).words);
+        assert!(text.unwrap().contains("since 4.18.0"));
     }
 
     #[test]

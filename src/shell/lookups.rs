@@ -2,6 +2,7 @@
 //! some seconds, so that neither a person nor a server suffers from Tab.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -38,6 +39,8 @@ pub(crate) struct Lookups<'t> {
 #[derive(Default)]
 struct Kept {
     answers: Mutex<HashMap<Question, (Duration, State)>>,
+    /// How often all was forgotten: who was asked before that does not count any more.
+    forgotten: AtomicU64,
     answered: Condvar,
 }
 
@@ -62,7 +65,9 @@ impl<'t> Lookups<'t> {
 
     /// Forgets the answers: something was changed.
     pub(crate) fn forget(&self) {
-        self.kept.lock().retain(|_, (_, state)| matches!(state, State::Asked));
+        let mut answers = self.kept.lock();
+        self.kept.forgotten.fetch_add(1, Ordering::Relaxed);
+        answers.clear();
     }
 }
 
@@ -71,8 +76,12 @@ impl Kept {
         self.answers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn put(&self, question: Question, now: Duration, state: State) {
-        self.lock().insert(question, (now, state));
+    fn put(&self, question: Question, asked: u64, now: Duration, state: State) {
+        let mut answers = self.lock();
+        if asked == self.forgotten.load(Ordering::Relaxed) {
+            answers.insert(question, (now, state));
+        }
+        drop(answers);
         self.answered.notify_all();
     }
 
@@ -141,10 +150,11 @@ impl Lookups<'_> {
         let Some(spec) = self.transport.catalogue().find(question.api) else {
             return Some(Reply::Nothing(None));
         };
+        let asked = self.kept.forgotten.load(Ordering::Relaxed);
         let words: Words = question.given.iter().cloned().collect();
         let Some(call) = self.transport.apart(spec, &words) else {
             let body = self.transport.call(spec, &words).map(|answer| answer.body);
-            self.kept.put(question.clone(), (self.uptime)(), state(spec, body));
+            self.kept.put(question.clone(), asked, (self.uptime)(), state(spec, body));
             return Kept::known(&self.kept.lock(), question, (self.uptime)());
         };
         let (now, uptime) = ((self.uptime)(), self.uptime);
@@ -157,7 +167,7 @@ impl Lookups<'_> {
         let (kept, question) = (Arc::clone(&self.kept), question.clone());
         thread::spawn(move || {
             let state = state(spec, call());
-            kept.put(question, uptime(), state);
+            kept.put(question, asked, uptime(), state);
         });
         None
     }

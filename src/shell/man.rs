@@ -1,11 +1,14 @@
-//! The manual page, in the language of `man(7)`.
+//! The manual: a page of the program and one of each group of commands, in the language of
+//! `man(7)`.
 
 use std::fmt::Write as _;
 
 use super::command::spelled;
+use super::groups::{self, Group};
+use super::help;
 use super::render::Format;
-use crate::schema::Catalogue;
-use crate::text::or_list;
+use crate::schema::{Catalogue, Param, Spec};
+use crate::text::{or_list, quoted};
 
 /// An option or a subcommand of the program.
 #[derive(Debug, Clone)]
@@ -113,7 +116,88 @@ pub(crate) fn man(catalogue: &Catalogue, items: &[Item], version: &str) -> Strin
     for spec in catalogue.specs() {
         entry(&mut page, &spelled(spec), spec.about);
     }
+    section(&mut page, "SEE ALSO");
+    for group in groups::present(catalogue) {
+        entry(&mut page, &format!("capuchin-{}(1)", group.name), &format!("{}.", group.about));
+    }
     page
+}
+
+/// The names of the pages besides the program's own: `vpc` of `capuchin-vpc(1)`.
+pub(crate) fn pages(catalogue: &Catalogue) -> Vec<&'static str> {
+    groups::present(catalogue).iter().map(|group| group.name).collect()
+}
+
+/// The page of this name, which may be that of a command in it; or what is wrong with the name.
+pub(crate) fn page(catalogue: &Catalogue, name: &str, version: &str) -> Result<String, String> {
+    let bare = name.strip_prefix("capuchin-").unwrap_or(name);
+    let named = groups::find(bare).filter(|group| !group.specs(catalogue).is_empty());
+    let group = named.or_else(|| catalogue.find(bare).map(groups::of)).ok_or_else(|| {
+        let pages = pages(catalogue);
+        let hint = match crate::text::nearest(bare, pages.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("there are {}", crate::text::and_list(&pages)),
+        };
+        format!("there is no page {}; {hint}", quoted(name))
+    })?;
+    Ok(of_group(catalogue, group, version))
+}
+
+fn of_group(catalogue: &Catalogue, group: &Group, version: &str) -> String {
+    let (name, about, version) = (group.name, group.about, escaped(version));
+    let upper = name.to_uppercase();
+    let mut page = format!(".TH CAPUCHIN\\-{upper} 1 \"\" \"capuchin {version}\" \"\"\n");
+    section(&mut page, "NAME");
+    let _ = writeln!(page, "capuchin\\-{name} \\- {}", escaped(about));
+    section(&mut page, "SYNOPSIS");
+    let specs = group.specs(catalogue);
+    for spec in &specs {
+        let _ = writeln!(page, ".B capuchin {}\n.br", escaped(&help::usage(spec)));
+    }
+    section(&mut page, "COMMANDS");
+    for spec in &specs {
+        command(&mut page, catalogue, spec);
+    }
+    section(&mut page, "SEE ALSO");
+    text(&mut page, "capuchin(1)");
+    page
+}
+
+fn command(page: &mut String, catalogue: &Catalogue, spec: &Spec) {
+    let _ = writeln!(page, ".SS {}", escaped(&spelled(spec)));
+    text(page, spec.about);
+    if spec.is_async() {
+        text(page, "It is done in a job; the answer is the result of the job.");
+    }
+    text(page, &format!("The API is {}.", spec.name));
+    if !spec.since.is_empty() {
+        text(page, &format!("Since CloudStack {}.", spec.since));
+    }
+    let (required, optional): (Vec<_>, Vec<_>) = spec.params().partition(|param| param.required);
+    params(page, spec, "Required parameters", required);
+    params(page, spec, "Optional parameters", optional);
+    let fields: Vec<_> = spec.fields.iter().map(|field| field.name).collect();
+    paragraph(page, &format!("Answer: {}: {}.", help::answer(spec), fields.join(", ")));
+    if !spec.example.is_empty() {
+        paragraph(page, "Example:");
+        let _ = writeln!(page, ".PP\n.RS\n.B capuchin {}\n.RE", escaped(spec.example));
+    }
+    let related = help::related(catalogue, spec);
+    if !related.is_empty() {
+        paragraph(page, &format!("Related: {}.", related.join(", ")));
+    }
+}
+
+fn params(page: &mut String, spec: &Spec, title: &str, mut params: Vec<&Param>) {
+    if params.is_empty() {
+        return;
+    }
+    params.sort_by_key(|param| param.name);
+    paragraph(page, &format!("{title}:"));
+    for param in params {
+        let about = help::described(spec, param);
+        entry(page, &format!("{}={}", param.name, param.wire), &about);
+    }
 }
 
 fn section(page: &mut String, title: &str) {
@@ -165,6 +249,22 @@ mod tests {
         let page = man(&catalogue(), &items, "1.2");
         assert!(page.contains(".B \"\\-o FORMAT\"\nHow.\n"), "{page}");
         assert!(page.contains(".B \"create vpc\"\nCreates a VPC.\n"), "{page}");
+        assert!(page.contains(".B \"capuchin\\-vpc(1)\"\n"), "{page}");
         assert!(page.lines().all(|line| !line.is_empty()));
+    }
+
+    #[test]
+    fn a_page_is_found_by_group_and_by_command() {
+        let catalogue = catalogue();
+        let vpc = page(&catalogue, "vpc", "1.2").unwrap();
+        for name in ["capuchin-vpc", "VPCs", "createVPC"] {
+            assert_eq!(page(&catalogue, name, "1.2").unwrap(), vpc, "{name}");
+        }
+        assert!(vpc.contains(".B \"zoneid=uuid\"\n"), "{vpc}");
+        assert!(vpc.contains("\n.SS create vpc\nCreates a VPC.\n"), "{vpc}");
+        assert!(vpc.lines().all(|line| !line.is_empty()));
+        let why = page(&catalogue, "vcp", "1.2").unwrap_err();
+        assert_eq!(why, "there is no page `vcp`; did you mean `vpc`?");
+        assert!(page(&catalogue, "banana", "").unwrap_err().contains("there are `zone`"));
     }
 }

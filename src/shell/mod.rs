@@ -6,8 +6,10 @@
 mod check;
 mod command;
 mod complete;
+pub(crate) mod docs;
 mod fill;
 mod foreign;
+mod groups;
 mod help;
 pub(crate) mod line;
 mod listed;
@@ -25,7 +27,10 @@ mod resolve;
 #[cfg(test)]
 mod samples;
 mod session;
+pub(crate) mod set;
+mod since;
 mod status;
+mod topics;
 mod wrong;
 
 pub(crate) use complete::{

@@ -29,9 +29,10 @@ const HISTORY: usize = 10_000;
 const MENU: usize = 200;
 
 /// What the shell at the terminal needs to know.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(crate) struct Repl<'r> {
-    pub(crate) prompt: &'r str,
+    /// The prompt, which tells whom commands go to.
+    pub(crate) prompt: &'r dyn Fn() -> String,
     /// Where the history is kept between sessions, if anywhere.
     pub(crate) history: Option<&'r Path>,
     pub(crate) colour: bool,
@@ -53,7 +54,11 @@ pub(crate) fn repl(session: &mut Session<'_>, with: Repl<'_>) -> Status {
         return unusable(session, &error.into());
     }
     loop {
-        let line = match editor.readline(with.prompt) {
+        let prompt = (with.prompt)();
+        if let Some(assistant) = editor.helper() {
+            assistant.prompted(&prompt);
+        }
+        let line = match editor.readline(&prompt) {
             Ok(line) => line,
             Err(ReadlineError::Interrupted) => continue,
             Err(ReadlineError::Eof) => return Status::Done,

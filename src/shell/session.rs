@@ -11,6 +11,7 @@ use super::out::Out;
 use super::place::{Place, Written};
 use super::render::{Format, Listing, Shape, View, render, terminal_width};
 use super::resolve::Unresolved;
+use super::set::{self, Effect, Plain};
 use super::status::Status;
 use super::wrong::Wrong;
 use super::{check, command, fill, foreign, help, pages, resolve};
@@ -36,6 +37,8 @@ pub(crate) struct Session<'t> {
     transport: &'t dyn Transport,
     pub(crate) out: Out,
     look: Look,
+    /// What `set` sets.
+    settable: &'t dyn set::Options,
     /// The line of the script that is carried out.
     place: Option<usize>,
     /// Whether nobody reads the results any more.
@@ -69,7 +72,12 @@ struct Shown<'f> {
 
 impl<'t> Session<'t> {
     pub(crate) fn new(transport: &'t dyn Transport, out: Out, look: Look) -> Self {
-        Self { transport, out, look, place: None, unread: false }
+        Self { transport, out, look, settable: &Plain, place: None, unread: false }
+    }
+
+    /// A session whose options are these.
+    pub(crate) fn with_options(self, settable: &'t dyn set::Options) -> Self {
+        Self { settable, ..self }
     }
 
     pub(crate) fn transport(&self) -> &'t dyn Transport {
@@ -197,13 +205,9 @@ impl<'t> Session<'t> {
             }
             ["sync"] => return Ok(Some(Step::Next(self.learn()?))),
             ["version"] => concat!("capuchin ", env!("CARGO_PKG_VERSION"), "\n").to_owned(),
-            ["set", "output" | "display", name] => {
-                self.look.format = Some(name.parse().map_err(|error| {
-                    Wrong::at(
-                        words.last().map_or(0..0, |word| word.span.clone()),
-                        format!("{error}"),
-                    )
-                })?);
+            ["set"] => set::list(&self.settable.shown(self.look)),
+            ["set", ..] if command::find(self.transport.catalogue(), words).is_err() => {
+                self.set(words.get(1..).unwrap_or_default())?;
                 return Ok(Some(Step::Next(Status::Done)));
             }
             _ => return Ok(None),
@@ -224,6 +228,22 @@ impl<'t> Session<'t> {
             }
             Err(failure) => self.failed(&failure),
         })
+    }
+
+    /// Sets an option of the session.
+    fn set(&mut self, words: &[Word]) -> Result<(), Wrong> {
+        let Some((name, value)) = set::read(words) else { return Ok(()) };
+        let done = self.settable.set(&name, &value).map_err(|why| set::wrong(words, why))?;
+        match done.0 {
+            Effect::Nothing => {}
+            Effect::Format(format) => self.look.format = Some(format),
+            Effect::Wait(wait) => self.look.no_wait = !wait,
+            Effect::Look(look) => self.look = look,
+        }
+        if let Some(said) = done.1 {
+            self.out.message(format_args!("{said}"));
+        }
+        Ok(())
     }
 
     /// The parameters with ids for names and with what goes without saying; the outer error is one

@@ -8,7 +8,7 @@ use crate::api::{APIS, Api};
 use crate::engine::Caller;
 use crate::schema::{Completes, Fault, Kind, Param};
 use crate::sim::scratch::faulty;
-use crate::sim::{EPOCH, Tenants, World, clock};
+use crate::sim::{EPOCH, Known, Tenants, World, clock};
 use crate::store::Faults;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -20,13 +20,17 @@ type Given = Vec<(String, String)>;
 
 /// Parameters with a text of their own, which name nothing that anybody owns.
 const TEXTS: &str = "\
-    aclconsistencyhash broadcastdomainrange category cidr cidrlist clusterid customid \
+    accountid aclconsistencyhash broadcastdomainrange category cidr cidrlist clusterid \
+    currentpassword domainid userid usersecretkey \
+    customid \
     description destcidrlist details dhcpprovider dns1 dns2 domain email endip endipv6 endport \
+    firstname \
     gateway gatewayid group guestcidraddress guestvmcidr hypervnetworklabel imagestoreid \
     imagestoreuuid internaldns1 internaldns2 ip6cidr ip6dns1 ip6dns2 ip6gateway isolatedpvlan \
-    isolationmethod isolationmethods kvmnetworklabel level managementserverid netmask \
+    isolationmethod isolationmethods kvmnetworklabel lastname level managementserverid netmask \
+    newname password timezone \
     networkdomain networkfilter networkspeed ovm3networklabel parent permission protocol reason \
-    resourcetype routerip routeripv6 rule rules servicecapabilitylist serviceproviderlist \
+    resourcetype resourcetypename routerip routeripv6 rule rules servicecapabilitylist serviceproviderlist \
     startip startipv6 startport state storageid subgroup supportedservices tags type value vlan \
     vmwarenetworklabel xennetworklabel";
 
@@ -34,8 +38,8 @@ const TEXTS: &str = "\
 const NAMES: &[&str] = &["name", "displaytext", "keyword"];
 
 /// What changes nothing of Alice's although her name stands in it: an admin of a project may add
-/// whoever is of the project's domain.
-const ALLOWED: &[(&str, &str)] = &[("addAccountToProject", "account")];
+/// whoever is of the project's domain, and users of another domain may be called as she is.
+const ALLOWED: &[(&str, &str)] = &[("addAccountToProject", "account"), ("updateUser", "username")];
 
 /// A world in which Alice and others own one of everything.
 struct Stage {
@@ -53,7 +57,9 @@ impl Stage {
         let store = faulty(&faults, &mut |tx| {
             crate::engine::seed(tx, EPOCH, crate::engine::Content::Sandbox)
         });
-        let world = World { engine: crate::api::Engine::new(Arc::new(store), clock()) };
+        let engine =
+            crate::api::Engine::new(Arc::new(store), clock()).with_secrets(Known::default());
+        let world = World { engine };
         let who = world.settle();
         let tell = |caller: &Caller| (caller.account_id, Things::of(&world, caller));
         let before = Things::of(&world, &who.alice);
@@ -116,6 +122,7 @@ impl Stage {
                 let with = vec![name.clone(), ("domainid".to_owned(), domain)];
                 vec![vec![name], with]
             }
+            ("userapikey", ..) => alone(&self.alice.keys),
             ("username", ..) => alone(&["alice".to_owned()]),
             ("domainid", ..) if caller.domain_id == self.who.alice.domain_id => Vec::new(),
             ("resourceid", ..) => self.resources(),

@@ -7,6 +7,7 @@ mod dialect;
 mod error;
 #[cfg(test)]
 mod faulty;
+mod health;
 mod migrate;
 mod pools;
 mod readers;
@@ -21,6 +22,7 @@ pub(crate) use counters::Counter;
 pub(crate) use error::StoreError;
 #[cfg(test)]
 pub(crate) use faulty::{Faults, Faulty};
+pub(crate) use health::{Health, examine};
 #[cfg(test)]
 pub(crate) use pools::CHUNK;
 pub(crate) use pools::PoolId;

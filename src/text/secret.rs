@@ -72,8 +72,28 @@ pub(crate) fn is_secret_name(name: &str) -> bool {
 /// Returns `line` with the value of every `name=value` word of a secret name masked.
 ///
 /// Words are as a shell reads them: quotes and backslashes join what blanks would part, and the
-/// whole word may be quoted. In a query string (`?name=value&name=value`) a value ends at `&`.
+/// whole word may be quoted. In a query string (`?name=value&name=value`) a value ends at `&`. Of
+/// `set name value` all that follows the name goes.
 pub(crate) fn redact_line(line: &str) -> String {
+    let safe = redact_words(line);
+    match secret_set(&safe) {
+        Some(end) => format!("{} {MASK}", &safe[..end]),
+        None => safe,
+    }
+}
+
+/// Where the name ends in the first `set name value` of a secret name.
+fn secret_set(line: &str) -> Option<usize> {
+    let commands = line.split([';', '\n']);
+    commands.filter(|command| !command.trim().is_empty()).find_map(|command| {
+        let mut words = command.split_whitespace();
+        let name = words.next().filter(|word| *word == "set").and(words.next())?;
+        let name = Some(name).filter(|name| is_secret_name(name) && words.next().is_some())?;
+        Some(name.as_ptr().addr() - line.as_ptr().addr() + name.len())
+    })
+}
+
+fn redact_words(line: &str) -> String {
     let mut safe = String::with_capacity(line.len());
     let mut rest = line;
     let mut before = ' ';
@@ -135,6 +155,19 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn what_is_set_is_masked_to_the_end() {
+        for (line, safe) in [
+            ("set secretkey hunter2", "set secretkey ********"),
+            ("list zones; set  Password a b;x", "list zones; set  Password ********"),
+            ("set secretkey", "set secretkey"),
+            ("set output csv", "set output csv"),
+            ("set secretkey=hunter2 x", "set secretkey=******** x"),
+        ] {
+            assert_eq!(redact_line(line), safe);
+        }
+    }
 
     #[test]
     fn a_secret_does_not_print() {

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use reqwest::blocking::{Client, ClientBuilder, Response};
 use reqwest::header::HeaderMap;
+use reqwest::tls::TlsInfo;
 use reqwest::{Certificate, Identity, NoProxy, Proxy, redirect};
 
 /// How much of an answer is read at a time.
@@ -74,6 +75,7 @@ impl Wire {
         let mut client = Client::builder()
             .user_agent(agent)
             .redirect(redirect::Policy::none())
+            .tls_info(true)
             .connect_timeout(Duration::from_secs(10).min(way.timeout))
             .timeout(way.timeout);
         // There is one already when this is not the first.
@@ -116,6 +118,29 @@ impl Wire {
         };
         Ok((head, Rest(answer)))
     }
+}
+
+/// What a look at a server shows.
+#[derive(Clone, Debug)]
+pub(crate) struct Probe {
+    pub(crate) status: u16,
+    /// The time that the server says it is.
+    pub(crate) date: Option<String>,
+    /// Its certificate, in DER.
+    pub(crate) certificate: Option<Vec<u8>>,
+}
+
+/// Asks a server for nothing, to see who answers.
+pub(crate) fn probe(way: Way) -> Result<Probe, String> {
+    let wire = Wire::new(way)?;
+    let answer = wire.client.get(&wire.way.url).send().map_err(said)?;
+    let date = answer.headers().get("date").and_then(|date| date.to_str().ok());
+    let info = answer.extensions().get::<TlsInfo>();
+    Ok(Probe {
+        status: answer.status().as_u16(),
+        date: date.map(str::to_owned),
+        certificate: info.and_then(TlsInfo::peer_certificate).map(<[u8]>::to_vec),
+    })
 }
 
 impl Rest {

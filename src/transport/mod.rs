@@ -27,7 +27,7 @@ pub(crate) mod wire_xml;
 pub(crate) use answer::class;
 #[cfg(any(test, feature = "bench"))]
 pub(crate) use entries::built_in;
-pub(crate) use http::Way;
+pub(crate) use http::{Probe, Way, probe};
 pub(crate) use local::{Local, catalogue};
 pub(crate) use remote::{Attend, Remote, SecretApart, Server};
 pub(crate) use signin::Login;

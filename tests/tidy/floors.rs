@@ -39,6 +39,7 @@ const KNOWN_BY: &[(&str, &[&str])] = &[
     ("sha2", &["src/transport/sign.rs", "src/transport/server/tls.rs"]),
     ("argon2", &["src/engine/passwords.rs"]),
     ("rpassword", &["src/cli/passwd.rs"]),
+    ("x509_parser", &["src/cli/doctor/certificate.rs"]),
     ("chacha20poly1305", &["src/engine/vault.rs"]),
 ];
 

@@ -23,7 +23,7 @@ use crate::text::Secret;
 ///
 /// Without a command, commands are read from standard input; on a terminal that is a shell with
 /// completion. Try `capuchin list zones`.
-#[derive(Debug, Parser)]
+#[derive(Debug, Clone, Parser)]
 #[command(
     name = "capuchin",
     override_usage = "capuchin [OPTION]... [VERB NOUN [name=value]...]",
@@ -75,12 +75,15 @@ pub(crate) struct Args {
     /// Explain the program, or the command behind it
     #[arg(short, long)]
     pub(crate) help: bool,
+    /// Whether the program was started as CloudMonkey.
+    #[arg(skip)]
+    pub(crate) cmk: bool,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 }
 
 /// What is to be done.
-#[derive(Debug, Subcommand)]
+#[derive(Debug, Clone, Subcommand)]
 pub(crate) enum Command {
     /// Print the script that completes commands in a shell
     Completions {
@@ -90,11 +93,36 @@ pub(crate) enum Command {
         #[arg(short = 'h', long = "help", action = ArgAction::Help)]
         _help: Option<bool>,
     },
-    /// Print the manual page
+    /// Print a page of the manual, `capuchin(1)` or that of a group of commands
     Man {
+        /// The page, as `vpc`
+        page: Option<String>,
         /// Explain this command
         #[arg(short = 'h', long = "help", action = ArgAction::Help)]
         _help: Option<bool>,
+    },
+    /// Print the reference of all commands as Markdown
+    Docs {
+        /// The file to write instead
+        file: Option<PathBuf>,
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
+    },
+    /// Check configuration, files, server and store, and say how to mend what is wrong
+    Doctor {
+        /// How the findings are shown
+        #[arg(short, long, value_name = "FORMAT")]
+        output: Option<Format>,
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
+    },
+    /// Behave as CloudMonkey does: its flags, its `set`, its formats
+    Cmk {
+        /// What follows `cmk`.
+        #[arg(hide = true, allow_hyphen_values = true, trailing_var_arg = true)]
+        words: Vec<String>,
     },
     /// Answer CloudStack's API to others over HTTP and HTTPS
     Serve(Box<ServeArgs>),
@@ -140,7 +168,7 @@ pub(crate) enum Command {
 }
 
 /// What is to be done with keys.
-#[derive(Debug, Subcommand)]
+#[derive(Debug, Clone, Subcommand)]
 pub(crate) enum Keys {
     /// Make new keys in place of those the user has, and print them this once
     Create {
@@ -176,7 +204,7 @@ pub(crate) enum KeyFormat {
 }
 
 /// What is to be done with profiles.
-#[derive(Debug, Subcommand)]
+#[derive(Debug, Clone, Subcommand)]
 pub(crate) enum ProfileCommand {
     /// List the profiles
     List {
@@ -401,7 +429,7 @@ mod tests {
         fn ask(command: &clap::Command, before: &str) {
             for inner in command.get_subcommands().filter(|inner| !inner.is_hide_set()) {
                 let line = format!("{before}{} ", inner.get_name());
-                if inner.get_name() != "sync" {
+                if !["cmk", "sync"].contains(&inner.get_name()) {
                     let help = args(&format!("{line}-h")).unwrap_err();
                     assert_eq!(help.code, 0, "{line}{}", help.text);
                     assert!(help.text.contains(&format!("Usage: capuchin {}", line.trim())));

@@ -1,7 +1,7 @@
 //! Who helps while a line is typed: completes, hints and tells whether the line is whole.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use rustyline::completion::{Candidate as Listed, Completer};
 use rustyline::highlight::Highlighter;
@@ -30,21 +30,25 @@ pub(super) struct Assistant<'t> {
     /// The line that was completed last, and what there was to say about it.
     note: RefCell<Option<(String, String)>>,
     /// The columns of the prompt.
-    prompt: usize,
+    prompt: Cell<usize>,
     colour: bool,
 }
 
 impl<'t> Assistant<'t> {
     pub(super) fn new(transport: &'t dyn Transport, with: Repl<'_>) -> Self {
-        let prompt = width(with.prompt);
         let lookups = Lookups::new(transport, with.uptime);
         let (choice, note) = (Choice::default(), RefCell::default());
-        Self { transport, lookups, choice, note, prompt, colour: with.colour }
+        Self { transport, lookups, choice, note, prompt: Cell::new(0), colour: with.colour }
     }
 
     /// The choice among candidates, for its keys.
     pub(super) fn choice(&self) -> &Choice {
         &self.choice
+    }
+
+    /// The prompt that a line is typed behind.
+    pub(super) fn prompted(&self, prompt: &str) {
+        self.prompt.set(width(prompt));
     }
 
     /// A line was carried out: what lists told before may not hold any more.
@@ -61,7 +65,7 @@ impl<'t> Assistant<'t> {
         let columns = Self::columns().max(1);
         let parts = line.split('\n').enumerate();
         let wrapped = parts.map(|(at, part)| {
-            let used = width(part) + if at == 0 { self.prompt } else { 0 };
+            let used = width(part) + if at == 0 { self.prompt.get() } else { 0 };
             used / columns
         });
         wrapped.sum::<usize>() + line.matches('\n').count()
@@ -146,7 +150,7 @@ impl Hinter for Assistant<'_> {
         let note = note.as_ref().filter(|(of, _)| of == line).map(|(_, note)| format!("  {note}"));
         let text = note.or_else(|| hint::hint(self.transport.catalogue(), line))?;
         // A hint never takes a second row.
-        let used = self.prompt + width(line);
+        let used = self.prompt.get() + width(line);
         let room = Self::columns().checked_sub(used + 1).filter(|room| *room >= LEAST)?;
         Some(Reminder(truncate(&text, room).into_owned()))
     }

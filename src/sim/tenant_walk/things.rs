@@ -36,6 +36,8 @@ pub(super) struct Things {
     all: BTreeSet<String>,
     /// The public addresses.
     pub(super) addresses: Vec<String>,
+    /// The two halves of the user's keys.
+    pub(super) keys: Vec<String>,
     /// The names of things.
     pub(super) names: Vec<String>,
     /// The id of the domain.
@@ -70,6 +72,10 @@ impl Things {
         let Some(user) = users.iter().find(is_own) else { panic!("a user") };
         things.name = text(user, "account").unwrap_or_default();
         things.domain = text(user, "domainid").unwrap_or_default();
+        let keys = [("id", user["id"].as_str().unwrap_or_default())];
+        let keys = world.call("getUserKeys", &keys).unwrap_or_default();
+        let half = |name| text(&keys["userkeys"], name);
+        things.keys = ["apikey", "secretkey"].into_iter().filter_map(half).collect();
         for api in APIS.iter().filter(|api| is_list_of_all(api)) {
             let list = api.spec.name;
             let found = match BY_ROOT.contains(&list) {
@@ -152,7 +158,7 @@ impl Things {
         let addresses = self.addresses.iter().map(|ip| format!("\"{ip}\""));
         let subnets = ["10.77.".to_owned(), "198.51.77.".to_owned()];
         let all = self.all.iter().cloned().chain(addresses).chain(subnets);
-        all.chain([self.name.clone()]).collect()
+        all.chain([self.name.clone()]).chain(self.keys.clone()).collect()
     }
 }
 
@@ -203,6 +209,12 @@ pub(super) fn furnish(world: &World, caller: &Caller, name: &str, net: u8) {
     let free = rows(&free).pop().and_then(|row| text(&row, "id")).unwrap_or_default();
     world.ok_as(caller, "reserveIpAddress", &[("id", &free)]);
     dedicate(world, caller, &zone, net);
+    let user = world.engine.store().key().encode(
+        crate::model::EntityKind::User,
+        0,
+        caller.user_id.unsigned_abs(),
+    );
+    world.ok_as(caller, "registerUserKeys", &[("id", &user.to_string())]);
     // A job that failed: a source NAT address stays with its VPC.
     let words = [("vpcid", vpc.as_str()), ("issourcenat", "true")];
     let body = world.ok_as(caller, "listPublicIpAddresses", &words);

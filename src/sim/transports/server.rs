@@ -131,6 +131,26 @@ impl Attend for Nobody {
         Ok(Secret::new(SECRET))
     }
 
+    fn password(&self) -> Result<Secret, String> {
+        Err("nobody logs in here".to_owned())
+    }
+
+    fn code(&self) -> Result<Secret, String> {
+        Err("nobody logs in here".to_owned())
+    }
+
+    fn session(&self) -> Option<String> {
+        None
+    }
+
+    fn keep_session(&self, _session: Option<&str>) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn keep_apis(&self, _text: &str) -> Result<(), String> {
+        Ok(())
+    }
+
     fn interrupted(&self) -> bool {
         false
     }

@@ -1,0 +1,124 @@
+//! `set`: the options of a session.
+
+use std::fmt::Write as _;
+
+use super::line::Word;
+use super::render::Format;
+use super::session::Look;
+use super::wrong::Wrong;
+
+/// What setting an option changes for the session.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Effect {
+    /// Nothing that the session need know.
+    Nothing,
+    /// The format of answers.
+    Format(Format),
+    /// Whether jobs are waited for.
+    Wait(bool),
+    /// All of how answers are shown: another server is asked from now on.
+    Look(Look),
+}
+
+/// Knows the options and what each may be.
+pub(crate) trait Options {
+    /// The options and their values, for `set` alone; secrets are not among the values.
+    fn shown(&self, look: Look) -> Vec<(String, String)>;
+    /// Sets an option; also says something about it, where there is something to say.
+    fn set(&self, name: &str, value: &str) -> Result<(Effect, Option<String>), String>;
+}
+
+/// The options where there is nothing around the session.
+pub(crate) struct Plain;
+
+impl Options for Plain {
+    fn shown(&self, look: Look) -> Vec<(String, String)> {
+        own(look).map(|(name, value)| (name.to_owned(), value)).into()
+    }
+
+    fn set(&self, name: &str, value: &str) -> Result<(Effect, Option<String>), String> {
+        let effect = effect(name, value).unwrap_or_else(|| {
+            Err("there are `output` and `asyncblock`, and no other options here".to_owned())
+        });
+        effect.map(|effect| (effect, None))
+    }
+}
+
+/// The options that concern the session alone, with their values.
+pub(crate) fn own(look: Look) -> [(&'static str, String); 2] {
+    let format = look.format.map_or("table on a terminal, else json", Format::name);
+    [("asyncblock", (!look.no_wait).to_string()), ("output", format.to_owned())]
+}
+
+/// What setting one of these does; nothing for other options.
+pub(crate) fn effect(name: &str, value: &str) -> Option<Result<Effect, String>> {
+    match (name, value) {
+        ("output" | "display", _) => {
+            Some(value.parse().map(Effect::Format).map_err(|why| format!("{name}: {why}")))
+        }
+        ("asyncblock", "true") => Some(Ok(Effect::Wait(true))),
+        ("asyncblock", "false") => Some(Ok(Effect::Wait(false))),
+        ("asyncblock", _) => Some(Err("asyncblock must be `true` or `false`".to_owned())),
+        _ => None,
+    }
+}
+
+/// The name and the value of `set NAME VALUE...` or `set NAME=VALUE`; no value is an empty one.
+pub(super) fn read(words: &[Word]) -> Option<(String, String)> {
+    let first = words.first()?;
+    if let Some(given) = first.assignment() {
+        let rest = words.get(1..)?.iter().map(|word| word.text.as_str());
+        let value: Vec<_> = [given.value].into_iter().chain(rest).collect();
+        return Some((given.name.to_lowercase(), value.join(" ")));
+    }
+    let value: Vec<_> = words.get(1..)?.iter().map(|word| word.text.as_str()).collect();
+    Some((first.text.to_lowercase(), value.join(" ")))
+}
+
+/// Lines of names and values.
+pub(super) fn list(options: &[(String, String)]) -> String {
+    let widest = options.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    let mut text = String::new();
+    for (name, value) in options {
+        let _ = writeln!(text, "{}", format!("{name:widest$}  {value}").trim_end());
+    }
+    text
+}
+
+/// A fault of the option that the words set.
+pub(super) fn wrong(words: &[Word], why: String) -> Wrong {
+    match words.first().zip(words.last()) {
+        Some((first, last)) => Wrong::at(first.span.start..last.span.end, why),
+        None => Wrong::new(why),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shell::line::parse;
+
+    fn given(line: &str) -> Option<(String, String)> {
+        read(&parse(line).unwrap().remove(0).words)
+    }
+
+    #[test]
+    fn both_spellings_are_read() {
+        let both = |name: &str, value: &str| Some((name.to_owned(), value.to_owned()));
+        assert_eq!(given("Output csv"), both("output", "csv"));
+        assert_eq!(given("output=csv"), both("output", "csv"));
+        assert_eq!(given("prompt a b"), both("prompt", "a b"));
+        assert_eq!(given("apikey"), both("apikey", ""));
+    }
+
+    #[test]
+    fn only_what_is_allowed_is_set() {
+        assert!(matches!(Plain.set("output", "csv"), Ok((Effect::Format(Format::Csv), None))));
+        assert!(matches!(Plain.set("asyncblock", "false"), Ok((Effect::Wait(false), None))));
+        assert!(Plain.set("asyncblock", "x").unwrap_err().contains("`true` or `false`"));
+        assert!(Plain.set("output", "xml").unwrap_err().contains("unknown output format"));
+        assert!(Plain.set("url", "x").is_err());
+        let shown = list(&Plain.shown(Look::default()));
+        assert_eq!(shown, "asyncblock  true\noutput      table on a terminal, else json\n");
+    }
+}
