@@ -6,7 +6,7 @@ mod defects;
 mod doctor;
 mod lists;
 mod logins;
-mod own;
+pub(crate) mod own;
 mod profiles;
 mod script;
 mod ways;

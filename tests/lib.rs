@@ -5,6 +5,7 @@ mod cli;
 mod client;
 mod generated;
 mod harness;
+mod pictures;
 mod readme;
 mod repl;
 mod server;

@@ -11,10 +11,12 @@ use crate::cli::log::Wanted;
 use crate::cli::settings::Profile;
 use crate::cli::store::{Embedded, data_dir, make_private};
 use crate::cli::target::{Target, config_file, target};
-use crate::cli::{cmk, completions, doctor, keys, log, manual, passwd, profile, serve, server};
+use crate::cli::{
+    clock, cmk, completions, doctor, keys, log, manual, passwd, profile, serve, server,
+};
 use crate::shell::out::Out;
 use crate::shell::render::Format;
-use crate::shell::{Look, Repl, Session, Status, repl};
+use crate::shell::{Clock, Look, Repl, Session, Status, repl};
 
 /// Runs the program.
 pub(crate) fn run() -> ExitCode {
@@ -155,7 +157,21 @@ pub(crate) fn look(args: &Args, profile: Option<&Profile>) -> Look {
         colour: terminal && !dumb && variable("NO_COLOR").is_none(),
         no_wait: args.no_wait || profile.is_some_and(|profile| !profile.wait),
         dry_run: args.dry_run,
+        ascii: is_ascii(),
+        clock: Clock(clock::now),
     }
+}
+
+/// Whether the terminal or the locale says that it knows nothing but ASCII.
+fn is_ascii() -> bool {
+    if variable("TERM").is_some_and(|term| term == "dumb") {
+        return true;
+    }
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(variable);
+    locale.is_some_and(|locale| {
+        let locale = locale.to_ascii_lowercase();
+        !locale.contains("utf-8") && !locale.contains("utf8")
+    })
 }
 
 /// A variable of the environment that says something.

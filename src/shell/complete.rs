@@ -9,6 +9,7 @@ mod files;
 mod known;
 mod matching;
 mod params;
+mod pictures;
 mod setting;
 mod things;
 mod values;
@@ -80,6 +81,7 @@ pub(crate) const OWN: &[(&str, &str)] = &[
     ("help", "Explains a command."),
     ("quit", "Leaves the shell."),
     ("set", "Shows the options of the session, or sets one: `set output csv`."),
+    ("show", "Draws capacity, maps, topology and histories: `help show`."),
     ("sync", "Learns which APIs the server has."),
     ("version", "Says which version this is."),
     ("wait", "Waits for the end of a job: `wait JOBID`."),
@@ -140,6 +142,9 @@ fn at_word(
 ) -> Completion {
     let catalogue = place.catalogue;
     let asks_help = done.first().is_some_and(|word| word.text.eq_ignore_ascii_case("help"));
+    if asks_help && done.len() == 2 && done[1].text.eq_ignore_ascii_case("show") {
+        return pictures::nouns(&current.text).into();
+    }
     if asks_help {
         return commands::named(catalogue, done.get(1..).unwrap_or_default(), &current.text).into();
     }
@@ -147,6 +152,9 @@ fn at_word(
         return options::formats(&current.text).into();
     }
     let Ok((done, _)) = options::take(&done) else { return Completion::default() };
+    if done.first().is_some_and(|word| word.text.eq_ignore_ascii_case("show")) {
+        return pictures::candidates(place, &done, current, around);
+    }
     if current.text.starts_with('-') && !current.quoted {
         return options::starting(&current.text).into();
     }

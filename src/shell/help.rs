@@ -7,6 +7,7 @@ use super::complete::OWN;
 use super::groups::{self, Group};
 use super::line::Word;
 use super::phrase::spaced;
+use super::show;
 use super::since::since;
 use super::topics;
 use super::wrong::Wrong;
@@ -34,6 +35,9 @@ help vpc, help list, help create vpc  explain; so does `help settings`
 /// Help about the command that the words name; about everything if there are none.
 pub(crate) fn help(catalogue: &Catalogue, words: &[Word]) -> Result<String, Wrong> {
     let texts: Vec<_> = words.iter().map(|word| word.text.as_str()).collect();
+    if texts.first().is_some_and(|word| word.eq_ignore_ascii_case("show")) {
+        return show::help(words);
+    }
     match texts.as_slice() {
         [] => return Ok(overview(catalogue)),
         [word] => {

@@ -7,6 +7,7 @@ use super::command::spelled;
 use super::groups::{self, Group};
 use super::help;
 use super::render::Format;
+use super::show::PICTURES;
 use crate::schema::{Catalogue, Param, Spec};
 use crate::text::{or_list, quoted};
 
@@ -79,6 +80,10 @@ const SYNTAX: &[&str] = &[
      the start runs a command of the system's shell. A script ends at its first failure.",
 ];
 
+const DRAWN: &str = "They are drawn from lists alone, so any server will do. --svg FILE draws \
+     into a file instead of the terminal; --ascii, TERM=dumb and a locale without UTF-8 keep to \
+     plain characters. help show map explains what has a map.";
+
 /// The page.
 pub(crate) fn man(catalogue: &Catalogue, items: &[Item], version: &str) -> String {
     let mut page = format!(".TH CAPUCHIN 1 \"\" \"capuchin {}\" \"\"\n", escaped(version));
@@ -106,6 +111,12 @@ pub(crate) fn man(catalogue: &Catalogue, items: &[Item], version: &str) -> Strin
     for words in SYNTAX {
         paragraph(&mut page, words);
     }
+    section(&mut page, "PICTURES");
+    for spec in PICTURES {
+        entry(&mut page, &spelled(spec), spec.about);
+    }
+    page.push_str(".PP\n");
+    text(&mut page, DRAWN);
     section(&mut page, "EXIT STATUS");
     entries(&mut page, CODES);
     section(&mut page, "ENVIRONMENT");

@@ -28,6 +28,7 @@ mod resolve;
 mod samples;
 mod session;
 pub(crate) mod set;
+mod show;
 mod since;
 mod status;
 mod topics;
@@ -39,5 +40,5 @@ pub(crate) use complete::{
 pub(crate) use foreign::interrupted;
 pub(crate) use lookups::{Lookups, PATIENCE};
 pub(crate) use repl::{Repl, repl};
-pub(crate) use session::{Look, Session};
+pub(crate) use session::{Clock, Look, Session};
 pub(crate) use status::Status;

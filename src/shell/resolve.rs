@@ -166,7 +166,7 @@ impl Search<'_> {
 }
 
 /// The rows called `name`, by the strictest way of calling that finds one.
-fn called<'r>(name: &str, rows: &'r [Row]) -> Vec<&'r Row> {
+pub(super) fn called<'r>(name: &str, rows: &'r [Row]) -> Vec<&'r Row> {
     let ways: [&dyn Fn(&Row) -> bool; 4] = [
         &|row| row.name == name,
         &|row| row.name.eq_ignore_ascii_case(name),

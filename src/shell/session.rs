@@ -12,9 +12,11 @@ use super::place::{Place, Written};
 use super::render::{Format, Listing, Shape, View, render, terminal_width};
 use super::resolve::Unresolved;
 use super::set::{self, Effect, Plain};
+use super::show::{self, Pen};
 use super::status::Status;
 use super::wrong::Wrong;
 use super::{check, command, fill, foreign, help, pages, resolve};
+use crate::model::Time;
 use crate::schema::{Kind, Spec, Words};
 use crate::transport::{Answer, Failure, Transport, class};
 
@@ -30,6 +32,20 @@ pub(crate) struct Look {
     pub(crate) no_wait: bool,
     /// Whether calls are shown instead of sent.
     pub(crate) dry_run: bool,
+    /// Whether pictures are to be drawn in plain ASCII.
+    pub(crate) ascii: bool,
+    pub(crate) clock: Clock,
+}
+
+/// Tells the time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Clock(pub(crate) fn() -> Time);
+
+impl Default for Clock {
+    /// One that has stopped.
+    fn default() -> Self {
+        Self(Time::default)
+    }
 }
 
 /// Carries out lines.
@@ -51,6 +67,9 @@ pub(crate) enum Step {
     Next(Status),
     Leave(Status),
 }
+
+/// Columns of a picture that goes to no terminal.
+const PLAIN_WIDTH: usize = 80;
 
 /// What is known of the answer to `wait`: jobs have all kinds of results.
 static JOB: Spec = Spec { kind: Kind::Object, ..Spec::BLANK };
@@ -147,7 +166,7 @@ impl<'t> Session<'t> {
             return Ok(Step::Next(ended.unwrap_or_else(|error| self.lost(&error))));
         }
         let (words, mut options) = options::take(&line.words)?;
-        if let Some(step) = self.own(line, &words, options)? {
+        if let Some(step) = self.own(line, &words, source, options)? {
             return Ok(step);
         }
         let found = command::find(self.transport.catalogue(), &words)?;
@@ -186,6 +205,7 @@ impl<'t> Session<'t> {
         &mut self,
         line: &Line,
         words: &[Word],
+        source: &str,
         options: Options,
     ) -> Result<Option<Step>, Wrong> {
         let texts: Vec<_> = words.iter().map(|word| word.text.as_str()).collect();
@@ -195,6 +215,7 @@ impl<'t> Session<'t> {
                 help::help(self.transport.catalogue(), words.get(1..).unwrap_or_default())?
             }
             ["exit" | "quit"] => return Ok(Some(Step::Leave(Status::Done))),
+            ["show", ..] => return self.show(line, words, source, options).map(Some),
             ["wait", job] => {
                 let options = Options { no_wait: false, ..options };
                 let status = match self.transport.wait(job) {
@@ -244,6 +265,37 @@ impl<'t> Session<'t> {
             self.out.message(format_args!("{said}"));
         }
         Ok(())
+    }
+
+    /// Draws a picture.
+    fn show(
+        &mut self,
+        line: &Line,
+        words: &[Word],
+        source: &str,
+        options: Options,
+    ) -> Result<Step, Wrong> {
+        if options.format.is_some() {
+            let text = "a picture has no other format than `--svg FILE`; lists have `-o`";
+            return Err(Wrong::new(text));
+        }
+        let terminal = self.look.terminal && line.pipe.is_none() && line.redirect.is_none();
+        let width = if terminal { terminal_width() } else { None };
+        let pen = Pen {
+            width: width.unwrap_or(PLAIN_WIDTH),
+            cut: width.is_some(),
+            colour: terminal && self.look.colour,
+            ascii: self.look.ascii,
+        };
+        match show::show(self.transport, words, source, pen, (self.look.clock.0)()) {
+            Ok(show::Shown::Text(text)) => Ok(Step::Next(self.say(line, text))),
+            Ok(show::Shown::Written(said)) => {
+                self.out.message(format_args!("{said}"));
+                Ok(Step::Next(Status::Done))
+            }
+            Err(Unresolved::Wrong(wrong)) => Err(wrong),
+            Err(Unresolved::Failed(failure)) => Ok(Step::Next(self.failed(&failure))),
+        }
     }
 
     /// The parameters with ids for names and with what goes without saying; the outer error is one

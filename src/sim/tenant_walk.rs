@@ -20,7 +20,8 @@ type Given = Vec<(String, String)>;
 
 /// Parameters with a text of their own, which name nothing that anybody owns.
 const TEXTS: &str = "\
-    accountid aclconsistencyhash broadcastdomainrange category cidr cidrlist clusterid \
+    accountid \
+    aclconsistencyhash broadcastdomainrange category cidr cidrlist clusterid \
     currentpassword domainid userid usersecretkey \
     customid \
     description destcidrlist details dhcpprovider dns1 dns2 domain email endip endipv6 endport \

@@ -4,7 +4,7 @@ use crate::harness::Capuchin;
 use serde_json::Value;
 
 /// The program and a server of its store; what is run with the profile goes through the server.
-fn with_server(test: impl FnOnce(&Capuchin)) {
+pub(crate) fn with_server(test: impl FnOnce(&Capuchin)) {
     let capuchin = Capuchin::new();
     let keys = capuchin.run("keys create --user admin --format json").json();
     let mut serving = capuchin.run("serve --listen 127.0.0.1:0").spawn();

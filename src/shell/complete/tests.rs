@@ -55,6 +55,7 @@ fn verbs_and_names_complete() {
             "exit ",
             "help ",
             "quit ",
+            "show ",
             "sync ",
             "version ",
             "wait "
@@ -229,4 +230,16 @@ fn values_of_settings_complete() {
         offered("update configuration name=network.dns.basiczone.updates value="),
         ["value=all ", "value=pod "]
     );
+}
+
+#[test]
+fn pictures_complete() {
+    assert_eq!(offered("show "), ["capacity ", "history ", "map ", "topology "]);
+    assert_eq!(offered("show m"), ["map "]);
+    assert_eq!(offered("help show t"), ["topology "]);
+    assert_eq!(offered("show capacity "), ["days=", "svg=", "zoneid="]);
+    assert_eq!(offered("show capacity zoneid=s"), ["zoneid=sandbox "]);
+    assert_eq!(offered("show history 2"), ["203.0.113.2 "]);
+    assert_eq!(offered("show history 203.0.113.2 "), ["svg="]);
+    assert_eq!(offered("show banana "), [""; 0]);
 }

@@ -1,0 +1,240 @@
+//! The commands that draw, as people say them, and what can be said about each.
+
+use std::fmt::Write as _;
+use std::ops::Range;
+
+use crate::schema::{Completes, Kind, Param, Spec, Words};
+use crate::shell::line::Word;
+use crate::shell::phrase::spaced;
+use crate::shell::wrong::Wrong;
+use crate::shell::{check, command};
+use crate::text::{nearest, or_list, quoted};
+
+/// Days that a forecast looks back, and the most that can be asked for.
+const DAYS: (i64, i64) = (30, 366);
+
+const fn param(name: &'static str, about: &'static str, completes: Completes) -> Param {
+    Param { name, about, wire: "string", required: false, completes, length: 4096 }
+}
+
+const ZONE: Param = Param {
+    wire: "uuid",
+    ..param("zoneid", "the zone to show, all when left out", Completes::ListedBy("listZones"))
+};
+const SVG: Param =
+    param("svg", "the file to draw into as SVG, instead of the terminal", Completes::Nothing);
+
+const fn picture(
+    name: &'static str,
+    about: &'static str,
+    own: &'static [Param],
+    example: &'static str,
+) -> Spec {
+    Spec { name, about, own, example, kind: Kind::Flat, class: "picture", ..Spec::BLANK }
+}
+
+/// The commands that draw, described as the APIs are.
+pub(crate) static PICTURES: &[Spec] = &[
+    picture(
+        "showCapacity",
+        "Shows how full every pool is, and when it will be full.",
+        &[
+            ZONE,
+            param(
+                "days",
+                "the days that the forecast looks back; 30 when left out",
+                Completes::Nothing,
+            ),
+            SVG,
+        ],
+        "show capacity zoneid=sandbox",
+    ),
+    picture(
+        "showHistory",
+        "Shows who held an address, and when.",
+        &[
+            Param {
+                required: true,
+                ..param("address", "the address, or its id", Completes::Nothing)
+            },
+            SVG,
+        ],
+        "show history 203.0.113.2",
+    ),
+    picture(
+        "showMap",
+        "Shows what each address of a range or network is used for, or each block of a VPC.",
+        &[
+            Param {
+                required: true,
+                ..param(
+                    "target",
+                    "a range (id, first address, VLAN or CIDR), a network or VPC (id or name), or \
+                     an IPv6 prefix",
+                    Completes::Nothing,
+                )
+            },
+            ZONE,
+            SVG,
+        ],
+        "show map 203.0.113.2",
+    ),
+    picture(
+        "showTopology",
+        "Shows zones, networks, VPCs and what is in them as a tree.",
+        &[
+            param(
+                "vpc",
+                "the VPC that alone is shown, by id or name",
+                Completes::ListedBy("listVPCs"),
+            ),
+            ZONE,
+            SVG,
+        ],
+        "show topology",
+    ),
+];
+
+/// The command that draws which these words name, `show` and one word more.
+pub(crate) fn named(words: &[Word]) -> Option<&'static Spec> {
+    let [first, second, ..] = words else { return None };
+    let name = command::joined(&[first.clone(), second.clone()]);
+    PICTURES.iter().find(|spec| spec.name.eq_ignore_ascii_case(&name))
+}
+
+/// The parameter that a word without a name gives.
+pub(crate) fn subject(spec: &Spec) -> Option<&'static Param> {
+    spec.own.iter().find(|param| matches!(param.name, "address" | "target" | "vpc"))
+}
+
+/// A picture as it was asked for.
+#[derive(Debug)]
+pub(super) struct Order {
+    pub(super) spec: &'static Spec,
+    pub(super) words: Words,
+    pub(super) days: i64,
+    pub(super) ascii: bool,
+}
+
+/// Reads the words of a command that begins with `show`.
+pub(super) fn read(words: &[Word], source: &str) -> Result<Order, Wrong> {
+    let spec = named(words).ok_or_else(|| unknown(words))?;
+    let (rest, found) = sorted(spec, words.get(2..).unwrap_or_default())?;
+    let mut call = check::read(spec, &rest, source, &|path| std::fs::read_to_string(path))?;
+    if !call.filter.is_empty() || !call.exclude.is_empty() {
+        return Err(Wrong::new("a picture has no fields to choose; leave filter and exclude out"));
+    }
+    for (name, text, span) in found.given {
+        if call.words.get(name).is_some() {
+            let text = format!("{name} is given twice; write it once");
+            return Err(Wrong::at(span, text));
+        }
+        call.words.set(name, text);
+    }
+    let missing = check::missing(spec, &call.words);
+    if !missing.is_empty() {
+        return Err(check::incomplete(spec, &missing));
+    }
+    if call.words.get("svg").is_some_and(str::is_empty) {
+        return Err(Wrong::new("svg needs a file's name behind the `=`"));
+    }
+    let days = days(call.words.get("days"))?;
+    Ok(Order { spec, words: call.words, days, ascii: found.ascii })
+}
+
+#[derive(Default)]
+struct Found {
+    /// Parameters, their values, and where these stand.
+    given: Vec<(&'static str, String, Range<usize>)>,
+    ascii: bool,
+}
+
+/// Tells options and the words without a name from the assignments.
+fn sorted(spec: &'static Spec, words: &[Word]) -> Result<(Vec<Word>, Found), Wrong> {
+    let (mut rest, mut found) = (Vec::new(), Found::default());
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        match word.text.as_str() {
+            "--ascii" if !word.quoted => found.ascii = true,
+            "--svg" if !word.quoted => {
+                let Some(path) = words.next() else {
+                    return Err(Wrong::at(word.span.clone(), "`--svg` has no file behind it"));
+                };
+                found.given.push(("svg", path.text.clone(), path.span.clone()));
+            }
+            text if !word.quoted && text.starts_with("--svg=") => {
+                let path = text.strip_prefix("--svg=").unwrap_or_default().to_owned();
+                found.given.push(("svg", path, word.span.clone()));
+            }
+            text if !word.quoted && text.starts_with('-') => {
+                let text = quoted(text);
+                let said =
+                    format!("unknown option {text}; a picture has `--svg FILE` and `--ascii`");
+                return Err(Wrong::at(word.span.clone(), said));
+            }
+            _ if word.assignment().is_some() => rest.push(word.clone()),
+            _ => match subject(spec) {
+                Some(param) => {
+                    found.given.push((param.name, word.text.clone(), word.span.clone()));
+                }
+                None => {
+                    let command = command::spelled(spec);
+                    let said = format!("`{command}` takes parameters of the form name=value only");
+                    return Err(Wrong::at(word.span.clone(), said));
+                }
+            },
+        }
+    }
+    Ok((rest, found))
+}
+
+fn days(text: Option<&str>) -> Result<i64, Wrong> {
+    let (usual, most) = DAYS;
+    let Some(text) = text else { return Ok(usual) };
+    let days = text.parse().ok().filter(|days| (1..=most).contains(days));
+    days.ok_or_else(|| Wrong::new(format!("days={}: give a number from 1 to {most}", quoted(text))))
+}
+
+fn nouns() -> Vec<String> {
+    PICTURES.iter().map(|spec| spaced(spec.name).split_off(1).join(" ")).collect()
+}
+
+fn unknown(words: &[Word]) -> Wrong {
+    let nouns = nouns();
+    let all: Vec<_> = nouns.iter().map(String::as_str).collect();
+    let Some(typed) = words.get(1) else {
+        return Wrong::new(format!("`show` needs what to show: {}", or_list(&all)));
+    };
+    let near = nearest(&typed.text.to_lowercase(), all.iter().copied());
+    let hint = match near {
+        Some(near) => format!("did you mean `show {near}`?"),
+        None => format!("it shows {}", or_list(&all)),
+    };
+    let text = format!("`show` does not show {}; {hint}", quoted(&typed.text));
+    Wrong::at(typed.span.clone(), text)
+}
+
+/// Help about the command that these words name, or about all that draw.
+pub(crate) fn help(words: &[Word]) -> Result<String, Wrong> {
+    if words.len() < 2 {
+        let mut text = String::new();
+        for spec in PICTURES {
+            let _ = writeln!(text, "{:14} {}", command::spelled(spec), spec.about);
+        }
+        text.push_str("\n--svg FILE draws into a file; --ascii keeps to plain characters.\n");
+        return Ok(text);
+    }
+    let spec = named(words).ok_or_else(|| unknown(words))?;
+    let of_subject = subject(spec).map_or_else(String::new, |param| {
+        let name = param.name.to_uppercase();
+        if param.required { format!(" {name}") } else { format!(" [{name}]") }
+    });
+    let command = command::spelled(spec);
+    let mut text = format!("{command}{of_subject} [name=value ...] [--svg FILE] [--ascii]\n\n");
+    let _ = writeln!(text, "{}\n\nParameters:", spec.about);
+    for param in spec.params() {
+        let _ = writeln!(text, "  {:8} {}", param.name, param.about);
+    }
+    let _ = writeln!(text, "\nExample:\n  {}", spec.example);
+    Ok(text)
+}
