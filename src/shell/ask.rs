@@ -2,7 +2,7 @@
 //!
 //! What is asked and what may be answered is decided here; [`Person`] only reads what is typed.
 
-use super::complete::listed_by;
+use super::complete::list_of;
 use super::line::parse;
 use super::listed::listed;
 use super::resolve::{is_id, takes_ids};
@@ -28,6 +28,8 @@ pub(crate) struct Choice {
 
 /// Choices that are shown at most.
 const SHOWN: usize = 10;
+/// Things that are offered at most.
+const PAGE: &str = "500";
 /// The longest description in a prompt, in characters.
 const ABOUT: usize = 60;
 
@@ -57,8 +59,10 @@ pub(super) fn choices(transport: &dyn Transport, spec: &Spec, param: &Param) -> 
         return words.iter().map(|word| plain(word)).collect();
     }
     let catalogue = transport.catalogue();
-    let list = listed_by(catalogue, spec, param).and_then(|api| catalogue.find(api));
-    let Some(Ok(rows)) = list.map(|list| listed(transport, list, &[])) else { return Vec::new() };
+    let Some(list) = list_of(catalogue, spec, param) else { return Vec::new() };
+    let has_pages = list.param("pagesize").is_some();
+    let page: &[_] = if has_pages { &[("page", "1"), ("pagesize", PAGE)] } else { &[] };
+    let Ok(rows) = listed(transport, list, page) else { return Vec::new() };
     let is_only = |name: &str| {
         rows.iter().filter(|row| row.name.eq_ignore_ascii_case(name)).count() == 1
             && !is_id(name)
