@@ -1,6 +1,7 @@
 //! A session: carries out lines, one after the other.
 
 mod asking;
+mod sourced;
 mod told;
 
 use std::fs;
@@ -65,6 +66,8 @@ pub(crate) struct Session<'t> {
     person: Option<&'t dyn Person>,
     /// The line of the script that is carried out.
     place: Option<usize>,
+    /// How many scripts it is in that `source` began.
+    depth: usize,
     /// Whether nobody reads the results any more.
     unread: bool,
 }
@@ -99,7 +102,16 @@ struct Shown<'f> {
 
 impl<'t> Session<'t> {
     pub(crate) fn new(transport: &'t dyn Transport, out: Out, look: Look) -> Self {
-        Self { transport, out, look, settable: &Plain, person: None, place: None, unread: false }
+        Self {
+            transport,
+            out,
+            look,
+            settable: &Plain,
+            person: None,
+            place: None,
+            depth: 0,
+            unread: false,
+        }
     }
 
     /// A session whose options are these.
@@ -235,6 +247,7 @@ impl<'t> Session<'t> {
                 };
                 return Ok(Some(Step::Next(status)));
             }
+            ["source", _] => return self.source(words).map(|status| Some(Step::Next(status))),
             ["sync"] => return Ok(Some(Step::Next(self.learn()?))),
             ["version"] => concat!("capuchin ", env!("CARGO_PKG_VERSION"), "\n").to_owned(),
             ["set"] => set::list(&self.settable.shown(self.look)),

@@ -259,3 +259,24 @@ fn who_is_sure_is_not_asked() {
         assert_eq!((ran.step, prompts.len(), calls.len()), (DONE, 0, 1), "{line}");
     }
 }
+
+#[test]
+fn a_script_inside_the_session_stops_where_it_fails() {
+    let dir = std::env::temp_dir().join(format!("capuchin-source-{}", std::process::id()));
+    fs::create_dir_all(&dir).unwrap();
+    let path = dir.join("a");
+    let line = format!("source {}; list zones filter=name -o csv", path.display());
+    fs::write(&path, "list zones filter=name -o csv\n").unwrap();
+    assert_eq!(ran(&line).results, "name\nsandbox\nname\nsandbox\n");
+    fs::write(&path, "\ndelete zone id=sandbox\nlist zones\n").unwrap();
+    let failed = ran(&line);
+    assert_eq!((failed.step, failed.results.as_str()), (Step::Next(Status::Refused), ""));
+    assert!(failed.messages.ends_with("/a` was left at line 2\n"), "{}", failed.messages);
+    fs::write(&path, format!("source {}\n", path.display())).unwrap();
+    let endless = ran(&line);
+    assert_eq!(endless.step, Step::Next(Status::Misused));
+    assert!(endless.messages.contains("line 1: "), "{}", endless.messages);
+    assert!(endless.messages.contains("16 scripts inside each other"), "{}", endless.messages);
+    fs::remove_dir_all(&dir).unwrap();
+    assert!(ran(&line).messages.contains("cannot be read"));
+}
