@@ -214,7 +214,7 @@ mod tests {
             [format!("delete zone {nothing_known}")]
         );
         assert_eq!(goes("deleteZone", &[("password", "x")]), ["delete zone password=********"]);
-        let many = vec![ADDRESS; 7].join(",");
+        let many = [ADDRESS; 7].join(",");
         assert_eq!(goes("deleteZone", &[("id", &many)]).last().unwrap(), "and 2 more");
     }
 
