@@ -89,7 +89,10 @@ fn a_refusal_has_the_codes_of_the_server() {
     ]);
     let line = create_vpc();
     against(&capuchin, &server, &line)
-        .stderr("error (533/4320) InsufficientAddressCapacityException: none \\x1b[2J left\n")
+        .stderr(
+            "error (533/4320) InsufficientAddressCapacityException: none \\x1b[2J left\n\
+             `show capacity` shows what is left\n",
+        )
         .status(1)
         .check();
     against(&capuchin, &server, &line).stderr("error (530): odd\n").status(1).check();
@@ -184,7 +187,8 @@ fn a_job_is_waited_for() {
         "jobresult": {"errorcode": 533, "errortext": "full"}});
     let server = Script::new([started.clone(), query(failed)]);
     let run = against(&capuchin, &server, &create_vpc());
-    run.stderr("error (533): full\njob job-1\n").status(1).check();
+    let told = "error (533): full\njob job-1\n`show capacity` shows what is left\n";
+    run.stderr(told).status(1).check();
 
     for line in
         [format!("--no-wait {}", create_vpc()), format!("{} asyncblock=false", create_vpc())]

@@ -14,9 +14,10 @@ use crate::cli::target::{Target, config_file, target};
 use crate::cli::{
     clock, cmk, completions, doctor, keys, log, manual, passwd, profile, serve, server,
 };
+use crate::shell::ask::Person;
 use crate::shell::out::Out;
 use crate::shell::render::Format;
-use crate::shell::{Clock, Look, Repl, Session, Status, repl};
+use crate::shell::{AtTerminal, Clock, Look, Repl, Session, Status, repl};
 
 /// Runs the program.
 pub(crate) fn run() -> ExitCode {
@@ -79,12 +80,15 @@ fn status(mut args: Args) -> Status {
     let line = if args.help { ["help".to_owned()].into_iter().chain(line).collect() } else { line };
     let found = target(&args, &variable);
     let lasts = line.is_empty();
+    let somebody = AtTerminal { unseen: passwd::asked };
+    let person = is_attended(&args).then_some(&somebody as &dyn Person);
     match found {
         Ok(Target::Store(path, profile)) => {
             let look = look(&args, Some(&profile));
             let store = Embedded::new(path, args.empty, io::stderr().is_terminal());
             let console = Console::new(&store, store.name(), args, lasts, &variable);
-            let mut session = Session::new(&console, Out::std(), look).with_options(&console);
+            let session = Session::new(&console, Out::std(), look).with_options(&console);
+            let mut session = session.with_person(person);
             carry_out(&mut session, &line, piped, |session| match store.open() {
                 Err(failure) => session.failed(&failure),
                 Ok(_) => converse(session, &console, look),
@@ -94,12 +98,18 @@ fn status(mut args: Args) -> Status {
             let look = look(&args, Some(&profile));
             let server = server::connect(&profile, args.get, false);
             let console = Console::new(&server, profile.title(), args, lasts, &variable);
-            let mut session = Session::new(&console, Out::std(), look).with_options(&console);
+            let session = Session::new(&console, Out::std(), look).with_options(&console);
+            let mut session = session.with_person(person);
             warn(&mut session.out, &profile);
             carry_out(&mut session, &line, piped, |session| converse(session, &console, look))
         }
         Err(why) => misused(&why),
     }
+}
+
+/// Whether somebody sits at the terminal who can be asked; CloudMonkey does not ask.
+fn is_attended(args: &Args) -> bool {
+    !args.cmk && io::stdin().is_terminal() && io::stdout().is_terminal()
 }
 
 /// Carries out the line, or a script, or what a person types.
@@ -157,6 +167,7 @@ pub(crate) fn look(args: &Args, profile: Option<&Profile>) -> Look {
         colour: terminal && !dumb && variable("NO_COLOR").is_none(),
         no_wait: args.no_wait || profile.is_some_and(|profile| !profile.wait),
         dry_run: args.dry_run,
+        sure: args.yes || profile.is_some_and(|profile| !profile.confirm),
         ascii: is_ascii(),
         clock: Clock(clock::now),
     }

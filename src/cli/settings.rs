@@ -26,6 +26,7 @@ const KINDS: &[(&str, Kind)] = &[
     ("cacert", Kind::Text),
     ("clientcert", Kind::Text),
     ("clientkey", Kind::Text),
+    ("confirm", Kind::Choice(&["on", "off"])),
     ("domain", Kind::Text),
     ("method", Kind::Choice(&["post", "get"])),
     ("output", Kind::Format),
@@ -95,6 +96,8 @@ pub(crate) struct Profile {
     pub(crate) client_key: Option<PathBuf>,
     pub(crate) proxy: Option<String>,
     pub(crate) output: Option<Format>,
+    /// Whether a person is asked before something is ended.
+    pub(crate) confirm: bool,
     /// Whether to wait for jobs.
     pub(crate) wait: bool,
     /// The longest wait for a job, in seconds; 0 is no limit.
@@ -123,6 +126,7 @@ impl Profile {
             client_key: None,
             proxy: None,
             output: None,
+            confirm: true,
             wait: true,
             job_seconds: 1800,
             request_seconds: 300,
@@ -204,6 +208,7 @@ impl Profile {
             "cacert" => self.ca_cert = path(),
             "clientcert" => self.client_cert = path(),
             "clientkey" => self.client_key = path(),
+            "confirm" => self.confirm = text != "off",
             "domain" => self.domain = owned(),
             "method" => self.get = text == "get",
             "output" => self.output = text.parse().ok(),

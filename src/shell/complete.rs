@@ -22,6 +22,7 @@ use crate::schema::Catalogue;
 pub(crate) use super::listed::Row;
 pub(crate) use files::{File, files, folder};
 pub(crate) use matching::best;
+pub(super) use things::list as list_of;
 
 /// What can stand at the cursor.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -82,6 +83,7 @@ pub(crate) const OWN: &[(&str, &str)] = &[
     ("quit", "Leaves the shell."),
     ("set", "Shows the options of the session, or sets one: `set output csv`."),
     ("show", "Draws capacity, maps, topology and histories: `help show`."),
+    ("source", "Carries out the commands in a file: `source FILE`."),
     ("sync", "Learns which APIs the server has."),
     ("version", "Says which version this is."),
     ("wait", "Waits for the end of a job: `wait JOBID`."),

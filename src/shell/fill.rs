@@ -4,6 +4,7 @@
 //! made explicit. The thing that a call is about is never guessed: one zone does not make
 //! `delete zone` mean that zone.
 
+use super::endings::takes_away;
 use super::listed::listed;
 use super::resolve::takes_ids;
 use crate::schema::{Completes, Param, Spec, Words};
@@ -27,11 +28,6 @@ pub(crate) fn fill(
         words.set(param.name, only.value);
     }
     said
-}
-
-/// Whether the call ends something.
-fn takes_away(spec: &Spec) -> bool {
-    matches!(spec.verb(), "delete" | "remove" | "release" | "disassociate" | "destroy" | "expunge")
 }
 
 struct Only {

@@ -76,7 +76,8 @@ pub(crate) fn page(spec: &Spec, body: Json) -> (Vec<Row>, bool) {
     (rows, whole)
 }
 
-fn rows(spec: &Spec, body: Json) -> Vec<Row> {
+/// The rows of an answer.
+pub(super) fn rows(spec: &Spec, body: Json) -> Vec<Row> {
     let Json::Object(mut body) = body else { return Vec::new() };
     let under_key = body.remove(spec.key).filter(Json::is_array);
     // Of a list whose key nobody knows the only array is it.

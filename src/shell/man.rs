@@ -22,7 +22,7 @@ pub(crate) struct Item {
 /// Exit codes and what they say.
 const CODES: &[(&str, &str)] = &[
     ("0", "It was done."),
-    ("1", "The API refused the call."),
+    ("1", "The API refused the call, or the person at the terminal did when asked."),
     ("2", "The command line is wrong; nothing was called."),
     ("3", "The credentials are wrong or missing."),
     (

@@ -3,14 +3,17 @@
 //! Most of it is pure (text in, text out). [`out`] owns the two streams, `repl` the terminal,
 //! `session` carries out what was typed, and `foreign` runs programs of the system's shell.
 
+pub(crate) mod ask;
 mod check;
 mod command;
 mod complete;
 pub(crate) mod docs;
+mod endings;
 mod fill;
 mod foreign;
 mod groups;
 mod help;
+mod hints;
 pub(crate) mod line;
 mod listed;
 mod lookups;
@@ -39,6 +42,6 @@ pub(crate) use complete::{
 };
 pub(crate) use foreign::interrupted;
 pub(crate) use lookups::{Lookups, PATIENCE};
-pub(crate) use repl::{Repl, repl};
+pub(crate) use repl::{AtTerminal, Repl, repl};
 pub(crate) use session::{Clock, Look, Session};
 pub(crate) use status::Status;

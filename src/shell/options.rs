@@ -1,5 +1,5 @@
-//! The options that a command may have among its words: `-o FORMAT`, `-h`, `--no-wait`, `--all`
-//! and `--dry-run`.
+//! The options that a command may have among its words: `-o FORMAT`, `-h`, `-y`, `--no-wait`,
+//! `--all` and `--dry-run`.
 //!
 //! No parameter looks like one, so they may stand anywhere.
 
@@ -15,6 +15,8 @@ pub(crate) struct Options {
     pub(crate) help: bool,
     pub(crate) no_wait: bool,
     pub(crate) dry_run: bool,
+    /// Whether to end something without asking.
+    pub(crate) yes: bool,
     /// Whether a list is fetched to its last page.
     pub(crate) all: bool,
 }
@@ -52,6 +54,7 @@ pub(crate) fn take(words: &[Word]) -> Result<(Vec<Word>, Options), Wrong> {
             _ if word.quoted => rest.push(word.clone()),
             "-h" | "--help" => options.help = true,
             "--no-wait" => options.no_wait = true,
+            "-y" | "--yes" => options.yes = true,
             "--dry-run" => options.dry_run = true,
             "--all" => options.all = true,
             "-o" | "--output" => {
@@ -99,6 +102,8 @@ mod tests {
             assert_eq!(words, ["list", "zones"]);
             assert_eq!(options, Options { format: Some(Format::Csv), ..Options::default() });
         }
+        assert!(taken("delete zone id=a -y").unwrap().1.yes);
+        assert!(taken("--yes delete zone id=a").unwrap().1.yes);
         let (_, options) = taken("list zones -h --no-wait --all --dry-run").unwrap();
         assert!(options.help && options.no_wait && options.all && options.dry_run);
     }

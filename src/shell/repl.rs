@@ -2,10 +2,13 @@
 //!
 //! Only this file and those below it know `rustyline`.
 
+mod asker;
 mod assistant;
 mod choice;
 mod hint;
 mod menu;
+
+pub(crate) use asker::AtTerminal;
 
 use std::io;
 use std::path::Path;

@@ -1,10 +1,15 @@
 //! A session: carries out lines, one after the other.
 
+mod asking;
+mod sourced;
+mod told;
+
 use std::fs;
 use std::io::{self, BufRead, Write};
 
 use serde_json::{Map, Value as Json, json};
 
+use super::ask::Person;
 use super::line::{Line, Word, parse, split_argv};
 use super::options::{self, Options};
 use super::out::Out;
@@ -15,10 +20,10 @@ use super::set::{self, Effect, Plain};
 use super::show::{self, Pen};
 use super::status::Status;
 use super::wrong::Wrong;
-use super::{check, command, fill, foreign, help, pages, resolve};
+use super::{check, command, foreign, help, pages};
 use crate::model::Time;
 use crate::schema::{Kind, Spec, Words};
-use crate::transport::{Answer, Failure, Transport, class};
+use crate::transport::{Answer, Failure, Transport};
 
 /// How answers are shown where a line does not say it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -32,6 +37,8 @@ pub(crate) struct Look {
     pub(crate) no_wait: bool,
     /// Whether calls are shown instead of sent.
     pub(crate) dry_run: bool,
+    /// Whether nobody is asked before something is ended.
+    pub(crate) sure: bool,
     /// Whether pictures are to be drawn in plain ASCII.
     pub(crate) ascii: bool,
     pub(crate) clock: Clock,
@@ -55,8 +62,12 @@ pub(crate) struct Session<'t> {
     look: Look,
     /// What `set` sets.
     settable: &'t dyn set::Options,
+    /// Whom to ask, if anybody.
+    person: Option<&'t dyn Person>,
     /// The line of the script that is carried out.
     place: Option<usize>,
+    /// How many scripts it is in that `source` began.
+    depth: usize,
     /// Whether nobody reads the results any more.
     unread: bool,
 }
@@ -91,7 +102,16 @@ struct Shown<'f> {
 
 impl<'t> Session<'t> {
     pub(crate) fn new(transport: &'t dyn Transport, out: Out, look: Look) -> Self {
-        Self { transport, out, look, settable: &Plain, place: None, unread: false }
+        Self {
+            transport,
+            out,
+            look,
+            settable: &Plain,
+            person: None,
+            place: None,
+            depth: 0,
+            unread: false,
+        }
     }
 
     /// A session whose options are these.
@@ -185,6 +205,9 @@ impl<'t> Session<'t> {
             })?;
             return Ok(Step::Next(self.say(line, shown)));
         }
+        if let Some(status) = self.sure(found.spec, &words, options) {
+            return Ok(Step::Next(status));
+        }
         let shown = Shown { spec: found.spec, filter: &call.filter, exclude: &call.exclude };
         if found.spec.kind == Kind::List && !found.spec.is_async() {
             return Ok(Step::Next(self.list(line, shown, words, options)));
@@ -196,7 +219,7 @@ impl<'t> Session<'t> {
         };
         Ok(Step::Next(match answer {
             Ok(answer) => self.deliver(line, &Reply::Answer(answer), shown, options),
-            Err(failure) => self.failed(&failure),
+            Err(failure) => self.refused(found.spec, &failure),
         }))
     }
 
@@ -224,6 +247,7 @@ impl<'t> Session<'t> {
                 };
                 return Ok(Some(Step::Next(status)));
             }
+            ["source", _] => return self.source(words).map(|status| Some(Step::Next(status))),
             ["sync"] => return Ok(Some(Step::Next(self.learn()?))),
             ["version"] => concat!("capuchin ", env!("CARGO_PKG_VERSION"), "\n").to_owned(),
             ["set"] => set::list(&self.settable.shown(self.look)),
@@ -259,6 +283,7 @@ impl<'t> Session<'t> {
             Effect::Nothing => {}
             Effect::Format(format) => self.look.format = Some(format),
             Effect::Wait(wait) => self.look.no_wait = !wait,
+            Effect::Confirm(confirm) => self.look.sure = !confirm,
             Effect::Look(look) => self.look = look,
         }
         if let Some(said) = done.1 {
@@ -298,30 +323,6 @@ impl<'t> Session<'t> {
         }
     }
 
-    /// The parameters with ids for names and with what goes without saying; the outer error is one
-    /// of the line.
-    fn completed(
-        &mut self,
-        spec: &'static Spec,
-        mut words: Words,
-    ) -> Result<Result<Words, Failure>, Wrong> {
-        let missing = check::missing(spec, &words);
-        let said = fill::fill(self.transport, spec, &missing, &mut words);
-        let missing = check::missing(spec, &words);
-        if !missing.is_empty() {
-            return Err(check::incomplete(spec, &missing));
-        }
-        match resolve::resolve(self.transport, spec, &mut words) {
-            Ok(()) => {}
-            Err(Unresolved::Wrong(wrong)) => return Err(wrong),
-            Err(Unresolved::Failed(failure)) => return Ok(Err(failure)),
-        }
-        for said in said {
-            self.out.message(format_args!("{said}"));
-        }
-        Ok(Ok(words))
-    }
-
     /// Calls an API that lists, and brings its rows to where the line says while they come.
     fn list(&mut self, line: &Line, shown: Shown<'_>, words: Words, options: Options) -> Status {
         let (transport, look, spec) = (self.transport, self.look, shown.spec);
@@ -342,7 +343,7 @@ impl<'t> Session<'t> {
             }
             Err(failure) => {
                 place.give_up();
-                return self.failed(&failure);
+                return self.refused(spec, &failure);
             }
         };
         let written = place.end(written);
@@ -387,52 +388,6 @@ impl<'t> Session<'t> {
             Written::Lost(why) => {
                 self.out.error(format_args!("{why}"));
                 Status::Unavailable
-            }
-        }
-    }
-
-    /// Says why there is no answer.
-    pub(crate) fn failed(&mut self, failure: &Failure) -> Status {
-        match failure {
-            Failure::Refused { fault, job } => {
-                let (code, cs_code) = (fault.code(), fault.exception.cs_code());
-                let class = fault.exception.class();
-                self.out.message(format_args!("error ({code}/{cs_code}) {class}: {fault}"));
-                if let Some(job) = job {
-                    self.out.message(format_args!("job {job}"));
-                }
-                Status::Refused
-            }
-            Failure::Remote { code, cs_code, text, job } => {
-                let codes =
-                    cs_code.map_or(format!("{code}"), |cs_code| format!("{code}/{cs_code}"));
-                let class = cs_code.and_then(class).map(|class| format!(" {class}"));
-                let class = class.unwrap_or_default();
-                self.out.message(format_args!("error ({codes}){class}: {text}"));
-                if let Some(job) = job {
-                    self.out.message(format_args!("job {job}"));
-                }
-                Status::Refused
-            }
-            Failure::Denied { why } => {
-                self.out.error(format_args!("{why}"));
-                Status::Denied
-            }
-            Failure::Unavailable { why } => {
-                self.out.error(format_args!("{why}"));
-                Status::Unavailable
-            }
-            Failure::Unread(why) => {
-                self.out.error(format_args!("the answer is no JSON of CloudStack: {why}"));
-                Status::Unavailable
-            }
-            Failure::Interrupted { job } => {
-                if let Some(job) = job {
-                    self.out.message(format_args!(
-                        "job {job} goes on; `capuchin wait {job}` waits for it"
-                    ));
-                }
-                Status::Interrupted
             }
         }
     }

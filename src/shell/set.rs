@@ -16,6 +16,8 @@ pub(crate) enum Effect {
     Format(Format),
     /// Whether jobs are waited for.
     Wait(bool),
+    /// Whether a person is asked before something is ended.
+    Confirm(bool),
     /// All of how answers are shown: another server is asked from now on.
     Look(Look),
 }
@@ -38,16 +40,22 @@ impl Options for Plain {
 
     fn set(&self, name: &str, value: &str) -> Result<(Effect, Option<String>), String> {
         let effect = effect(name, value).unwrap_or_else(|| {
-            Err("there are `output` and `asyncblock`, and no other options here".to_owned())
+            Err("there are `asyncblock`, `confirm` and `output`, and no other options here"
+                .to_owned())
         });
         effect.map(|effect| (effect, None))
     }
 }
 
 /// The options that concern the session alone, with their values.
-pub(crate) fn own(look: Look) -> [(&'static str, String); 2] {
+pub(crate) fn own(look: Look) -> [(&'static str, String); 3] {
     let format = look.format.map_or("table on a terminal, else json", Format::name);
-    [("asyncblock", (!look.no_wait).to_string()), ("output", format.to_owned())]
+    let confirm = if look.sure { "off" } else { "on" };
+    [
+        ("asyncblock", (!look.no_wait).to_string()),
+        ("confirm", confirm.to_owned()),
+        ("output", format.to_owned()),
+    ]
 }
 
 /// What setting one of these does; nothing for other options.
@@ -59,6 +67,9 @@ pub(crate) fn effect(name: &str, value: &str) -> Option<Result<Effect, String>> 
         ("asyncblock", "true") => Some(Ok(Effect::Wait(true))),
         ("asyncblock", "false") => Some(Ok(Effect::Wait(false))),
         ("asyncblock", _) => Some(Err("asyncblock must be `true` or `false`".to_owned())),
+        ("confirm", "on") => Some(Ok(Effect::Confirm(true))),
+        ("confirm", "off") => Some(Ok(Effect::Confirm(false))),
+        ("confirm", _) => Some(Err("confirm must be `on` or `off`".to_owned())),
         _ => None,
     }
 }
@@ -116,9 +127,14 @@ mod tests {
         assert!(matches!(Plain.set("output", "csv"), Ok((Effect::Format(Format::Csv), None))));
         assert!(matches!(Plain.set("asyncblock", "false"), Ok((Effect::Wait(false), None))));
         assert!(Plain.set("asyncblock", "x").unwrap_err().contains("`true` or `false`"));
+        assert!(matches!(Plain.set("confirm", "off"), Ok((Effect::Confirm(false), None))));
+        assert!(Plain.set("confirm", "no").unwrap_err().contains("`on` or `off`"));
         assert!(Plain.set("output", "xml").unwrap_err().contains("unknown output format"));
         assert!(Plain.set("url", "x").is_err());
         let shown = list(&Plain.shown(Look::default()));
-        assert_eq!(shown, "asyncblock  true\noutput      table on a terminal, else json\n");
+        assert_eq!(
+            shown,
+            "asyncblock  true\nconfirm     on\noutput      table on a terminal, else json\n"
+        );
     }
 }

@@ -129,7 +129,10 @@ fn a_wrong_password_is_tried_once() {
     let no = json!({"loginresponse": {"uuidList": [], "errorcode": 531, "errortext": "bad"}});
     let server = Script::new([body(531, no)]);
     as_user(&capuchin, &server, "list zones")
-        .stderr("error: the server does not accept the user u or the password (531): bad\n")
+        .stderr(
+            "error: the server does not accept the user u or the password (531): bad\n\
+             `capuchin doctor` checks the credentials\n",
+        )
         .status(3)
         .check();
     assert_eq!(commands(&server), ["login"]);
@@ -173,7 +176,9 @@ fn a_second_factor_is_shown() {
     let wrong = json!({"errorresponse": {"errorcode": 531, "errortext": "wrong code"}});
     let server = Script::new([second_factor(), body(531, wrong), second_factor()]);
     let run = as_user(&capuchin, &server, "list zones").env("CAPUCHIN_2FA_CODE", "1");
-    run.stderr("error: the server does not accept the code (531): wrong code\n").status(3).check();
+    let told = "error: the server does not accept the code (531): wrong code\n\
+                `capuchin doctor` checks the credentials\n";
+    run.stderr(told).status(3).check();
     as_user(&capuchin, &server, "list zones").stderr_has("CAPUCHIN_2FA_CODE").status(3).check();
     assert!(sessions(&capuchin).is_empty());
 }

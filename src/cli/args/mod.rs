@@ -63,6 +63,9 @@ pub(crate) struct Args {
     /// Send calls by GET, parameters in the address
     #[arg(long)]
     pub(crate) get: bool,
+    /// Delete and release without asking first
+    #[arg(short, long)]
+    pub(crate) yes: bool,
     /// Print the curl command that would be sent, and send nothing
     #[arg(long)]
     pub(crate) dry_run: bool,

@@ -56,6 +56,7 @@ fn verbs_and_names_complete() {
             "help ",
             "quit ",
             "show ",
+            "source ",
             "sync ",
             "version ",
             "wait "

@@ -28,7 +28,7 @@ pub(super) struct Found {
 
 /// Which list API's things the parameter takes. The name that a list looks for, or by which a
 /// thing without id is called, is one of those that the list of such things shows.
-pub(super) fn list(catalogue: &Catalogue, spec: &Spec, param: &Param) -> Option<&'static Spec> {
+pub(crate) fn list(catalogue: &Catalogue, spec: &Spec, param: &Param) -> Option<&'static Spec> {
     let named = match param.completes {
         // Both kinds of rules are one to the allocator.
         Completes::ListedBy("listFirewallRules") if spec.name.contains("EgressFirewall") => {

@@ -1,6 +1,7 @@
 //! Lines from the words to what is printed.
 
 use super::*;
+use crate::shell::ask::Choice;
 use crate::shell::samples::{FAST, Sample};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -149,4 +150,133 @@ fn help_is_a_result() {
         assert!(ran(line).results.starts_with("create vpc (createVPC)"), "{line}");
     }
     assert!(ran("version").results.starts_with("capuchin "));
+}
+
+/// Answers what was prepared, then leaves; remembers what was asked.
+#[derive(Default)]
+struct Somebody {
+    answers: RefCell<Vec<&'static str>>,
+    prompts: RefCell<Vec<String>>,
+}
+
+impl Somebody {
+    fn saying(answers: &[&'static str]) -> Self {
+        let answers = answers.iter().rev().copied().collect();
+        Self { answers: RefCell::new(answers), prompts: RefCell::default() }
+    }
+
+    fn next(&self, prompt: &str) -> Option<String> {
+        self.prompts.borrow_mut().push(prompt.to_owned());
+        self.answers.borrow_mut().pop().map(str::to_owned)
+    }
+}
+
+impl Person for Somebody {
+    fn asked(&self, prompt: &str, _: &dyn Fn() -> Vec<Choice>) -> Option<String> {
+        self.next(prompt)
+    }
+
+    fn unseen(&self, prompt: &str) -> Option<String> {
+        self.next(&format!("unseen {prompt}"))
+    }
+}
+
+/// What `line` brings where somebody answers, the prompts, and the calls but those of lists.
+fn attended(line: &str, answers: &[&'static str], script: bool) -> (Ran, Vec<String>, Vec<String>) {
+    let (results, messages) = (Shared::default(), Shared::default());
+    let (sample, somebody) = (Sample::new(), Somebody::saying(answers));
+    let out = Out::new(Box::new(results.clone()), Box::new(messages.clone()));
+    let session = Session::new(&sample, out, Look::default());
+    let mut session = session.with_person(Some(&somebody));
+    let step = match script {
+        true => Step::Next(session.script(line.as_bytes())),
+        false => session.text(line),
+    };
+    let text = |shared: Shared| String::from_utf8(shared.0.take()).unwrap();
+    let calls = sample.calls.take().into_iter().filter(|call| !call.starts_with("list")).collect();
+    let ran = Ran { step, results: text(results), messages: text(messages) };
+    (ran, somebody.prompts.take(), calls)
+}
+
+#[test]
+fn what_is_missing_is_asked_for() {
+    let answers = ["web", "", "nope", "Default VPC offering"];
+    let (ran, prompts, calls) = attended("create vpc -o csv", &answers, false);
+    assert_eq!(ran.step, DONE, "{}", ran.messages);
+    let offering = "vpcofferingid (what it is for): ";
+    assert_eq!(prompts, ["name (what it is for): ", offering, offering, offering]);
+    assert!(ran.messages.starts_with("zoneid=sandbox (the only zone)\n"), "{}", ran.messages);
+    assert!(ran.messages.contains("vpcofferingid may be "), "{}", ran.messages);
+    assert!(ran.messages.contains("error: vpcofferingid=`nope`"), "{}", ran.messages);
+    assert_eq!(ran.messages.matches("the only zone").count(), 1);
+    assert_eq!(calls.len(), 1);
+}
+
+#[test]
+fn who_leaves_a_question_leaves_the_call() {
+    let (ran, _, calls) = attended("create vpc; list zones", &["web"], false);
+    assert_eq!((ran.step, ran.results.as_str()), (Step::Next(Status::Interrupted), ""));
+    assert!(ran.messages.ends_with("nothing was done\n"), "{}", ran.messages);
+    assert_eq!(calls, [""; 0]);
+}
+
+#[test]
+fn a_script_asks_nobody() {
+    let (ran, prompts, calls) = attended("create vpc\n", &["web"], true);
+    assert_eq!(ran.step, Step::Next(Status::Misused));
+    assert!(ran.messages.contains("needs `name` and `vpcofferingid`"), "{}", ran.messages);
+    assert_eq!((prompts.len(), calls.len()), (0, 0));
+    let (_, prompts, calls) = attended("disassociate ip address id=203.0.113.2\n", &[], true);
+    assert_eq!((prompts.len(), calls.len()), (0, 1));
+}
+
+#[test]
+fn what_ends_something_is_done_after_a_yes_only() {
+    let line = "disassociate ip address id=203.0.113.2";
+    for (answers, status, called) in [
+        (vec!["y"], Status::Done, 1),
+        (vec!["YES"], Status::Done, 1),
+        (vec!["n"], Status::Refused, 0),
+        (vec![""], Status::Refused, 0),
+        (vec![], Status::Interrupted, 0),
+    ] {
+        let (ran, prompts, calls) = attended(line, &answers, false);
+        assert_eq!((ran.step, calls.len()), (Step::Next(status), called), "{answers:?}");
+        assert_eq!(prompts, ["Really? [y/N] "]);
+        assert!(ran.messages.contains("disassociate ip address "), "{}", ran.messages);
+        assert_eq!(ran.messages.contains("nothing was done"), called == 0);
+    }
+}
+
+#[test]
+fn who_is_sure_is_not_asked() {
+    for line in [
+        "disassociate ip address id=203.0.113.2 -y",
+        "disassociate ip address --yes id=203.0.113.2",
+        "set confirm off; disassociate ip address id=203.0.113.2",
+    ] {
+        let (ran, prompts, calls) = attended(line, &[], false);
+        assert_eq!((ran.step, prompts.len(), calls.len()), (DONE, 0, 1), "{line}");
+    }
+}
+
+#[test]
+fn a_script_inside_the_session_stops_where_it_fails() {
+    let dir = std::env::temp_dir().join(format!("capuchin-source-{}", std::process::id()));
+    fs::create_dir_all(&dir).unwrap();
+    let path = dir.join("a");
+    let line = format!("source {}; list zones filter=name -o csv", path.display());
+    fs::write(&path, "list zones filter=name -o csv\n").unwrap();
+    assert_eq!(ran(&line).results, "name\nsandbox\nname\nsandbox\n");
+    fs::write(&path, "\ndelete zone id=sandbox\nlist zones\n").unwrap();
+    let failed = ran(&line);
+    assert_eq!((failed.step, failed.results.as_str()), (Step::Next(Status::Refused), ""));
+    assert!(failed.messages.ends_with("/a` was left at line 2\n"), "{}", failed.messages);
+    fs::write(&path, format!("source {}\n", path.display())).unwrap();
+    let endless = ran(&line);
+    assert_eq!(endless.step, Step::Next(Status::Misused));
+    assert!(endless.messages.contains("line 1: "), "{}", endless.messages);
+    assert!(endless.messages.contains("16 scripts inside each other"), "{}", endless.messages);
+    fs::remove_dir_all(&dir).unwrap();
+    assert!(ran(&line).messages.contains("cannot be read"));
 }
