@@ -1,7 +1,7 @@
 //! From the words behind a command to its parameters: checked against the API's description.
 //!
-//! `filter=` and `exclude=` choose the fields that are shown and never reach the API, unless it
-//! has a parameter of that name itself; nor does `asyncblock=false`, which means `--no-wait`.
+//! `filter=` and `exclude=` choose the fields that are shown, `sort=` the order of the rows of a
+//! list. They never reach the API, unless it has a parameter of that name itself; nor does `asyncblock=false`, which means `--no-wait`.
 //! `name=@file` takes the value from a file; one newline at the file's end is dropped, as a shell
 //! does for `$(cat file)`.
 
@@ -10,7 +10,7 @@ use std::io;
 use super::command::spelled;
 use super::line::{Assignment, Word};
 use super::wrong::Wrong;
-use crate::schema::{Param, Spec, Words};
+use crate::schema::{Kind, Param, Spec, Words};
 use crate::text::{and_list, nearest, quoted};
 
 /// A call as it was typed, free of faults that can be seen without asking anybody.
@@ -21,6 +21,8 @@ pub(crate) struct Call {
     pub(crate) filter: Vec<String>,
     /// The fields not to show.
     pub(crate) exclude: Vec<String>,
+    /// The fields to sort rows by.
+    pub(crate) sort: Vec<String>,
     /// Whether to leave before the job has ended, where the line says it.
     pub(crate) no_wait: Option<bool>,
 }
@@ -50,6 +52,8 @@ pub(crate) fn read(
             call.filter = fields(given.value);
         } else if name == "exclude" {
             call.exclude = fields(given.value);
+        } else if name == "sort" && spec.kind == Kind::List {
+            call.sort = fields(given.value);
         } else if name == "asyncblock" && spec.is_async() {
             call.no_wait = Some(given.value.eq_ignore_ascii_case("false"));
         } else {
@@ -96,7 +100,7 @@ fn no_assignment(spec: &Spec, word: &Word) -> Wrong {
 fn unknown(spec: &Spec, name: &str) -> String {
     let names: Vec<_> = spec.params().map(|param| param.name).collect();
     let (command, name) = (spelled(spec), name.to_lowercase());
-    let known = names.iter().copied().chain(["filter", "exclude"]);
+    let known = names.iter().copied().chain(["filter", "exclude", "sort"]);
     let hint = match nearest(base(&name), known) {
         Some(near) => format!("did you mean `{near}`?"),
         None if names.is_empty() => "it has none".to_owned(),

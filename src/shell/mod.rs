@@ -27,6 +27,7 @@ mod samples;
 mod session;
 pub(crate) mod set;
 mod show;
+mod sift;
 mod since;
 mod status;
 mod topics;

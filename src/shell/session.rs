@@ -3,22 +3,28 @@
 use std::fs;
 use std::io::{self, BufRead, Write};
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
 use super::line::{Line, Word, parse, split_argv};
 use super::options::{self, Options};
 use super::out::Out;
 use super::place::{Place, Written};
-use super::render::{Format, Listing, Shape, View, render, terminal_width};
+use super::render::{Format, Shape, View, render, terminal_width};
 use super::resolve::Unresolved;
+
 use super::set::{self, Effect, Plain};
 use super::show::{self, Pen};
+use super::sift::{self, Wanted};
 use super::status::Status;
 use super::wrong::Wrong;
-use super::{check, command, fill, foreign, help, pages, resolve};
+use super::{check, command, fill, foreign, help, resolve};
 use crate::model::Time;
 use crate::schema::{Kind, Spec, Words};
 use crate::transport::{Answer, Failure, Transport, class};
+
+mod lists;
+
+use lists::List;
 
 /// How answers are shown where a line does not say it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -171,7 +177,9 @@ impl<'t> Session<'t> {
         }
         let found = command::find(self.transport.catalogue(), &words)?;
         let rest = words.get(found.words..).unwrap_or_default();
+        let (rest, condition) = sift::split(rest);
         let call = check::read(found.spec, rest, source, &|path| fs::read_to_string(path))?;
+        let wanted = Wanted::read(found.spec, &call.sort, condition, source)?;
         options.no_wait = call.no_wait.unwrap_or(options.no_wait || self.look.no_wait);
         options.dry_run |= self.look.dry_run;
         let words = match self.completed(found.spec, call.words)? {
@@ -187,7 +195,8 @@ impl<'t> Session<'t> {
         }
         let shown = Shown { spec: found.spec, filter: &call.filter, exclude: &call.exclude };
         if found.spec.kind == Kind::List && !found.spec.is_async() {
-            return Ok(Step::Next(self.list(line, shown, words, options)));
+            let list = List { shown, words, options, wanted: &wanted };
+            return self.list(line, list).map(Step::Next);
         }
         let answer = if options.no_wait {
             self.transport.start(found.spec, &words)
@@ -320,33 +329,6 @@ impl<'t> Session<'t> {
             self.out.message(format_args!("{said}"));
         }
         Ok(Ok(words))
-    }
-
-    /// Calls an API that lists, and brings its rows to where the line says while they come.
-    fn list(&mut self, line: &Line, shown: Shown<'_>, words: Words, options: Options) -> Status {
-        let (transport, look, spec) = (self.transport, self.look, shown.spec);
-        let mut place = Place::new(line, &mut self.out);
-        let terminal = look.terminal && place.is_results();
-        let view = shown.view(look, terminal);
-        let mut rows = Listing::new(look.format(options, terminal), &view, spec.key, &mut place);
-        let after = if options.all && pages::has_pages(spec) {
-            pages::all(transport, spec, words, &mut rows)
-        } else {
-            transport.list(spec, &words, &mut rows)
-        };
-        let listed = after.and_then(|after: Map<_, _>| rows.end(after).map_err(Failure::from));
-        let written = match listed {
-            Ok(()) => Ok(()),
-            Err(Failure::Unread(why)) if why.kind() != io::ErrorKind::InvalidData => {
-                Err(io::Error::new(why.kind(), why.to_string()))
-            }
-            Err(failure) => {
-                place.give_up();
-                return self.failed(&failure);
-            }
-        };
-        let written = place.end(written);
-        self.written(written)
     }
 
     fn say(&mut self, line: &Line, text: String) -> Status {
