@@ -200,33 +200,6 @@ fn a_store_of_a_newer_program_is_left_alone() {
 }
 
 #[test]
-fn bash_completes_with_the_script() {
-    let capuchin = Capuchin::new();
-    capuchin.run("list zones").text();
-    let script = r#"
-        PATH=${1%/*}:$PATH
-        eval "$(capuchin completions bash)"
-        COMP_LINE=$2 COMP_POINT=${#2}
-        _capuchin
-        printf '[%s]\n' "${COMPREPLY[@]}"
-    "#;
-    let program = env!("CARGO_BIN_EXE_capuchin");
-    for (line, offered) in [
-        ("capuchin list zon", "[zones ]\n"),
-        ("capuchin list zones id=s", "[sandbox ]\n"),
-        ("capuchin -o csv list zones filter=id,na", "[id,name]\n"),
-        ("capuchin list zones page", "[page=]\n[pagesize=]\n"),
-    ] {
-        let mut bash = std::process::Command::new("bash");
-        let data = capuchin.dir().join("data");
-        bash.args(["-c", script, "bash", program, line]).env("XDG_DATA_HOME", data);
-        let output = bash.output().expect("bash");
-        assert_eq!(String::from_utf8_lossy(&output.stdout), offered, "{line}");
-        assert!(output.stderr.is_empty(), "{output:?}");
-    }
-}
-
-#[test]
 fn without_a_home_the_way_out_is_said() {
     let capuchin = Capuchin::new();
     let blocked = capuchin.dir().join("blocked");
@@ -246,7 +219,8 @@ fn shells_ask_for_candidates_and_make_no_store() {
     ask("capuchin list zones id=s").check();
     assert!(!capuchin.store_path().exists());
     capuchin.run("list zones").text();
-    ask("capuchin list zones id=s").stdout("id=sandbox \t\n").check();
+    let offered = ask("capuchin list zones id=s").text();
+    assert!(offered.starts_with("id=sandbox \t"), "{offered}");
     ask("capuchin -o json list zones pages").stdout_has("pagesize=\t").check();
     ask("capuchin list zon").stdout("zones \tLists zones.\n").check();
 }

@@ -1,6 +1,7 @@
 //! The program against a server that answers from a script, and its profiles.
 
 mod cmk;
+mod completion;
 mod defects;
 mod doctor;
 mod lists;

@@ -15,6 +15,7 @@ fn generated_files_are_up_to_date() {
         ("man/capuchin.1", "man"),
         ("docs/api.md", "docs"),
         ("completions/capuchin.bash", "completions bash"),
+        ("completions/capuchin.ps1", "completions powershell"),
         ("completions/capuchin.fish", "completions fish"),
         ("completions/capuchin.zsh", "completions zsh"),
     ]

@@ -15,10 +15,12 @@
 mod child;
 mod diff;
 mod home;
+mod screen;
 mod words;
 
 pub(crate) use child::Running;
 use home::Home;
+pub(crate) use screen::Screen;
 use serde_json::Value;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

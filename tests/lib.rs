@@ -9,4 +9,5 @@ mod pictures;
 mod readme;
 mod repl;
 mod server;
+mod shells;
 mod tidy;

@@ -1,6 +1,6 @@
 //! The shell at a terminal: typed at in a pseudo-terminal.
 
-use crate::harness::Capuchin;
+use crate::harness::{Capuchin, Screen};
 use rexpect::session::{PtySession, spawn_with_options};
 use std::fs;
 
@@ -128,6 +128,83 @@ fn the_history_is_private_and_has_no_secrets() {
     let mut second = shell(&capuchin);
     press(&mut second, "\u{1b}[A");
     second.exp_string("list zones password=********").expect("the line of before");
+}
+
+fn on_screen(capuchin: &Capuchin, columns: u16) -> Screen {
+    let mut command = capuchin.run("").command();
+    command.env("NO_COLOR", "1");
+    let screen = Screen::open(&command, 24, columns);
+    screen.line(PROMPT);
+    screen
+}
+
+#[test]
+fn tab_lists_what_can_stand_there_a_row_each() {
+    let capuchin = Capuchin::new();
+    let mut screen = on_screen(&capuchin, 80);
+    screen.press("list zones na\t\u{15}list vlan ip ranges \t");
+    let shown = screen.shows("exclude=");
+    let row = |name: &str| shown.lines().find(|row| row.starts_with(name)).expect("a row");
+    assert!(row("zoneid=").contains("the id of the zone"), "{shown}");
+    assert!(row("filter=").contains("the fields to show, in this order"), "{shown}");
+    screen.line("capuchin sandbox> list vlan ip ranges ");
+}
+
+#[test]
+fn values_are_listed_with_their_ids_and_fit_a_narrow_terminal() {
+    let capuchin = Capuchin::new();
+    for columns in [40, 100] {
+        let mut screen = on_screen(&capuchin, columns);
+        screen.press("create vpc vpcofferingid=\t");
+        let shown = screen.shows("\nRedundant VPC");
+        let rows: Vec<_> = shown.lines().filter(|row| row.contains("VPC")).collect();
+        assert_eq!(rows.len(), 3, "{shown}");
+        let has_id = rows[0].split_whitespace().any(|word| word.len() == 36);
+        assert_eq!(has_id, columns == 100, "{shown}");
+    }
+}
+
+#[test]
+fn tab_goes_through_the_candidates_and_enter_takes_one() {
+    let capuchin = Capuchin::new();
+    let mut screen = on_screen(&capuchin, 100);
+    screen.press("list zones page\t");
+    screen.shows("pagesize=");
+    screen.press("\t");
+    screen.line("capuchin sandbox> list zones page= the number of the page, from 1");
+    screen.press("\t");
+    screen
+        .line("capuchin sandbox> list zones pagesize= the number of entries on a page; -1 for all");
+    screen.press("\u{1b}[Z");
+    screen.line("capuchin sandbox> list zones page= the number of the page, from 1");
+    // Enter takes what is there; the line is not sent before it is pressed again.
+    screen.press("\r");
+    screen.press("1 pagesize=1 filter=name -o csv\r");
+    screen.shows("\nname\nsandbox\n");
+}
+
+#[test]
+fn the_next_parameter_is_explained_while_one_types() {
+    let capuchin = Capuchin::new();
+    let mut screen = on_screen(&capuchin, 120);
+    screen.press("create vpc ");
+    screen.shows("name= the name of the VPC (required) zoneid= vpcofferingid=");
+    screen.press("zo");
+    screen.shows("create vpc zoneid= ");
+    screen.press("\u{15}update configuration name=network.gc.wait value=9\t");
+    screen.shows("value=9  a whole number from");
+}
+
+#[test]
+fn ctrl_c_leaves_a_list_of_candidates_and_the_line() {
+    let capuchin = Capuchin::new();
+    let mut screen = on_screen(&capuchin, 100);
+    screen.press("list zones page\t");
+    screen.shows("pagesize=");
+    screen.press("\u{3}");
+    screen.line(PROMPT);
+    screen.press("list zones filter=name -o csv\r");
+    screen.shows("\nname\nsandbox\n");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 mod baseline;
 mod callers;
 mod client;
+mod complete;
 mod disk;
 mod engine;
 mod sections;
@@ -30,6 +31,7 @@ const SECTIONS: &[Section] = &[
     ("sizes", sections::sizes),
     ("million", sections::million),
     ("startup", sections::startup),
+    ("complete", complete::complete),
     ("client", client::client),
     ("server", server::server),
 ];

@@ -15,7 +15,7 @@ use crate::cli::{run, server};
 use crate::schema::{Catalogue, Spec, Words};
 use crate::shell::Look;
 use crate::shell::set::{self, Effect, Options};
-use crate::transport::{Answer, Failure, Rows, Transport};
+use crate::transport::{Answer, Apart, Failure, Rows, Transport};
 
 /// Whom the session asks, and the options that say so.
 pub(crate) struct Console<'t> {
@@ -197,6 +197,10 @@ impl Transport for Console<'_> {
 
     fn start(&self, spec: &Spec, words: &Words) -> Result<Answer, Failure> {
         self.current().start(spec, words).map(|answer| self.shown(answer))
+    }
+
+    fn apart(&self, spec: &Spec, words: &Words) -> Option<Apart> {
+        self.current().apart(spec, words)
     }
 
     fn wait(&self, job: &str) -> Result<Answer, Failure> {

@@ -16,8 +16,7 @@ use crate::cli::{
 };
 use crate::shell::out::Out;
 use crate::shell::render::Format;
-use crate::shell::{Clock, Look, Repl, Row, Session, Status, listed, repl};
-use crate::transport::Transport;
+use crate::shell::{Clock, Look, Repl, Session, Status, repl};
 
 /// Runs the program.
 pub(crate) fn run() -> ExitCode {
@@ -65,7 +64,7 @@ fn status(mut args: Args) -> Status {
             args.output = output.or(args.output);
             return doctor::run(&args);
         }
-        Some(Command::Complete { line }) => return complete(args, &line),
+        Some(Command::Complete(asked)) => return completions::run(args, asked, &variable),
         Some(Command::Profile { what: command, .. }) => {
             return match config_file(&args, &variable) {
                 Ok(file) => profile::run(command, &file, look(&args, None)),
@@ -137,41 +136,15 @@ fn converse(session: &mut Session<'_>, console: &Console<'_>, look: Look) -> Sta
     // With a store elsewhere the directory may not be there. What cannot be kept is not kept.
     let dir = data_dir().filter(|dir| make_private(dir).is_ok());
     let history = dir.map(|dir| dir.join("history"));
-    repl(session, Repl { prompt: &prompt, history: history.as_deref(), colour: look.colour })
+    let history = history.as_deref();
+    let uptime = crate::cli::clock::ticks;
+    repl(session, Repl { prompt: &prompt, history, colour: look.colour, uptime })
 }
 
 fn warn(out: &mut Out, profile: &Profile) {
     if !profile.verify && profile.url.as_deref().is_some_and(|url| url.starts_with("https:")) {
         out.warn(format_args!("verifycert=false: anybody may pose as the server"));
     }
-}
-
-/// Candidates for a shell's completion; a store is asked, but none is made.
-fn complete(args: Args, line: &str) -> Status {
-    // The options in front of the command say whom to ask.
-    let typed = completions::options(line).map(OsString::from);
-    let typed = args::read(["capuchin".into()].into_iter().chain(typed)).unwrap_or(args);
-    match target(&typed, &variable) {
-        Ok(Target::Store(path, _)) => {
-            let store = Embedded::new(path, false, false);
-            let is_there = store.exists();
-            candidates(&store, line, is_there)
-        }
-        Ok(Target::Server(profile)) => {
-            // Nobody waits long for Tab.
-            let profile = Profile { request_seconds: 3, ..profile };
-            candidates(&server::connect(&profile, typed.get, true), line, true)
-        }
-        Err(_) => Status::Done,
-    }
-}
-
-fn candidates(transport: &dyn Transport, line: &str, ask: bool) -> Status {
-    let lookup = |api: &str| -> Vec<Row> {
-        let list = transport.catalogue().find(api).filter(|_| ask);
-        list.and_then(|list| listed(transport, list, &[]).ok()).unwrap_or_default()
-    };
-    print(&completions::candidates(transport.catalogue(), line, lookup))
 }
 
 pub(crate) fn look(args: &Args, profile: Option<&Profile>) -> Look {

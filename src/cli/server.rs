@@ -17,7 +17,7 @@ use crate::cli::settings::{EMBEDDED, Hidden, Profile};
 use crate::model::Time;
 use crate::shell::interrupted;
 use crate::text::{Secret, printable};
-use crate::transport::{Attend, Login, Remote, Server, Way};
+use crate::transport::{Attend, Login, Remote, SecretApart, Server, Way};
 
 /// The path of CloudStack's API where a URL has none.
 const API_PATH: &str = "/client/api";
@@ -62,7 +62,12 @@ pub(crate) fn catalogue_file(profile: &Profile) -> Option<PathBuf> {
 
 /// The file in which a server's descriptions are kept: one for each profile.
 fn apis_of(profile: &Profile) -> Option<PathBuf> {
-    Some(dirs::cache_dir()?.join("capuchin").join(format!("{}.apis", called(profile))))
+    kept(profile, "apis")
+}
+
+/// The file in which something of a server is kept that it can be asked for again.
+pub(crate) fn kept(profile: &Profile, what: &str) -> Option<PathBuf> {
+    Some(dirs::cache_dir()?.join("capuchin").join(format!("{}.{what}", called(profile))))
 }
 
 /// The file in which a session is kept.
@@ -127,13 +132,21 @@ impl Attend for Terminal {
         let none = "there is no secret key; give one with CAPUCHIN_SECRET or `capuchin profile \
                     edit`";
         let hidden = self.profile.secret_key.as_ref().ok_or(none)?;
-        found("secretkey", hidden)
+        found("secretkey", hidden, Stdio::inherit)
+    }
+
+    fn secret_key_apart(&self) -> SecretApart {
+        let key = self.profile.secret_key.clone();
+        Box::new(move || {
+            let hidden = key.as_ref().ok_or("there is no secret key")?;
+            found("secretkey", hidden, Stdio::null)
+        })
     }
 
     fn password(&self) -> Result<Secret, String> {
         let user = self.profile.username.as_deref().unwrap_or_default();
         if let Some(hidden) = &self.profile.password {
-            return found("password", hidden);
+            return found("password", hidden, Stdio::inherit);
         }
         let what = format!("Password of {} at {}", printable(user), self.profile.title());
         self.ask(&what).unwrap_or_else(|| {
@@ -192,8 +205,9 @@ impl Attend for Terminal {
     }
 }
 
-/// Finds what the setting `name` hides.
-fn found(name: &str, hidden: &Hidden) -> Result<Secret, String> {
+/// Finds what the setting `name` hides. `terminal` is what a command that prints it has for input
+/// and errors.
+fn found(name: &str, hidden: &Hidden, terminal: fn() -> Stdio) -> Result<Secret, String> {
     match hidden {
         Hidden::Here(secret) => Ok(secret.clone()),
         Hidden::File(path) => {
@@ -201,14 +215,16 @@ fn found(name: &str, hidden: &Hidden) -> Result<Secret, String> {
                 .map_err(|why| format!("{name}_file: {}: {why}", path.display()))?;
             first_line(&text).ok_or_else(|| format!("{name}_file: {} is empty", path.display()))
         }
-        Hidden::Command(command) => printed(command).map_err(|why| format!("{name}_command{why}")),
+        Hidden::Command(command) => {
+            printed(command, terminal).map_err(|why| format!("{name}_command{why}"))
+        }
     }
 }
 
 /// What a command of the system's shell prints; it may ask on the terminal.
-fn printed(command: &str) -> Result<Secret, String> {
+fn printed(command: &str, terminal: fn() -> Stdio) -> Result<Secret, String> {
     let mut shell = Command::new("sh");
-    shell.arg("-c").arg(command).stderr(Stdio::inherit());
+    shell.arg("-c").arg(command).stdin(terminal()).stderr(terminal());
     let output = shell.output().map_err(|why| format!(": {why}"))?;
     if !output.status.success() {
         return Err(format!(" failed: {}", output.status));
@@ -238,8 +254,10 @@ mod tests {
 
     #[test]
     fn a_secret_can_come_from_a_command() {
-        assert_eq!(printed("echo ' key '; echo more").unwrap().expose(), "key");
-        assert!(printed("echo hunter2; exit 3").unwrap_err().contains("exit status: 3"));
-        assert!(printed("true").unwrap_err().contains("nothing"));
+        assert_eq!(printed("echo ' key '; echo more", Stdio::inherit).unwrap().expose(), "key");
+        assert!(
+            printed("echo hunter2; exit 3", Stdio::inherit).unwrap_err().contains("exit status: 3")
+        );
+        assert!(printed("true", Stdio::inherit).unwrap_err().contains("nothing"));
     }
 }

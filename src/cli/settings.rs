@@ -45,6 +45,22 @@ const KINDS: &[(&str, Kind)] = &[
     ("verifycert", Kind::Flag),
 ];
 
+/// The names of the settings.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    KINDS.iter().map(|(name, _)| *name)
+}
+
+/// The words that a setting may be; none where it may be more.
+pub(crate) fn words(name: &str) -> Vec<&'static str> {
+    let kind = KINDS.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind);
+    match kind {
+        Some(Kind::Flag) => vec!["true", "false"],
+        Some(Kind::Choice(words)) => words.to_vec(),
+        Some(Kind::Format) => Format::ALL.map(Format::name).to_vec(),
+        _ => Vec::new(),
+    }
+}
+
 /// Where a secret is.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Hidden {

@@ -13,7 +13,7 @@ use crate::engine::{Caller, Content, seed};
 use crate::schema::{Catalogue, Spec, Words};
 use crate::shell::out::Out;
 use crate::store::{Open, Store};
-use crate::transport::{Answer, Failure, Local, Transport, catalogue};
+use crate::transport::{Answer, Apart, Failure, Local, Transport, catalogue};
 
 /// The directory for the program's data: the store, the history and the log.
 pub(crate) fn data_dir() -> Option<PathBuf> {
@@ -128,6 +128,10 @@ impl Transport for Embedded {
 
     fn call(&self, spec: &Spec, words: &Words) -> Result<Answer, Failure> {
         self.open()?.call(spec, words)
+    }
+
+    fn apart(&self, spec: &Spec, words: &Words) -> Option<Apart> {
+        self.open().ok()?.apart(spec, words)
     }
 
     fn wait(&self, job: &str) -> Result<Answer, Failure> {

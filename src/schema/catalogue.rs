@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use crate::schema::Spec;
+use crate::schema::{Phrase, Spec};
 
 /// Where descriptions come from that are read one at a time.
 pub(crate) trait Source: Send + Sync {
@@ -11,6 +11,8 @@ pub(crate) trait Source: Send + Sync {
     fn find(&self, name: &str) -> Option<Spec>;
     /// All of them.
     fn all(&self) -> Vec<Spec>;
+    /// The names of all of them and what each is for, without the rest of the descriptions.
+    fn names(&self) -> Vec<(&'static str, &'static str)>;
 }
 
 /// Descriptions sorted by name.
@@ -21,6 +23,8 @@ pub(crate) struct Catalogue {
     source: Option<Box<dyn Source>>,
     /// Those that were asked for by name.
     found: Mutex<Vec<&'static Spec>>,
+    /// Their names as people say them.
+    phrases: OnceLock<Vec<Phrase>>,
 }
 
 impl Catalogue {
@@ -40,6 +44,19 @@ impl Catalogue {
         self.all.get_or_init(|| {
             let read = self.source.iter().flat_map(|source| source.all());
             sorted(read.map(|spec| &*Box::leak(Box::new(spec))))
+        })
+    }
+
+    /// Their names as people say them, sorted. The descriptions need not be read for it: there may
+    /// be nearly a thousand, and a person waits for Tab.
+    pub(crate) fn phrases(&self) -> &[Phrase] {
+        self.phrases.get_or_init(|| {
+            let mut names = match &self.source {
+                Some(source) if self.all.get().is_none() => source.names(),
+                _ => self.specs().iter().map(|spec| (spec.name, spec.about)).collect(),
+            };
+            names.sort_unstable();
+            names.into_iter().map(|(name, about)| Phrase::of(name, about)).collect()
         })
     }
 

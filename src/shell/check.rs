@@ -3,12 +3,13 @@
 //! `filter=` and `exclude=` choose the fields that are shown, `sort=` the order of the rows of a
 //! list. They never reach the API, unless it has a parameter of that name itself; nor does `asyncblock=false`, which means `--no-wait`.
 //! `name=@file` takes the value from a file; one newline at the file's end is dropped, as a shell
-//! does for `$(cat file)`.
+//! does for `$(cat file)`. `tags.env=prod` is an entry of a map, see [`maps`].
 
 use std::io;
 
 use super::command::spelled;
 use super::line::{Assignment, Word};
+use super::maps::{self, Form};
 use super::wrong::Wrong;
 use crate::schema::{Kind, Param, Spec, Words};
 use crate::text::{and_list, nearest, quoted};
@@ -27,6 +28,15 @@ pub(crate) struct Call {
     pub(crate) no_wait: Option<bool>,
 }
 
+/// Words that shape the answer and never reach the API, and what each says.
+pub(crate) const SHAPING: &[(&str, &str)] =
+    &[("filter", "the fields to show, in this order"), ("exclude", "the fields not to show")];
+
+/// Whether the word shapes the answers of the API: not where it has such a parameter itself.
+pub(crate) fn shapes(spec: &Spec, word: &str) -> bool {
+    !spec.fields.is_empty() && spec.param(word).is_none()
+}
+
 /// Reads a file for `name=@file`.
 pub(crate) type ReadFile<'r> = &'r dyn Fn(&str) -> io::Result<String>;
 
@@ -39,14 +49,21 @@ pub(crate) fn read(
 ) -> Result<Call, Wrong> {
     let mut call = Call::default();
     let mut seen: Vec<String> = Vec::new();
+    let mut short: Vec<(Form, String, &str, String)> = Vec::new();
     for word in words {
         let Some(given) = word.assignment() else { return Err(no_assignment(spec, word)) };
-        let name = given.name.to_lowercase();
+        let name = lower(given.name);
         if seen.contains(&name) {
             let text = format!("{} is given twice; write it once", quoted(&name));
             return Err(Wrong::at(word.span.clone(), text));
         }
-        if spec.param(base(&name)).is_some() {
+        if let Some((map, key)) = entry(spec, given.name) {
+            let form = maps::form(spec.name, &map);
+            if let Some(why) = odd_entry(form, &map, key) {
+                return Err(Wrong::at(name_span(word, &given), why));
+            }
+            short.push((form, map, key, value(&given, source, read_file)?));
+        } else if spec.param(base(&name)).is_some_and(|param| is_whole(param, &name)) {
             call.words.set(given.name, value(&given, source, read_file)?);
         } else if name == "filter" {
             call.filter = fields(given.value);
@@ -57,12 +74,51 @@ pub(crate) fn read(
         } else if name == "asyncblock" && spec.is_async() {
             call.no_wait = Some(given.value.eq_ignore_ascii_case("false"));
         } else {
-            let at = word.span.start..given.span.start.saturating_sub(1).max(word.span.start);
-            return Err(Wrong::at(at, unknown(spec, given.name)));
+            return Err(Wrong::at(name_span(word, &given), unknown(spec, given.name)));
         }
         seen.push(name);
     }
+    // Short entries take the indices that the others leave.
+    for (form, map, key, value) in short {
+        maps::put(&mut call.words, form, &map, key, &value);
+    }
     Ok(call)
+}
+
+fn name_span(word: &Word, given: &Assignment<'_>) -> std::ops::Range<usize> {
+    word.span.start..given.span.start.saturating_sub(1).max(word.span.start)
+}
+
+/// The name in lower case up to the key of an entry, which has a case.
+fn lower(name: &str) -> String {
+    match name.split_once('.') {
+        Some((map, key)) => format!("{}.{key}", map.to_lowercase()),
+        None => name.to_lowercase(),
+    }
+}
+
+/// Map and key of a short entry `tags.env`, if the API has such a map.
+fn entry<'n>(spec: &Spec, name: &'n str) -> Option<(String, &'n str)> {
+    let (map, key) = maps::short(name)?;
+    let map = map.to_lowercase();
+    let is_map = spec.param(&map).is_some_and(|param| param.wire == "map");
+    is_map.then_some((map, key))
+}
+
+/// Whether the name is that of the parameter, or that of an entry of a map.
+fn is_whole(param: &Param, name: &str) -> bool {
+    param.wire == "map" || name.split_once('.').is_none()
+}
+
+/// What is wrong with a short entry.
+fn odd_entry(form: Form, map: &str, key: &str) -> Option<String> {
+    if key.is_empty() {
+        return Some(format!("`{map}.` has no key; write {map}.KEY=VALUE"));
+    }
+    let Form::Records(fields) = form else { return None };
+    let known = fields.contains(&key);
+    let fields = and_list(fields);
+    (!known).then(|| format!("an entry of `{map}` has {fields}; write {map}[0].FIELD=VALUE"))
 }
 
 /// The parameters that must be given and are not.
@@ -80,9 +136,9 @@ pub(crate) fn incomplete(spec: &Spec, missing: &[&Param]) -> Wrong {
     Wrong::new(format!("`{command}` needs {needs} as well; `help {command}` says more"))
 }
 
-/// The name of the parameter that `details[0].key` is an entry of.
+/// The name of the parameter that `details[0].key`, or `details.key`, is an entry of.
 pub(crate) fn base(name: &str) -> &str {
-    name.split_once('[').map_or(name, |(base, _)| base)
+    name.split_once(['[', '.']).map_or(name, |(base, _)| base)
 }
 
 fn no_assignment(spec: &Spec, word: &Word) -> Wrong {
@@ -170,6 +226,18 @@ mod tests {
     fn entries_of_maps_are_read() {
         let call = checked("createVPC", "details[0].Key=a details[0].value=b").unwrap();
         assert_eq!(call.words.entries("details"), [vec![("Key", "a"), ("value", "b")]]);
+    }
+
+    #[test]
+    fn short_entries_become_those_of_the_wire() {
+        let line = "details.Key=a details[0].other=b Details.x=@dir/a";
+        let call = checked("createVPC", line).unwrap();
+        let entries = [vec![("Key", "a"), ("other", "b"), ("x", "text of a")]];
+        assert_eq!(call.words.entries("details"), entries);
+        assert!(why("createVPC", "details.a=1 DETAILS.a=2").contains("given twice"));
+        assert!(checked("createVPC", "details.a=1 details.A=2").is_ok());
+        assert!(why("createVPC", "details.=1").contains("`details.` has no key"));
+        assert!(why("createVPC", "name.x=1").contains("no parameter `name.x`"));
     }
 
     #[test]

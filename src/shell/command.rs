@@ -5,9 +5,9 @@
 //! other way round, is understood too as long as only one API can be meant.
 
 use super::line::Word;
-use super::phrase::{Phrase, phrases, spaced};
+use super::phrase::{others, spaced};
 use super::wrong::Wrong;
-use crate::schema::{Catalogue, Spec};
+use crate::schema::{Catalogue, Phrase, Spec};
 use crate::text::{nearest_many, or_list, quoted};
 
 /// A command as it was found.
@@ -27,11 +27,14 @@ pub(crate) fn find(catalogue: &Catalogue, words: &[Word]) -> Result<Found, Wrong
     if let Some(found) = longest(head, |name| catalogue.find(name)) {
         return Ok(found);
     }
-    let phrases = phrases(catalogue);
-    let other_words =
-        |name: &str| phrases.iter().find(|phrase| phrase.letters == name).map(|found| found.spec);
+    let others = others(catalogue);
+    let other_words = |name: &str| {
+        let meant = others.iter().find(|phrase| phrase.letters == name)?;
+        catalogue.find(meant.name)
+    };
+    let phrases: Vec<_> = catalogue.phrases().iter().chain(&others).collect();
     longest(head, other_words)
-        .or_else(|| longest(head, |name| lenient(&phrases, name)))
+        .or_else(|| longest(head, |name| catalogue.find(lenient(&phrases, name)?)))
         .ok_or_else(|| unknown(&phrases, head))
 }
 
@@ -55,11 +58,13 @@ fn longest(head: &[Word], find: impl Fn(&str) -> Option<&'static Spec>) -> Optio
 }
 
 /// The only API whose name differs in nothing but the number of its nouns.
-fn lenient(phrases: &[Phrase], name: &str) -> Option<&'static Spec> {
+fn lenient(phrases: &[&Phrase], name: &str) -> Option<&'static str> {
+    let initial = name.get(..1)?;
     let name = singular(name);
-    let mut meant = phrases.iter().filter(|phrase| singular(&phrase.letters) == name);
-    let first = meant.next()?.spec;
-    meant.all(|other| other.spec.name == first.name).then_some(first)
+    let near = phrases.iter().filter(|phrase| phrase.letters.starts_with(initial));
+    let mut meant = near.filter(|phrase| singular(&phrase.letters) == name);
+    let first = meant.next()?.name;
+    meant.all(|other| other.name == first).then_some(first)
 }
 
 fn singular(name: &str) -> String {
@@ -77,7 +82,7 @@ fn singular(name: &str) -> String {
     }
 }
 
-fn unknown(phrases: &[Phrase], head: &[Word]) -> Wrong {
+fn unknown(phrases: &[&Phrase], head: &[Word]) -> Wrong {
     let Some((first, last)) = head.first().zip(head.last()) else {
         return Wrong::new("no command before the parameters; `help` lists the commands");
     };
@@ -95,7 +100,7 @@ fn unknown(phrases: &[Phrase], head: &[Word]) -> Wrong {
 }
 
 /// The commands that were perhaps meant: those of the verb, if it is one, before all others.
-fn near(phrases: &[Phrase], head: &[Word]) -> Vec<String> {
+fn near(phrases: &[&Phrase], head: &[Word]) -> Vec<String> {
     let typed = joined(head);
     let verb = head.first().map(|word| word.text.to_lowercase()).unwrap_or_default();
     let of_verb = phrases.iter().filter(|phrase| phrase.words.first() == Some(&verb));

@@ -12,7 +12,7 @@ use super::since::since;
 use super::topics;
 use super::wrong::Wrong;
 use crate::schema::{Catalogue, Completes, Field, Kind, Param, Spec};
-use crate::text::{nearest, or_list, quoted, shorten};
+use crate::text::{nearest, or_list, quoted};
 
 /// Columns of a line of help.
 pub(super) const WIDTH: usize = 80;
@@ -254,12 +254,6 @@ pub(super) fn row(text: &mut String, start: &str, about: &str) {
     }
     text.push_str(line.trim_end());
     text.push('\n');
-}
-
-/// A line that shows how a command begins, for the hint behind the cursor.
-pub(crate) fn reminder(missing: &[&Param]) -> String {
-    let names: Vec<_> = missing.iter().map(|param| format!("{}=", param.name)).collect();
-    shorten(&names.join(" "), WIDTH / 2).into_owned()
 }
 
 #[cfg(test)]

@@ -29,12 +29,19 @@ impl Row {
     /// A row of an answer.
     pub(crate) fn new(fields: Map<String, Json>) -> Self {
         let text = |field: &&str| fields.get(*field).and_then(Json::as_str);
+        // Few things have numbers for ids, regions for one.
+        let number = fields.get("id").filter(|id| id.is_number()).map(Json::to_string);
         let full = |field: &&str| text(field).filter(|text| !text.is_empty());
         let name = NAMES.iter().find_map(full).unwrap_or_default().to_owned();
         let about = DESCRIPTIONS.iter().filter_map(full).find(|about| *about != name);
         let about = about.unwrap_or_default().to_owned();
-        let id = text(&"id").map_or_else(|| name.clone(), str::to_owned);
+        let id = text(&"id").map(str::to_owned).or(number).unwrap_or_else(|| name.clone());
         Self { id, name, about, fields }
+    }
+
+    /// The fields of the answer.
+    pub(crate) fn fields(&self) -> &Map<String, Json> {
+        &self.fields
     }
 
     /// The text of a field.
@@ -61,9 +68,23 @@ pub(crate) fn listed(
     Ok(rows(spec, transport.call(spec, &words)?.body))
 }
 
+/// The rows of one page, and whether there are no others.
+pub(crate) fn page(spec: &Spec, body: Json) -> (Vec<Row>, bool) {
+    let count = body.get("count").and_then(Json::as_u64);
+    let rows = rows(spec, body);
+    let whole = count.is_none_or(|count| usize::try_from(count).is_ok_and(|all| all <= rows.len()));
+    (rows, whole)
+}
+
 fn rows(spec: &Spec, body: Json) -> Vec<Row> {
     let Json::Object(mut body) = body else { return Vec::new() };
-    let Some(Json::Array(rows)) = body.remove(spec.key) else { return Vec::new() };
+    let under_key = body.remove(spec.key).filter(Json::is_array);
+    // Of a list whose key nobody knows the only array is it.
+    let found = under_key.or_else(|| {
+        let mut arrays = body.into_iter().map(|(_, value)| value).filter(Json::is_array);
+        arrays.next().filter(|_| spec.key.is_empty() && arrays.next().is_none())
+    });
+    let Some(Json::Array(rows)) = found else { return Vec::new() };
     let fields = rows.into_iter().filter_map(|row| match row {
         Json::Object(fields) => Some(fields),
         _ => None,
@@ -89,6 +110,20 @@ mod tests {
         assert_eq!((address.name.as_str(), address.about.as_str()), ("192.0.2.1", "Free"));
         assert_eq!(row(json!({"name": "network.gc.wait"})).id, "network.gc.wait");
         assert_eq!(row(json!({"id": "7", "name": ""})).name, "");
+    }
+
+    #[test]
+    fn arrays_in_a_row_are_no_things() {
+        // The number in the array was taken for the id of the offering once.
+        let body = json!({"count": 3, "serviceoffering": [
+            {"id": "7", "name": "small", "roles": [{"id": 12, "name": "x"}]}]});
+        let list = Spec { key: "serviceoffering", ..Spec::BLANK };
+        let (found, whole) = page(&list, body.clone());
+        assert_eq!((found.len(), found[0].id.as_str(), whole), (1, "7", false));
+        assert_eq!(page(&Spec { key: "", ..Spec::BLANK }, body).0.len(), 1);
+        let region = json!({"count": 1, "region": [{"id": 1, "name": "Local"}]});
+        let list = Spec { key: "region", ..Spec::BLANK };
+        assert_eq!(page(&list, region).0[0].id, "1");
     }
 
     #[test]

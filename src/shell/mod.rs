@@ -13,7 +13,9 @@ mod groups;
 mod help;
 pub(crate) mod line;
 mod listed;
+mod lookups;
 pub(crate) mod man;
+mod maps;
 mod options;
 pub(crate) mod out;
 mod pages;
@@ -33,9 +35,11 @@ mod status;
 mod topics;
 mod wrong;
 
-pub(crate) use complete::{Row, complete};
+pub(crate) use complete::{
+    Around, Candidate, Completion, File, Question, Reply, Row, best, complete, files, folder,
+};
 pub(crate) use foreign::interrupted;
-pub(crate) use listed::listed;
+pub(crate) use lookups::{Lookups, PATIENCE};
 pub(crate) use repl::{Repl, repl};
 pub(crate) use session::{Clock, Look, Session};
 pub(crate) use status::Status;

@@ -3,6 +3,7 @@
 //!
 //! No parameter looks like one, so they may stand anywhere.
 
+use super::complete::{Candidate, best};
 use super::line::Word;
 use super::render::Format;
 use super::wrong::Wrong;
@@ -16,6 +17,29 @@ pub(crate) struct Options {
     pub(crate) dry_run: bool,
     /// Whether a list is fetched to its last page.
     pub(crate) all: bool,
+}
+
+/// The options, for completion, and what each is for.
+const ALL: &[(&str, &str)] = &[
+    ("--all", "fetch a list to its last page"),
+    ("--dry-run", "show what a server would be sent"),
+    ("--help", "explain the command"),
+    ("--no-wait", "answer with the job"),
+    ("--output", "the format of the answer"),
+    ("-h", "explain the command"),
+    ("-o", "the format of the answer"),
+];
+
+/// The options that begin so.
+pub(crate) fn starting(typed: &str) -> Vec<Candidate> {
+    let meant = best(typed, ALL, |(name, _)| name);
+    meant.into_iter().map(|(name, about)| Candidate::finished(name, about)).collect()
+}
+
+/// The formats that begin so.
+pub(crate) fn formats(typed: &str) -> Vec<Candidate> {
+    let names = best(typed, Format::ALL.map(Format::name), |name| name);
+    names.into_iter().map(|name| Candidate::finished(name, "")).collect()
 }
 
 /// Takes the options out of the words.
@@ -77,6 +101,17 @@ mod tests {
         }
         let (_, options) = taken("list zones -h --no-wait --all --dry-run").unwrap();
         assert!(options.help && options.no_wait && options.all && options.dry_run);
+    }
+
+    #[test]
+    fn what_is_offered_is_taken() {
+        for (name, _) in ALL {
+            let (words, _) = taken(&format!("list {name} json")).unwrap();
+            assert!(!words.contains(&(*name).to_owned()), "{name}");
+        }
+        let offered = |typed| starting(typed).into_iter().map(|c| c.shown).collect::<Vec<_>>();
+        assert_eq!(offered("--n"), ["--no-wait"]);
+        assert_eq!(offered("--x"), [""; 0]);
     }
 
     #[test]

@@ -1,15 +1,8 @@
-//! The commands as people say them: `list public ip addresses`.
+//! The ways to say a command: what the names of the APIs say, and what people say besides.
 
-use crate::schema::{Catalogue, Spec};
+use crate::schema::{Catalogue, Phrase};
 
-/// A way to say a command.
-#[derive(Debug, Clone)]
-pub(crate) struct Phrase {
-    pub(crate) words: Vec<String>,
-    /// The words without blanks, lower-case.
-    pub(crate) letters: String,
-    pub(crate) spec: &'static Spec,
-}
+pub(crate) use crate::schema::spaced;
 
 /// What people say for some APIs, besides what their names say.
 const OTHER_WORDS: &[(&str, &str)] = &[
@@ -20,58 +13,13 @@ const OTHER_WORDS: &[(&str, &str)] = &[
     ("reset global configuration", "resetConfiguration"),
 ];
 
-/// All ways to say a command of the catalogue.
-pub(crate) fn phrases(catalogue: &Catalogue) -> Vec<Phrase> {
-    let own = catalogue.specs().iter().map(|spec| phrase(spaced(spec.name), spec));
-    let other = OTHER_WORDS.iter().filter_map(|(words, name)| {
+/// The ways to say a command that no name of an API says.
+pub(crate) fn others(catalogue: &Catalogue) -> Vec<Phrase> {
+    let known = OTHER_WORDS.iter().filter_map(|(words, name)| {
+        let phrases = catalogue.phrases();
+        let meant = phrases.iter().find(|phrase| phrase.name.eq_ignore_ascii_case(name))?;
         let words = words.split(' ').map(str::to_owned).collect();
-        catalogue.find(name).map(|spec| phrase(words, spec))
+        Some(Phrase::new(words, meant.name, meant.about))
     });
-    own.chain(other).collect()
-}
-
-fn phrase(words: Vec<String>, spec: &'static Spec) -> Phrase {
-    Phrase { letters: words.concat(), words, spec }
-}
-
-/// The words of an API's name, lower-case: `list`, `network`, `acl`, `lists` of
-/// `listNetworkACLLists`.
-pub(crate) fn spaced(name: &str) -> Vec<String> {
-    let letters: Vec<char> = name.chars().collect();
-    let mut words: Vec<String> = Vec::new();
-    for (at, letter) in letters.iter().enumerate() {
-        let before = at.checked_sub(1).and_then(|at| letters.get(at));
-        let next = letters.get(at + 1);
-        let after_small = before.is_some_and(|before| !before.is_uppercase());
-        // The last capital of several begins the next word, unless it only has a plural s behind.
-        let plural = next == Some(&'s') && letters.get(at + 2).is_none_or(|c| c.is_uppercase());
-        let before_small = next.is_some_and(|next| next.is_lowercase()) && !plural;
-        let begins = at > 0 && letter.is_uppercase() && (after_small || before_small);
-        match words.last_mut() {
-            Some(word) if !begins => word.extend(letter.to_lowercase()),
-            _ => words.push(letter.to_lowercase().collect()),
-        }
-    }
-    words
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_fall_into_words() {
-        let say = |name| spaced(name).join(" ");
-        assert_eq!(say("listZones"), "list zones");
-        assert_eq!(say("createVPC"), "create vpc");
-        assert_eq!(say("listVPCs"), "list vpcs");
-        assert_eq!(say("listVPCOfferings"), "list vpc offerings");
-        assert_eq!(say("listNetworkACLLists"), "list network acl lists");
-        assert_eq!(say("listPublicIpAddresses"), "list public ip addresses");
-        assert_eq!(say("addIpToNic"), "add ip to nic");
-        assert_eq!(say("createIpv6FirewallRule"), "create ipv6 firewall rule");
-        assert_eq!(say("listOsTypes"), "list os types");
-        assert_eq!(say("login"), "login");
-        assert_eq!(say(""), "");
-    }
+    known.collect()
 }

@@ -1,30 +1,32 @@
 //! The shell at a terminal: a prompt, line editing, history and completion.
 //!
-//! Only this file knows `rustyline`.
+//! Only this file and those below it know `rustyline`.
 
-use std::borrow::Cow;
+mod assistant;
+mod choice;
+mod hint;
+mod menu;
+
 use std::io;
 use std::path::Path;
 
-use rustyline::completion::{Candidate as Choice, Completer};
 use rustyline::error::ReadlineError;
-use rustyline::highlight::Highlighter;
-use rustyline::hint::{Hint, Hinter};
 use rustyline::history::FileHistory;
-use rustyline::validate::{ValidationContext, ValidationResult, Validator};
-use rustyline::{CompletionType, Config, Context, Editor, Helper};
+use rustyline::{CompletionType, Config, Editor};
 
-use super::complete::{Candidate, Row, complete};
-use super::line::{Word, parse, partial};
-use super::listed::listed;
+use super::foreign;
+use super::lookups::Uptime;
 use super::session::{Session, Step};
 use super::status::Status;
-use super::{check, command, foreign, help};
-use crate::text::{printable, redact_line};
+use crate::text::redact_line;
 use crate::transport::Transport;
+use assistant::Assistant;
 
 /// Lines that the history keeps.
 const HISTORY: usize = 10_000;
+
+/// Candidates that are listed without asking whether to.
+const MENU: usize = 200;
 
 /// What the shell at the terminal needs to know.
 #[derive(Clone, Copy)]
@@ -34,6 +36,8 @@ pub(crate) struct Repl<'r> {
     /// Where the history is kept between sessions, if anywhere.
     pub(crate) history: Option<&'r Path>,
     pub(crate) colour: bool,
+    /// How long the program runs.
+    pub(crate) uptime: Uptime,
 }
 
 /// Reads lines from the terminal and carries them out until the person leaves.
@@ -50,14 +54,22 @@ pub(crate) fn repl(session: &mut Session<'_>, with: Repl<'_>) -> Status {
         return unusable(session, &error.into());
     }
     loop {
-        let line = match editor.readline(&(with.prompt)()) {
+        let prompt = (with.prompt)();
+        if let Some(assistant) = editor.helper() {
+            assistant.prompted(&prompt);
+        }
+        let line = match editor.readline(&prompt) {
             Ok(line) => line,
             Err(ReadlineError::Interrupted) => continue,
             Err(ReadlineError::Eof) => return Status::Done,
             Err(error) => return unusable(session, &error),
         };
         remember(&mut editor, &line, with.history);
-        if let Step::Leave(status) = session.text(&line) {
+        let step = session.text(&line);
+        if let Some(assistant) = editor.helper() {
+            assistant.carried_out(&line);
+        }
+        if let Step::Leave(status) = step {
             return status;
         }
     }
@@ -75,10 +87,13 @@ fn editor<'t>(
         .history_ignore_space(true)
         .completion_type(CompletionType::List)
         .completion_show_all_if_ambiguous(true)
+        .completion_prompt_limit(MENU)
         .build();
     let history = FileHistory::with_config(&config);
     let mut editor = Editor::with_history(config, history)?;
-    editor.set_helper(Some(Assistant { transport, colour: with.colour }));
+    let assistant = Assistant::new(transport, with);
+    assistant.choice().bind(&mut editor);
+    editor.set_helper(Some(assistant));
     Ok(editor)
 }
 
@@ -101,107 +116,5 @@ fn unusable(session: &mut Session<'_>, error: &ReadlineError) -> Status {
             session.out.error(format_args!("the terminal cannot be used: {error}"));
             Status::Unavailable
         }
-    }
-}
-
-/// Completes, hints and tells whether a line is whole.
-struct Assistant<'t> {
-    transport: &'t dyn Transport,
-    colour: bool,
-}
-
-impl Assistant<'_> {
-    fn rows(&self, api: &str) -> Vec<Row> {
-        let list = self.transport.catalogue().find(api);
-        list.and_then(|list| listed(self.transport, list, &[]).ok()).unwrap_or_default()
-    }
-}
-
-impl Helper for Assistant<'_> {}
-
-impl Completer for Assistant<'_> {
-    type Candidate = Shown;
-
-    fn complete(
-        &self,
-        line: &str,
-        at: usize,
-        _: &Context<'_>,
-    ) -> rustyline::Result<(usize, Vec<Shown>)> {
-        let mut lookup = |api: &str| self.rows(api);
-        let found = complete(self.transport.catalogue(), line, at, &mut lookup);
-        Ok((found.start, found.candidates.into_iter().map(Shown::new).collect()))
-    }
-}
-
-/// A candidate as the list shows it.
-struct Shown {
-    display: String,
-    text: String,
-}
-
-impl Shown {
-    fn new(candidate: Candidate) -> Self {
-        let is_value = candidate.text.contains('=') && !candidate.text.ends_with('=');
-        let display = if is_value && !candidate.about.is_empty() {
-            format!("{}  ({})", candidate.shown, candidate.about)
-        } else {
-            candidate.shown
-        };
-        Self { display: printable(&display).into_owned(), text: candidate.text }
-    }
-}
-
-impl Choice for Shown {
-    fn display(&self) -> &str {
-        &self.display
-    }
-
-    fn replacement(&self) -> &str {
-        &self.text
-    }
-}
-
-/// What is still to be given, shown behind the cursor; it cannot be put in.
-struct Reminder(String);
-
-impl Hint for Reminder {
-    fn display(&self) -> &str {
-        &self.0
-    }
-
-    fn completion(&self) -> Option<&str> {
-        None
-    }
-}
-
-impl Hinter for Assistant<'_> {
-    type Hint = Reminder;
-
-    fn hint(&self, line: &str, at: usize, _: &Context<'_>) -> Option<Reminder> {
-        if at < line.len() || !line.ends_with(' ') {
-            return None;
-        }
-        let (typed, None) = partial(line) else { return None };
-        let found = command::find(self.transport.catalogue(), &typed.words).ok()?;
-        let given = typed.words.get(found.words..)?.iter().filter_map(Word::assignment);
-        let given = given.map(|given| (given.name, given.value)).collect();
-        let missing = check::missing(found.spec, &given);
-        (!missing.is_empty()).then(|| Reminder(help::reminder(&missing)))
-    }
-}
-
-impl Highlighter for Assistant<'_> {
-    fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
-        if self.colour { Cow::Owned(format!("\u{1b}[2m{hint}\u{1b}[0m")) } else { hint.into() }
-    }
-}
-
-impl Validator for Assistant<'_> {
-    fn validate(&self, typed: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
-        Ok(match parse(typed.input()) {
-            Err(error) if error.needs_more() => ValidationResult::Incomplete,
-            _ => ValidationResult::Valid(None),
-        })
     }
 }

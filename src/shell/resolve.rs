@@ -56,7 +56,13 @@ pub(crate) fn resolve(
 
 /// Whether the parameter's values are ids; others are completed from a list but sent as typed.
 pub(crate) fn takes_ids(param: &Param) -> bool {
-    matches!(param.wire, "uuid" | "list")
+    match param.wire {
+        "uuid" => true,
+        "list" => !param.name.ends_with("names"),
+        // Some ids are told to be texts.
+        "string" => param.name.ends_with("id"),
+        _ => false,
+    }
 }
 
 /// Whether the value is one that no name is looked up for.

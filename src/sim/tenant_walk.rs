@@ -20,20 +20,16 @@ type Given = Vec<(String, String)>;
 
 /// Parameters with a text of their own, which name nothing that anybody owns.
 const TEXTS: &str = "\
-    accountid \
-    aclconsistencyhash broadcastdomainrange category cidr cidrlist clusterid \
-    currentpassword domainid userid usersecretkey \
-    customid \
-    description destcidrlist details dhcpprovider dns1 dns2 domain email endip endipv6 endport \
-    firstname \
-    gateway gatewayid group guestcidraddress guestvmcidr hypervnetworklabel imagestoreid \
-    imagestoreuuid internaldns1 internaldns2 ip6cidr ip6dns1 ip6dns2 ip6gateway isolatedpvlan \
-    isolationmethod isolationmethods kvmnetworklabel lastname level managementserverid netmask \
-    newname password timezone \
-    networkdomain networkfilter networkspeed ovm3networklabel parent permission protocol reason \
-    resourcetype resourcetypename routerip routeripv6 rule rules servicecapabilitylist serviceproviderlist \
-    startip startipv6 startport state storageid subgroup supportedservices tags type value vlan \
-    vmwarenetworklabel xennetworklabel";
+    accountid aclconsistencyhash broadcastdomainrange category cidr cidrlist clusterid \
+    currentpassword customid description destcidrlist details dhcpprovider dns1 dns2 domain \
+    domainid email endip endipv6 endport firstname gateway gatewayid group guestcidraddress \
+    guestvmcidr hypervnetworklabel imagestoreid imagestoreuuid internaldns1 internaldns2 ip6cidr \
+    ip6dns1 ip6dns2 ip6gateway isolatedpvlan isolationmethod isolationmethods kvmnetworklabel \
+    lastname level managementserverid netmask networkdomain networkfilter networkspeed newname \
+    ovm3networklabel parent password permission protocol reason resourcetype resourcetypename \
+    routerip routeripv6 rule rules servicecapabilitylist serviceproviderlist startip startipv6 \
+    startport state storageid subgroup supportedservices tags timezone type userid usersecretkey \
+    value vlan vmwarenetworklabel xennetworklabel";
 
 /// Parameters by which lists look for names.
 const NAMES: &[&str] = &["name", "displaytext", "keyword"];
@@ -75,7 +71,7 @@ impl Stage {
         let others = [&who.bob, &who.bea, &who.amir].into_iter().map(tell).collect();
         let alice = Things::of(&world, &who.alice).without(&before);
         let marks = alice.marks();
-        Self { who, faults, alice, others, marks, world }
+        Self { world, who, faults, alice, others, marks }
     }
 
     /// What of Alice's stands in a text, other than what the caller wrote.

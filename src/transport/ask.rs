@@ -272,7 +272,7 @@ impl Remote {
         })
     }
 
-    fn wire(&self) -> Result<&Arc<Wire>, Failure> {
+    pub(super) fn wire(&self) -> Result<&Arc<Wire>, Failure> {
         if let Some(wire) = self.wire.get() {
             return Ok(wire);
         }

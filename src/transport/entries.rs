@@ -18,6 +18,8 @@
 //! `entries/cloudstack-4.22.apis` is such a text of all commands of CloudStack 4.22, for servers
 //! that were not asked yet. It has no descriptions; those of our own APIs fill in.
 
+mod kinds;
+
 use serde_json::{Map, Value as Json};
 
 use crate::api::APIS;
@@ -82,7 +84,7 @@ impl Entries {
         let fields = self.json(&class_key(class));
         let own = APIS.iter().map(|api| &api.spec).find(|spec| spec.name == name);
         let fields: Vec<_> = rows(fields.as_ref()).filter_map(|row| field(row, own)).collect();
-        let params = rows(entry.get("params")).filter_map(|row| param(row, own));
+        let params = rows(entry.get("params")).filter_map(|row| param(row, name, own));
         let about = Some(text(&entry, "about")).filter(|about| !about.is_empty());
         Some(Spec {
             name,
@@ -103,6 +105,12 @@ impl Entries {
     }
 }
 
+/// The catalogue of the commands of CloudStack 4.22.
+#[cfg(any(test, feature = "bench"))]
+pub(crate) fn built_in() -> crate::schema::Catalogue {
+    crate::schema::Catalogue::read_from(Entries::built_in())
+}
+
 impl Source for Entries {
     fn find(&self, name: &str) -> Option<Spec> {
         let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric());
@@ -113,6 +121,32 @@ impl Source for Entries {
         let apis = self.0.lines().filter(|line| !line.starts_with(['.', '!']));
         apis.filter_map(|line| self.spec(line.split_once('\t')?.1)).collect()
     }
+
+    fn names(&self) -> Vec<(&'static str, &'static str)> {
+        let apis = self.0.lines().filter(|line| !line.starts_with(['.', '!']));
+        apis.filter_map(|line| named(line.split_once('\t')?.1)).collect()
+    }
+}
+
+/// The name of an API and what it is for, from the beginning of its line: both stand before the
+/// parameters.
+fn named(line: &'static str) -> Option<(&'static str, &'static str)> {
+    let start = line.split_once("\"params\":").map_or(line, |(start, _)| start);
+    let name = plain(start, "{\"name\":\"")?;
+    let own = || APIS.iter().find(|api| api.spec.name == name).map(|api| api.spec.about);
+    let about = match start.split_once("\"about\":") {
+        None => "",
+        Some((_, rest)) => {
+            let mut values = serde_json::Deserializer::from_str(rest).into_iter::<String>();
+            leaked(&values.next()?.ok()?)
+        }
+    };
+    Some((name, if about.is_empty() { own().unwrap_or_default() } else { about }))
+}
+
+/// The text behind `key` up to the next quote.
+fn plain(line: &'static str, key: &str) -> Option<&'static str> {
+    line.strip_prefix(key)?.split_once('"').map(|(text, _)| text)
 }
 
 /// Whether a command of this name changes nothing, so that calling it twice does no harm.
@@ -175,16 +209,17 @@ fn field(row: &[Json], own: Option<&Spec>) -> Option<Field> {
     })
 }
 
-fn param(row: &[Json], own: Option<&Spec>) -> Option<Param> {
+fn param(row: &[Json], api: &str, own: Option<&Spec>) -> Option<Param> {
     let name = Some(column(row, 0)).filter(|name| !name.is_empty())?;
     let own = own.and_then(|own| own.param(name));
-    let (wire, lister) = (leaked(column(row, 1)), leaked(column(row, 3)));
+    let wire = leaked(column(row, 1));
+    let lister = kinds::lister(api, name, column(row, 3));
     let about = Some(column(row, 5)).filter(|about| !about.is_empty());
     let completes = match (own.map(|own| own.completes), lister) {
-        (Some(known), _) if known != Completes::Nothing => known,
-        (_, "") if wire == "boolean" => Completes::Choices(&["true", "false"]),
-        (_, "") => Completes::Nothing,
-        (_, lister) => Completes::ListedBy(lister),
+        (Some(known @ Completes::Choices(_)), _) => known,
+        _ if wire == "boolean" => Completes::Choices(&["true", "false"]),
+        (own, "") => own.unwrap_or(Completes::Nothing),
+        (_, lister) => Completes::ListedBy(leaked(lister)),
     };
     let length = row.get(4).and_then(Json::as_u64).and_then(|length| length.try_into().ok());
     Some(Param {

@@ -4,7 +4,7 @@ use crate::api::{APIS, Engine};
 use crate::engine::Caller;
 use crate::schema::{Catalogue, Spec, Words};
 use crate::transport::remote::ended;
-use crate::transport::{Answer, Failure, Transport};
+use crate::transport::{Answer, Apart, Failure, Transport};
 
 /// Calls the engine directly.
 pub(crate) struct Local {
@@ -40,6 +40,15 @@ impl Transport for Local {
             Some(fault) => Err(Failure::Refused { fault, job: Some(job.id) }),
             None => Ok(Answer { body: reply.body, job: Some(job.id), made: job.made }),
         }
+    }
+
+    fn apart(&self, spec: &Spec, words: &Words) -> Option<Apart> {
+        let (engine, caller) = (self.engine.clone(), self.caller.clone());
+        let (name, words) = (spec.name, words.clone());
+        Some(Box::new(move || {
+            let refused = |fault| Failure::Refused { fault, job: None };
+            engine.call(&caller, name, &words).map(|reply| reply.body).map_err(refused)
+        }))
     }
 
     /// Jobs end within the call that begins them: what there is to wait for is there.

@@ -3,6 +3,7 @@
 pub(crate) mod access;
 mod admission;
 pub(crate) mod answer;
+mod apart;
 mod ask;
 mod curl;
 pub(crate) mod entries;
@@ -24,9 +25,11 @@ mod wire_json;
 pub(crate) mod wire_xml;
 
 pub(crate) use answer::class;
+#[cfg(any(test, feature = "bench"))]
+pub(crate) use entries::built_in;
 pub(crate) use http::{Probe, Way, probe};
 pub(crate) use local::{Local, catalogue};
-pub(crate) use remote::{Attend, Remote, Server};
+pub(crate) use remote::{Attend, Remote, SecretApart, Server};
 pub(crate) use signin::Login;
 pub(crate) use stream::{Rows, hand_on};
 
@@ -87,6 +90,9 @@ pub(crate) enum Failure {
     },
 }
 
+/// A call that another thread can make.
+pub(crate) type Apart = Box<dyn FnOnce() -> Result<Json, Failure> + Send>;
+
 impl From<io::Error> for Failure {
     fn from(why: io::Error) -> Self {
         Self::Unread(Arc::new(why))
@@ -114,6 +120,13 @@ pub(crate) trait Transport {
     /// for.
     fn start(&self, spec: &Spec, words: &Words) -> Result<Answer, Failure> {
         self.call(spec, words)
+    }
+
+    /// The same call of an API that answers at once, for another thread; nothing where there is
+    /// no other way than [`call`](Self::call).
+    fn apart(&self, spec: &Spec, words: &Words) -> Option<Apart> {
+        let _ = (spec, words);
+        None
     }
 
     /// Waits for the end of a job that was started before.

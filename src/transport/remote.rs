@@ -16,7 +16,7 @@ use crate::transport::http::{Way, Wire};
 use crate::transport::learn::learn;
 use crate::transport::sign::Algorithm;
 use crate::transport::signin::{Login, Session};
-use crate::transport::{Answer, Failure, Rows, Transport};
+use crate::transport::{Answer, Apart, Failure, Rows, Transport};
 
 /// The first wait before a job is asked after.
 const FIRST_POLL: Duration = Duration::from_millis(100);
@@ -41,6 +41,11 @@ pub(crate) trait Attend {
     fn now(&self) -> Time;
     /// The secret key; asked for once, when it is first needed.
     fn secret_key(&self) -> Result<Secret, String>;
+    /// The secret key, got on another thread, where nobody can be asked for a password.
+    fn secret_key_apart(&self) -> SecretApart {
+        Box::new(|| Err("there is no secret key".to_owned()))
+    }
+
     /// The password; asked for once, when it is first needed.
     fn password(&self) -> Result<Secret, String> {
         Err("there is no password".to_owned())
@@ -76,6 +81,9 @@ pub(crate) trait Attend {
     fn waited(&self);
 }
 
+/// Gets the secret key on another thread.
+pub(crate) type SecretApart = Box<dyn FnOnce() -> Result<Secret, String> + Send>;
+
 /// Calls a server.
 pub(crate) struct Remote {
     pub(super) server: Server,
@@ -83,7 +91,7 @@ pub(crate) struct Remote {
     pub(super) attend: Box<dyn Attend>,
     pub(super) wire: OnceLock<Arc<Wire>>,
     /// The secret key, or the password.
-    pub(super) secret: OnceLock<Secret>,
+    pub(super) secret: Arc<OnceLock<Secret>>,
     pub(super) session: RefCell<Option<Session>>,
 }
 
@@ -93,7 +101,7 @@ impl Remote {
         let kept =
             kept.map(Entries::kept).filter(|kept| kept.json(ORIGIN) == Some(origin(&server)));
         let catalogue = Cell::new(lasting(kept.unwrap_or_else(Entries::built_in)));
-        let (wire, secret, session) = (OnceLock::new(), OnceLock::new(), RefCell::default());
+        let (wire, secret, session) = (OnceLock::new(), Arc::default(), RefCell::default());
         Self { server, catalogue, attend, wire, secret, session }
     }
 
@@ -164,6 +172,10 @@ impl Transport for Remote {
         let job = text("jobid").filter(|_| spec.is_async());
         let made = text("id").filter(|_| job.is_some());
         Ok(Answer { body, job, made })
+    }
+
+    fn apart(&self, spec: &Spec, words: &Words) -> Option<Apart> {
+        self.prepared(spec, words)
     }
 
     fn wait(&self, job: &str) -> Result<Answer, Failure> {

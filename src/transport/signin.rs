@@ -104,17 +104,23 @@ impl Remote {
         if self.server.api_key.is_some() {
             return Ok(false);
         }
+        if self.has_session()? {
+            return Ok(true);
+        }
+        self.sign_in().map(|()| false)
+    }
+
+    /// Whether there is a session, this program's or one that was kept.
+    pub(super) fn has_session(&self) -> Result<bool, Failure> {
         if self.session.borrow().is_some() {
             return Ok(true);
         }
         let (owner, now) = (self.owner()?, self.attend.now());
         let kept = self.attend.session();
         let kept = kept.and_then(|text| Session::read(&text, &owner, now));
-        if kept.is_none() {
-            return self.sign_in().map(|()| false);
-        }
+        let is_there = kept.is_some();
         *self.session.borrow_mut() = kept;
-        Ok(true)
+        Ok(is_there)
     }
 
     /// Begins a session in place of the one that there may be.

@@ -3,12 +3,15 @@
 //! Everything that is no option and no subcommand of ours is a command of the line language and is
 //! handed on untouched, options behind its verb included.
 
+mod offers;
 mod serve;
 
 pub(crate) use serve::{LogFormat, ServeArgs};
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+
+pub(crate) use offers::{Offer, Wanted, wanted};
 
 use clap::{Arg, ArgAction, CommandFactory, Parser, Subcommand, ValueEnum};
 
@@ -158,11 +161,7 @@ pub(crate) enum Command {
     },
     /// Print the candidates for the end of a line
     #[command(hide = true)]
-    Complete {
-        /// The line, with the program's name
-        #[arg(allow_hyphen_values = true)]
-        line: String,
-    },
+    Complete(Asked),
     /// A command of the line language.
     #[command(external_subcommand)]
     Line(Vec<String>),
@@ -269,11 +268,32 @@ pub(crate) enum ProfileCommand {
     },
 }
 
+/// What `complete` is asked.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(crate) struct Asked {
+    /// The shell whose script asks
+    #[arg(long)]
+    pub(crate) shell: Option<Shell>,
+    /// The characters at which the shell divides words
+    #[arg(long, default_value = "")]
+    pub(crate) breaks: String,
+    /// Whether the candidates are listed, not put in
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// Whether nobody waits and what a server answers is only kept
+    #[arg(long)]
+    pub(crate) later: bool,
+    /// The line, with the program's name; `-` reads it from standard input
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) line: String,
+}
+
 /// A shell that can complete our commands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Shell {
     Bash,
     Fish,
+    Powershell,
     Zsh,
 }
 
@@ -432,7 +452,7 @@ mod tests {
     fn the_manual_knows_all_options() {
         let synopses: Vec<_> = items().into_iter().map(|item| item.synopsis).collect();
         assert!(synopses.contains(&"-o, --output FORMAT".into()), "{synopses:?}");
-        assert!(synopses.contains(&"completions bash|fish|zsh".into()), "{synopses:?}");
+        assert!(synopses.contains(&"completions bash|fish|powershell|zsh".into()), "{synopses:?}");
         let keys = "keys create --user NAME [--domain DOMAIN] [--format FORMAT] [--endpoint URL]";
         assert!(synopses.contains(&keys.into()), "{synopses:?}");
         assert!(synopses.contains(&"serve [OPTION]...".into()), "{synopses:?}");

@@ -20,6 +20,9 @@ fn names(body: &Json) -> Vec<String> {
     rows.iter().map(|row| row["name"].as_str().unwrap().to_owned()).collect()
 }
 
+/// Who asks, with which parameters, and what is seen.
+type Case<'c> = (&'c Caller, &'c [(&'c str, &'c str)], &'c [&'c str]);
+
 #[test]
 fn everybody_sees_what_is_theirs_and_admins_what_is_below() {
     let (world, who) = World::tenants();
@@ -29,7 +32,7 @@ fn everybody_sees_what_is_theirs_and_admins_what_is_below() {
         network(&world, caller, name);
     }
     network(&world, &Caller::ADMIN, "root");
-    let cases: &[(&Caller, &[(&str, &str)], &[&str])] = &[
+    let cases: &[Case<'_>] = &[
         (&who.alice, &[], &["alice"]),
         (&who.alice, &[("listall", "true")], &["alice"]),
         (&who.amir, &[("listall", "true")], &[]),

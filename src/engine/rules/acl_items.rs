@@ -7,6 +7,7 @@ use crate::model::{Acl, AclAction, AclItem, EntityKind, Network, TrafficDirectio
 use crate::schema::Fault;
 use crate::text::quoted;
 use md5::{Digest, Md5};
+use std::fmt::Write as _;
 
 /// A new rule.
 #[derive(Clone, Debug)]
@@ -276,7 +277,16 @@ fn push_down(cx: &mut Cx<'_>, items: &[AclItem], first: i64) -> Result<(), Fault
 fn list_hash(cx: &mut Cx<'_>, acl_id: i64) -> Result<String, Fault> {
     let ids: String =
         items(cx, acl_id)?.iter().map(|item| cx.uid::<AclItem>(item.id).to_string()).collect();
-    Ok(Md5::digest(ids).iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex(&Md5::digest(ids)))
+}
+
+/// Bytes as the wire writes a hash.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a text cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// The living rules of a list in their order.

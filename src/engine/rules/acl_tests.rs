@@ -171,7 +171,7 @@ fn rules_move_between_others_and_push_them_down_where_there_is_no_room() {
 
 fn md5(text: &str) -> String {
     use md5::{Digest, Md5};
-    Md5::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    super::acl_items::hex(&Md5::digest(text))
 }
 
 #[test]

@@ -69,7 +69,7 @@ pub(crate) fn create_ingress(cx: &mut Cx<'_>, new: &NewIngressRule) -> Result<Fi
 pub(crate) fn create_egress(cx: &mut Cx<'_>, new: &NewEgressRule) -> Result<FirewallRule, Fault> {
     let network = &new.network;
     check_service(cx, network, "networkid")?;
-    let own = network.cidr.map(|cidr| cidr.to_string()).unwrap_or_else(|| ANYWHERE.to_owned());
+    let own = network.cidr.map_or_else(|| ANYWHERE.to_owned(), |cidr| cidr.to_string());
     let sources = cidrs("cidrlist", new.sources.as_deref(), &own, false)?;
     check_within(network, &sources)?;
     let destinations = cidrs("destcidrlist", new.destinations.as_deref(), ANYWHERE, false)?;

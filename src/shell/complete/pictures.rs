@@ -1,7 +1,8 @@
 //! Candidates behind `show`.
 
-use super::{Candidate, Lookup, Row, finished, parameters, starts, values};
-use crate::schema::Catalogue;
+use super::matching::best;
+use super::things::{self, Wanted};
+use super::{Around, Candidate, Completion, Place, Row, params, values};
 use crate::shell::line::{Word, quote};
 use crate::shell::phrase::spaced;
 use crate::shell::show::{PICTURES, named, subject};
@@ -11,21 +12,21 @@ const MAPPED: [&str; 3] = ["listVlanIpRanges", "listNetworks", "listVPCs"];
 
 /// What can stand behind `show` and what follows it.
 pub(super) fn candidates(
-    catalogue: &Catalogue,
+    place: &Place<'_>,
     done: &[Word],
     current: &Word,
-    lookup: Lookup<'_>,
-) -> Vec<Candidate> {
+    around: &mut dyn Around,
+) -> Completion {
     let typed = &current.text;
     if done.len() == 1 {
-        return nouns(typed);
+        return nouns(typed).into();
     }
-    let Some(spec) = named(done) else { return Vec::new() };
-    if let Some(given) = current.assignment() {
-        return values::of(catalogue, spec, &given, lookup);
+    let Some(spec) = named(done) else { return Completion::default() };
+    let given = done.get(2..).unwrap_or_default();
+    if let Some(value) = current.assignment() {
+        return values::of(place, spec, given, &value, around);
     }
-    let given = &done[2..];
-    let mut candidates = Vec::new();
+    let mut found = Completion::default();
     let has_subject = given.iter().any(|word| word.assignment().is_none());
     if let Some(param) = subject(spec).filter(|_| !has_subject) {
         let lists: &[&str] = match param.name {
@@ -33,36 +34,42 @@ pub(super) fn candidates(
             "vpc" => &["listVPCs"],
             _ => &["listPublicIpAddresses"],
         };
-        for list in lists.iter().filter(|list| catalogue.find(list).is_some()) {
-            candidates.extend(names(&lookup(list), typed));
+        for list in lists.iter().filter_map(|list| place.catalogue.find(list)) {
+            let wanted = Wanted { spec, param, others: given, typed };
+            let listed = things::find(list, &wanted, around);
+            found.candidates.extend(names(&listed.rows, typed));
+            found.note = found.note.or(listed.note);
         }
     }
-    candidates.extend(parameters(spec, given, typed));
+    found.candidates.extend(params::open(spec, given, typed));
     if let Some(param) = subject(spec).filter(|_| has_subject) {
         let named = format!("{}=", param.name);
-        candidates.retain(|candidate| candidate.text != named);
+        found.candidates.retain(|candidate| candidate.text != named);
     }
-    candidates
+    found
 }
 
 /// What can be shown.
 pub(super) fn nouns(typed: &str) -> Vec<Candidate> {
     let words = PICTURES.iter().map(|spec| (spaced(spec.name).split_off(1).join(" "), spec));
-    let fitting = words.filter(|(noun, _)| starts(noun, typed));
-    fitting.map(|(noun, spec)| finished(&noun, spec.about)).collect()
+    let fitting = best(typed, words, |(noun, _)| noun);
+    let each = fitting.into_iter().map(|(noun, spec)| Candidate::finished(&noun, spec.about));
+    each.collect()
 }
 
 /// The things whose names begin with what is typed; an id stands for those that have no name.
 fn names(rows: &[Row], typed: &str) -> Vec<Candidate> {
-    let name = |row: &Row| if row.name.is_empty() { row.id.clone() } else { row.name.clone() };
-    let named = rows.iter().map(|row| (name(row), &row.about));
-    let fitting =
-        named.filter(|(name, _)| starts(name, typed) && !name.contains(['\n', '\r', '=']));
-    fitting
-        .map(|(name, about)| Candidate {
-            text: format!("{} ", quote(&name)),
-            shown: name,
-            about: about.clone(),
-        })
-        .collect()
+    let named = rows.iter().map(|row| match row.name.is_empty() {
+        true => (&row.id, String::new(), &row.about),
+        false => (&row.name, row.id.clone(), &row.about),
+    });
+    let usable = named.filter(|(name, ..)| !name.contains('=') && !name.contains(char::is_control));
+    let fitting = best(typed, usable, |(name, ..)| name);
+    let each = fitting.into_iter().map(|(name, id, about)| Candidate {
+        text: format!("{} ", quote(name)),
+        shown: name.clone(),
+        id: Some(id).filter(|id| id != name).unwrap_or_default(),
+        about: about.clone(),
+    });
+    each.collect()
 }

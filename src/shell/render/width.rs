@@ -29,7 +29,7 @@ pub(crate) fn truncate(text: &str, limit: usize) -> Cow<'_, str> {
 }
 
 /// Adds `text` to `line`, brought to `to` columns by blanks, in front of it if `right`.
-pub(super) fn pad(text: &str, to: usize, right: bool, line: &mut String) {
+pub(crate) fn pad(text: &str, to: usize, right: bool, line: &mut String) {
     let blanks = repeat_n(' ', to.saturating_sub(width(text)));
     if right {
         line.extend(blanks);

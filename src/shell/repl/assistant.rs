@@ -1,0 +1,172 @@
+//! Who helps while a line is typed: completes, hints and tells whether the line is whole.
+
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
+
+use rustyline::completion::{Candidate as Listed, Completer};
+use rustyline::highlight::Highlighter;
+use rustyline::hint::{Hint, Hinter};
+use rustyline::validate::{ValidationContext, ValidationResult, Validator};
+use rustyline::{Context, Helper};
+
+use super::choice::Choice;
+use super::{Repl, hint, menu};
+use crate::shell::complete::complete;
+use crate::shell::line::parse;
+use crate::shell::lookups::{Lookups, PATIENCE};
+use crate::shell::render::{terminal_width, truncate, width};
+use crate::transport::Transport;
+
+/// Columns of a terminal that does not say how many it has.
+const WIDTH: usize = 80;
+/// A hint that has no more room than this says nothing.
+const LEAST: usize = 8;
+
+/// Completes, hints and tells whether a line is whole.
+pub(super) struct Assistant<'t> {
+    transport: &'t dyn Transport,
+    lookups: Lookups<'t>,
+    choice: Choice,
+    /// The line that was completed last, and what there was to say about it.
+    note: RefCell<Option<(String, String)>>,
+    /// The columns of the prompt.
+    prompt: Cell<usize>,
+    colour: bool,
+}
+
+impl<'t> Assistant<'t> {
+    pub(super) fn new(transport: &'t dyn Transport, with: Repl<'_>) -> Self {
+        let lookups = Lookups::new(transport, with.uptime);
+        let (choice, note) = (Choice::default(), RefCell::default());
+        Self { transport, lookups, choice, note, prompt: Cell::new(0), colour: with.colour }
+    }
+
+    /// The choice among candidates, for its keys.
+    pub(super) fn choice(&self) -> &Choice {
+        &self.choice
+    }
+
+    /// The prompt that a line is typed behind.
+    pub(super) fn prompted(&self, prompt: &str) {
+        self.prompt.set(width(prompt));
+    }
+
+    /// A line was carried out: what lists told before may not hold any more.
+    pub(super) fn carried_out(&self, line: &str) {
+        let reads =
+            line.trim_start().get(..4).is_some_and(|verb| verb.eq_ignore_ascii_case("list"));
+        if !reads || line.contains([';', '\n']) {
+            self.lookups.forget();
+        }
+    }
+
+    /// How many rows the line takes besides its first.
+    fn rows_below(&self, line: &str) -> usize {
+        let columns = Self::columns().max(1);
+        let parts = line.split('\n').enumerate();
+        let wrapped = parts.map(|(at, part)| {
+            let used = width(part) + if at == 0 { self.prompt.get() } else { 0 };
+            used / columns
+        });
+        wrapped.sum::<usize>() + line.matches('\n').count()
+    }
+
+    fn columns() -> usize {
+        terminal_width().unwrap_or(WIDTH)
+    }
+}
+
+impl Helper for Assistant<'_> {}
+
+impl Completer for Assistant<'_> {
+    type Candidate = Shown;
+
+    fn complete(
+        &self,
+        line: &str,
+        at: usize,
+        _: &Context<'_>,
+    ) -> rustyline::Result<(usize, Vec<Shown>)> {
+        if let Some((start, text)) = self.choice.next(line, at) {
+            return Ok((start, vec![Shown { display: String::new(), text }]));
+        }
+        let mut around = self.lookups.within(PATIENCE);
+        let found = complete(self.transport.catalogue(), line, at, &mut around);
+        let texts: Vec<_> = found.candidates.iter().map(|found| found.text.clone()).collect();
+        let put_in = self.choice.offer(line, found.start, at, texts);
+        let has_note = found.note.is_some();
+        *self.note.borrow_mut() = found.note.map(|note| (line.to_owned(), note));
+        if found.candidates.is_empty() && has_note {
+            // To put in what is there makes the editor show the note.
+            let typed = line.get(found.start..at).unwrap_or_default().to_owned();
+            return Ok((found.start, vec![Shown { display: String::new(), text: typed }]));
+        }
+        let before = line.get(..found.start).unwrap_or_default();
+        let below = self.rows_below(&format!("{before}{put_in}"));
+        let rows = menu::rows(&found.candidates, Self::columns(), below);
+        let texts = found.candidates.into_iter().map(|candidate| candidate.text);
+        let shown = rows.into_iter().zip(texts);
+        Ok((found.start, shown.map(|(display, text)| Shown { display, text }).collect()))
+    }
+}
+
+/// A candidate as the list shows it.
+pub(super) struct Shown {
+    display: String,
+    text: String,
+}
+
+impl Listed for Shown {
+    fn display(&self) -> &str {
+        &self.display
+    }
+
+    fn replacement(&self) -> &str {
+        &self.text
+    }
+}
+
+/// What is to be said behind the cursor; it cannot be put in.
+pub(super) struct Reminder(String);
+
+impl Hint for Reminder {
+    fn display(&self) -> &str {
+        &self.0
+    }
+
+    fn completion(&self) -> Option<&str> {
+        None
+    }
+}
+
+impl Hinter for Assistant<'_> {
+    type Hint = Reminder;
+
+    fn hint(&self, line: &str, at: usize, _: &Context<'_>) -> Option<Reminder> {
+        if at < line.len() {
+            return None;
+        }
+        let note = self.note.borrow();
+        let note = note.as_ref().filter(|(of, _)| of == line).map(|(_, note)| format!("  {note}"));
+        let text = note.or_else(|| hint::hint(self.transport.catalogue(), line))?;
+        // A hint never takes a second row.
+        let used = self.prompt.get() + width(line);
+        let room = Self::columns().checked_sub(used + 1).filter(|room| *room >= LEAST)?;
+        Some(Reminder(truncate(&text, room).into_owned()))
+    }
+}
+
+impl Highlighter for Assistant<'_> {
+    fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
+        if self.colour { Cow::Owned(format!("\u{1b}[2m{hint}\u{1b}[0m")) } else { hint.into() }
+    }
+}
+
+impl Validator for Assistant<'_> {
+    fn validate(&self, typed: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
+        Ok(match parse(typed.input()) {
+            Err(error) if error.needs_more() => ValidationResult::Incomplete,
+            _ => ValidationResult::Valid(None),
+        })
+    }
+}
