@@ -1,9 +1,10 @@
 //! From the words behind a command to its parameters: checked against the API's description.
 //!
 //! `filter=` and `exclude=` choose the fields that are shown, `sort=` the order of the rows of a
-//! list. They never reach the API, unless it has a parameter of that name itself; nor does `asyncblock=false`, which means `--no-wait`.
-//! `name=@file` takes the value from a file; one newline at the file's end is dropped, as a shell
-//! does for `$(cat file)`. `tags.env=prod` is an entry of a map, see [`maps`].
+//! list. They never reach the API, unless it has a parameter of that name itself; nor does
+//! `asyncblock=false`, which means `--no-wait`. `name=@file` takes the value from a file; one
+//! newline at the file's end is dropped, as a shell does for `$(cat file)`. `tags.env=prod` is an
+//! entry of a map, see [`maps`].
 
 use std::io;
 
@@ -29,12 +30,16 @@ pub(crate) struct Call {
 }
 
 /// Words that shape the answer and never reach the API, and what each says.
-pub(crate) const SHAPING: &[(&str, &str)] =
-    &[("filter", "the fields to show, in this order"), ("exclude", "the fields not to show")];
+pub(crate) const SHAPING: &[(&str, &str)] = &[
+    ("filter", "the fields to show, in this order"),
+    ("exclude", "the fields not to show"),
+    ("sort", "the fields to sort rows by; -FIELD turns the order round"),
+];
 
 /// Whether the word shapes the answers of the API: not where it has such a parameter itself.
 pub(crate) fn shapes(spec: &Spec, word: &str) -> bool {
-    !spec.fields.is_empty() && spec.param(word).is_none()
+    let is_list = spec.kind == Kind::List;
+    !spec.fields.is_empty() && spec.param(word).is_none() && (is_list || word != "sort")
 }
 
 /// Reads a file for `name=@file`.

@@ -38,8 +38,8 @@ mod wrong;
 pub(crate) use complete::{
     Around, Candidate, Completion, File, Question, Reply, Row, best, complete, files, folder,
 };
-pub(crate) use foreign::interrupted;
+pub(crate) use foreign::{interrupted, pause};
 pub(crate) use lookups::{Lookups, PATIENCE};
 pub(crate) use repl::{Repl, repl};
-pub(crate) use session::{Clock, Look, Session};
+pub(crate) use session::{Clock, Look, Session, Tty};
 pub(crate) use status::Status;

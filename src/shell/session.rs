@@ -23,8 +23,10 @@ use crate::schema::{Kind, Spec, Words};
 use crate::transport::{Answer, Failure, Transport, class};
 
 mod lists;
+mod watch;
 
 use lists::List;
+pub(crate) use watch::Tty;
 
 /// How answers are shown where a line does not say it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -40,7 +42,10 @@ pub(crate) struct Look {
     pub(crate) dry_run: bool,
     /// Whether pictures are to be drawn in plain ASCII.
     pub(crate) ascii: bool,
+    /// Whether there are colours also where there is no terminal.
+    pub(crate) colour_anywhere: bool,
     pub(crate) clock: Clock,
+    pub(crate) tty: Tty,
 }
 
 /// Tells the time.
@@ -225,6 +230,7 @@ impl<'t> Session<'t> {
             }
             ["exit" | "quit"] => return Ok(Some(Step::Leave(Status::Done))),
             ["show", ..] => return self.show(line, words, source, options).map(Some),
+            ["watch", ..] => return self.watch(line, source).map(Some),
             ["wait", job] => {
                 let options = Options { no_wait: false, ..options };
                 let status = match self.transport.wait(job) {
@@ -293,7 +299,7 @@ impl<'t> Session<'t> {
         let pen = Pen {
             width: width.unwrap_or(PLAIN_WIDTH),
             cut: width.is_some(),
-            colour: terminal && self.look.colour,
+            colour: self.look.has_colour(terminal),
             ascii: self.look.ascii,
         };
         match show::show(self.transport, words, source, pen, (self.look.clock.0)()) {
@@ -436,6 +442,11 @@ impl<'t> Session<'t> {
 }
 
 impl Look {
+    /// Whether what goes to a terminal, or elsewhere, is coloured.
+    fn has_colour(self, terminal: bool) -> bool {
+        terminal && self.colour || self.colour_anywhere
+    }
+
     /// The format of an answer.
     fn format(self, options: Options, terminal: bool) -> Format {
         let preferred = if terminal { Format::Table } else { Format::Json };
@@ -451,7 +462,7 @@ impl<'f> Shown<'f> {
             filter: self.filter,
             exclude: self.exclude,
             width: if terminal { terminal_width() } else { None },
-            colour: look.colour && terminal,
+            colour: look.has_colour(terminal),
         }
     }
 }
