@@ -192,7 +192,7 @@ fn at_word(
 fn behind_watch(mut done: Vec<Word>) -> Vec<Word> {
     if done.first().is_some_and(|word| word.text == "watch") {
         let has_seconds = done.get(1).is_some_and(|word| word.text.parse::<f64>().is_ok());
-        done.drain(..1 + usize::from(has_seconds));
+        done.drain(..=usize::from(has_seconds));
     }
     done
 }

@@ -97,7 +97,7 @@ impl Session<'_> {
     /// Reads what is to be repeated: what changes nothing.
     fn watched(&self, line: &Line) -> Result<Watched, Wrong> {
         let rest = line.words.get(1..).unwrap_or_default();
-        let (every, rest) = match rest.first().and_then(|word| seconds(word)) {
+        let (every, rest) = match rest.first().and_then(seconds) {
             Some(every) => (every?, rest.get(1..).unwrap_or_default()),
             None => (SECONDS, rest),
         };
@@ -212,7 +212,7 @@ fn frame(title: &str, text: &str, (rows, columns): (usize, usize)) -> String {
     }
     if lines.len() > shown {
         let more = lines.len() - shown;
-        frame.push_str(&format!("\r\n({more} more lines)\u{1b}[K"));
+        frame.extend(["\r\n(", &more.to_string(), " more lines)\u{1b}[K"]);
     }
     frame.push_str("\u{1b}[J\u{1b}[?2026l");
     frame
