@@ -106,6 +106,54 @@ fn ctrl_c_ends_the_program_that_runs_and_no_more() {
 }
 
 #[test]
+fn a_list_is_watched_until_ctrl_c() {
+    let capuchin = Capuchin::new();
+    let line = "list zones filter=name,allocationstate where name=sandbox";
+    let mut command = capuchin.run(&format!("watch 0.5 {line}")).command();
+    command.env_remove("NO_COLOR");
+    let mut screen = Screen::open(&command, 12, 80);
+    screen.shows(&format!("every 0.5s: {line}"));
+    screen.until("a green state", |screen| {
+        let (rows, columns) = screen.size();
+        let mut cells =
+            (0..rows.get()).flat_map(|row| (0..columns.get()).map(move |column| (row, column)));
+        let green = vt100::Color::Idx(2);
+        screen.alternate_screen()
+            && screen.hide_cursor()
+            && screen.contents().contains("| sandbox |")
+            && cells.any(|(row, column)| {
+                screen.cell(row, column).is_some_and(|cell| cell.fgcolor() == green)
+            })
+    });
+    screen.press("\u{3}");
+    screen.until("the other screen", |screen| !screen.alternate_screen() && !screen.hide_cursor());
+}
+
+#[test]
+fn what_cannot_be_watched_is_refused() {
+    let capuchin = Capuchin::new();
+    let refused = |line: &str, why: &str| {
+        capuchin.run(line).stdout("").stderr_has(why).status(2).check();
+    };
+    refused("watch 5 list zones", "draws on a terminal");
+    refused("watch 5 delete zone id=sandbox", "only lists and pictures are watched");
+    refused("watch 0 list zones", "SECONDS must be 0.5 to 86400");
+    refused("watch", "nothing to watch");
+    refused("watch 5 list zonse", "did you mean `list zones`");
+}
+
+#[test]
+fn colours_are_as_the_environment_says() {
+    let capuchin = Capuchin::new();
+    let line = "list zones -o table filter=name,allocationstate";
+    let coloured = |run: crate::harness::Run| run.text().contains('\u{1b}');
+    assert!(!coloured(capuchin.run(line)));
+    assert!(coloured(capuchin.run(line).env("CLICOLOR_FORCE", "1")));
+    assert!(!coloured(capuchin.run(line).env("CLICOLOR_FORCE", "0")));
+    assert!(!coloured(capuchin.run(line).env("CLICOLOR_FORCE", "1").env("NO_COLOR", "1")));
+}
+
+#[test]
 fn an_open_quote_asks_for_more() {
     let capuchin = Capuchin::new();
     let mut shell = shell(&capuchin);

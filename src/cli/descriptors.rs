@@ -1,4 +1,5 @@
-//! What the system has room for: open files, of which a connection is one, and bytes on a disk.
+//! What the system has room for: open files, of which a connection is one, bytes on a disk, and
+//! lines on a terminal.
 //! Only this file knows `rustix`.
 
 use std::path::Path;
@@ -23,6 +24,12 @@ pub(crate) fn free(dir: &Path) -> Option<u64> {
 #[cfg(not(unix))]
 pub(crate) fn free(_: &Path) -> Option<u64> {
     None
+}
+
+/// The lines of the terminal that standard output is.
+pub(crate) fn terminal_rows() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
+    Some(usize::from(size.ws_row)).filter(|rows| *rows > 0)
 }
 
 /// None if there is no limit.

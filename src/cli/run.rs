@@ -12,12 +12,12 @@ use crate::cli::settings::Profile;
 use crate::cli::store::{Embedded, data_dir, make_private};
 use crate::cli::target::{Target, config_file, target};
 use crate::cli::{
-    clock, cmk, completions, doctor, keys, log, manual, passwd, profile, serve, server,
+    clock, cmk, completions, descriptors, doctor, keys, log, manual, passwd, profile, serve, server,
 };
 use crate::shell::ask::Person;
 use crate::shell::out::Out;
 use crate::shell::render::Format;
-use crate::shell::{AtTerminal, Clock, Look, Repl, Session, Status, repl};
+use crate::shell::{AtTerminal, Clock, Look, Repl, Session, Status, Tty, pause, repl};
 
 /// Runs the program.
 pub(crate) fn run() -> ExitCode {
@@ -159,18 +159,31 @@ fn warn(out: &mut Out, profile: &Profile) {
 
 pub(crate) fn look(args: &Args, profile: Option<&Profile>) -> Look {
     let terminal = io::stdout().is_terminal();
-    let dumb = variable("TERM").is_none_or(|term| term == "dumb");
+    let dumb = is_dumb();
+    let no_colour = variable("NO_COLOR").is_some();
+    let forced = variable("CLICOLOR_FORCE");
     Look {
         format: (args.output.or(profile.and_then(|profile| profile.output)))
             .or(args.cmk.then_some(Format::Json)),
         terminal,
-        colour: terminal && !dumb && variable("NO_COLOR").is_none(),
+        colour: terminal && !dumb && !no_colour,
+        colour_anywhere: !no_colour && forced.is_some_and(|value| value != "0"),
         no_wait: args.no_wait || profile.is_some_and(|profile| !profile.wait),
         dry_run: args.dry_run,
         sure: args.yes || profile.is_some_and(|profile| !profile.confirm),
         ascii: is_ascii(),
         clock: Clock(clock::now),
+        tty: Tty { rows: terminal_rows, pause },
     }
+}
+
+/// The lines of the terminal, if it can be drawn upon.
+fn terminal_rows() -> Option<usize> {
+    if is_dumb() { None } else { descriptors::terminal_rows() }
+}
+
+fn is_dumb() -> bool {
+    variable("TERM").is_none_or(|term| term == "dumb")
 }
 
 /// Whether the terminal or the locale says that it knows nothing but ASCII.

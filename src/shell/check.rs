@@ -1,9 +1,10 @@
 //! From the words behind a command to its parameters: checked against the API's description.
 //!
-//! `filter=` and `exclude=` choose the fields that are shown and never reach the API, unless it
-//! has a parameter of that name itself; nor does `asyncblock=false`, which means `--no-wait`.
-//! `name=@file` takes the value from a file; one newline at the file's end is dropped, as a shell
-//! does for `$(cat file)`. `tags.env=prod` is an entry of a map, see [`maps`].
+//! `filter=` and `exclude=` choose the fields that are shown, `sort=` the order of the rows of a
+//! list. They never reach the API, unless it has a parameter of that name itself; nor does
+//! `asyncblock=false`, which means `--no-wait`. `name=@file` takes the value from a file; one
+//! newline at the file's end is dropped, as a shell does for `$(cat file)`. `tags.env=prod` is an
+//! entry of a map, see [`maps`].
 
 use std::io;
 
@@ -11,7 +12,7 @@ use super::command::spelled;
 use super::line::{Assignment, Word};
 use super::maps::{self, Form};
 use super::wrong::Wrong;
-use crate::schema::{Param, Spec, Words};
+use crate::schema::{Kind, Param, Spec, Words};
 use crate::text::{and_list, nearest, quoted};
 
 /// A call as it was typed, free of faults that can be seen without asking anybody.
@@ -22,17 +23,23 @@ pub(crate) struct Call {
     pub(crate) filter: Vec<String>,
     /// The fields not to show.
     pub(crate) exclude: Vec<String>,
+    /// The fields to sort rows by.
+    pub(crate) sort: Vec<String>,
     /// Whether to leave before the job has ended, where the line says it.
     pub(crate) no_wait: Option<bool>,
 }
 
 /// Words that shape the answer and never reach the API, and what each says.
-pub(crate) const SHAPING: &[(&str, &str)] =
-    &[("filter", "the fields to show, in this order"), ("exclude", "the fields not to show")];
+pub(crate) const SHAPING: &[(&str, &str)] = &[
+    ("filter", "the fields to show, in this order"),
+    ("exclude", "the fields not to show"),
+    ("sort", "the fields to sort rows by; -FIELD turns the order round"),
+];
 
 /// Whether the word shapes the answers of the API: not where it has such a parameter itself.
 pub(crate) fn shapes(spec: &Spec, word: &str) -> bool {
-    !spec.fields.is_empty() && spec.param(word).is_none()
+    let is_list = spec.kind == Kind::List;
+    !spec.fields.is_empty() && spec.param(word).is_none() && (is_list || word != "sort")
 }
 
 /// Reads a file for `name=@file`.
@@ -67,6 +74,8 @@ pub(crate) fn read(
             call.filter = fields(given.value);
         } else if name == "exclude" {
             call.exclude = fields(given.value);
+        } else if name == "sort" && spec.kind == Kind::List {
+            call.sort = fields(given.value);
         } else if name == "asyncblock" && spec.is_async() {
             call.no_wait = Some(given.value.eq_ignore_ascii_case("false"));
         } else {
@@ -152,7 +161,7 @@ fn no_assignment(spec: &Spec, word: &Word) -> Wrong {
 fn unknown(spec: &Spec, name: &str) -> String {
     let names: Vec<_> = spec.params().map(|param| param.name).collect();
     let (command, name) = (spelled(spec), name.to_lowercase());
-    let known = names.iter().copied().chain(["filter", "exclude"]);
+    let known = names.iter().copied().chain(["filter", "exclude", "sort"]);
     let hint = match nearest(base(&name), known) {
         Some(near) => format!("did you mean `{near}`?"),
         None if names.is_empty() => "it has none".to_owned(),

@@ -16,8 +16,8 @@ mod values;
 
 use super::command::{self, head};
 use super::line::{Word, partial};
-use super::options;
-use crate::schema::Catalogue;
+use super::{options, sift};
+use crate::schema::{Catalogue, Kind, Spec};
 
 pub(crate) use super::listed::Row;
 pub(crate) use files::{File, files, folder};
@@ -87,6 +87,7 @@ pub(crate) const OWN: &[(&str, &str)] = &[
     ("sync", "Learns which APIs the server has."),
     ("version", "Says which version this is."),
     ("wait", "Waits for the end of a job: `wait JOBID`."),
+    ("watch", "Shows a list or a picture anew in its place: `watch 5 list zones`."),
 ];
 
 /// Completes `line` at the byte `cursor`.
@@ -160,7 +161,13 @@ fn at_word(
     if current.text.starts_with('-') && !current.quoted {
         return options::starting(&current.text).into();
     }
+    let done = behind_watch(done);
     let found = command::find(catalogue, &done).ok();
+    if let Some(found) = found
+        && let (_, Some((_, said))) = sift::split(done.get(found.words..).unwrap_or_default())
+    {
+        return fields(found.spec, said, current).into();
+    }
     if let Some(given) = current.assignment() {
         let Some(found) = found else { return Completion::default() };
         let others = done.get(found.words..).unwrap_or_default();
@@ -181,6 +188,28 @@ fn at_word(
         candidates = commands::near(catalogue, &done, &current.text);
     }
     candidates.into()
+}
+
+/// The words of the command that is watched, if one is.
+fn behind_watch(mut done: Vec<Word>) -> Vec<Word> {
+    if done.first().is_some_and(|word| word.text == "watch") {
+        let has_seconds = done.get(1).is_some_and(|word| word.text.parse::<f64>().is_ok());
+        done.drain(..=usize::from(has_seconds));
+    }
+    done
+}
+
+/// The fields that a condition can go on with.
+fn fields(spec: &Spec, said: &[Word], current: &Word) -> Vec<Candidate> {
+    let joins = |word: &Word| ["and", "or", "not"].contains(&word.text.as_str());
+    if spec.kind != Kind::List || current.quoted || !said.last().is_none_or(joins) {
+        return Vec::new();
+    }
+    let fields = best(&current.text, spec.fields, |field| field.name);
+    fields
+        .into_iter()
+        .map(|field| Candidate::open(format!("{}=", field.name), field.about))
+        .collect()
 }
 
 impl From<Vec<Candidate>> for Completion {

@@ -3,7 +3,8 @@
 use std::io::{self, BufWriter, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, mpsc};
+use std::time::Duration;
 
 use signal_hook::consts::SIGINT;
 
@@ -20,6 +21,23 @@ pub(crate) fn outlive_interrupts() -> io::Result<()> {
 pub(crate) fn interrupted() -> bool {
     // A system without signals does not interrupt.
     interrupts().is_ok_and(|pressed| pressed.swap(false, Ordering::Relaxed))
+}
+
+/// Pauses so long, or until Ctrl-C; whether it was no Ctrl-C.
+pub(crate) fn pause(time: Duration) -> bool {
+    const SLICE: Duration = Duration::from_millis(50);
+    let (_sender, never) = mpsc::channel::<()>();
+    let mut left = time;
+    while !left.is_zero() {
+        if interrupted() {
+            return false;
+        }
+        let slice = left.min(SLICE);
+        // Nobody sends anything: this is but a pause.
+        let _ = never.recv_timeout(slice);
+        left -= slice;
+    }
+    !interrupted()
 }
 
 fn interrupts() -> io::Result<&'static AtomicBool> {

@@ -26,7 +26,7 @@ const UNKNOWN: &str = "`capuchin sync` asks the server what it is for.";
 const USAGE: &str = "\
 list zones                            a verb, a noun, then name=value words
 create vpc name=web zoneid=sandbox    where an id is wanted, a name will do
-list zones filter=id,name -o csv      fields and format: `help csv`
+list zones filter=id where name~web   fields, rows and formats: `help csv`
 list zones > FILE, list zones | jq .  to a file, to a program; !PROGRAM runs one
 help vpc, help list, help create vpc  explain; so does `help settings`
 

@@ -48,6 +48,7 @@ const VARIABLES: &[(&str, &str)] = &[
     ),
     ("HTTPS_PROXY, HTTP_PROXY, NO_PROXY", "Proxies on the way to servers."),
     ("NO_COLOR", "Set to anything, it keeps colours out of tables."),
+    ("CLICOLOR_FORCE", "Set to 1, it colours tables and pictures also where there is no terminal."),
 ];
 
 const FILES: &[(&str, &str)] = &[
@@ -74,7 +75,10 @@ const SYNTAX: &[&str] = &[
      given; what is filled in is said on standard error. The thing that is to be deleted is never \
      filled in.",
     "name=@FILE takes the value from a file. filter=FIELD,FIELD chooses the fields to show, \
-     exclude=FIELD,FIELD those not to show.",
+     exclude=FIELD,FIELD those not to show. sort=FIELD,-FIELD sorts the rows of a list. where \
+     CONDITION behind all other words chooses them: FIELD=VALUE, with = != ~ (has, in any case) !~ \
+     < <= > >=, and, or, not and brackets.",
+    "watch SECONDS COMMAND shows a list or a picture anew in its place until Ctrl-C.",
     "In the shell and in scripts on standard input, quotes work as in sh(1), # begins a comment, ; \
      separates commands, | hands the answer to a program, > and >> write it to a file, and ! at \
      the start runs a command of the system's shell. A script ends at its first failure.",

@@ -32,6 +32,7 @@ mod samples;
 mod session;
 pub(crate) mod set;
 mod show;
+mod sift;
 mod since;
 mod status;
 mod topics;
@@ -40,8 +41,8 @@ mod wrong;
 pub(crate) use complete::{
     Around, Candidate, Completion, File, Question, Reply, Row, best, complete, files, folder,
 };
-pub(crate) use foreign::interrupted;
+pub(crate) use foreign::{interrupted, pause};
 pub(crate) use lookups::{Lookups, PATIENCE};
 pub(crate) use repl::{AtTerminal, Repl, repl};
-pub(crate) use session::{Clock, Look, Session};
+pub(crate) use session::{Clock, Look, Session, Tty};
 pub(crate) use status::Status;

@@ -1,29 +1,35 @@
 //! A session: carries out lines, one after the other.
 
 mod asking;
+mod lists;
 mod sourced;
 mod told;
+mod watch;
 
 use std::fs;
 use std::io::{self, BufRead, Write};
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
 use super::ask::Person;
 use super::line::{Line, Word, parse, split_argv};
 use super::options::{self, Options};
 use super::out::Out;
 use super::place::{Place, Written};
-use super::render::{Format, Listing, Shape, View, render, terminal_width};
+use super::render::{Format, Shape, View, render, terminal_width};
 use super::resolve::Unresolved;
 use super::set::{self, Effect, Plain};
 use super::show::{self, Pen};
+use super::sift::{self, Wanted};
 use super::status::Status;
 use super::wrong::Wrong;
-use super::{check, command, foreign, help, pages};
+use super::{check, command, foreign, help};
 use crate::model::Time;
-use crate::schema::{Kind, Spec, Words};
-use crate::transport::{Answer, Failure, Transport};
+use crate::schema::{Kind, Spec};
+use crate::transport::{Answer, Transport};
+
+use lists::List;
+pub(crate) use watch::Tty;
 
 /// How answers are shown where a line does not say it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -41,7 +47,10 @@ pub(crate) struct Look {
     pub(crate) sure: bool,
     /// Whether pictures are to be drawn in plain ASCII.
     pub(crate) ascii: bool,
+    /// Whether there are colours also where there is no terminal.
+    pub(crate) colour_anywhere: bool,
     pub(crate) clock: Clock,
+    pub(crate) tty: Tty,
 }
 
 /// Tells the time.
@@ -191,7 +200,9 @@ impl<'t> Session<'t> {
         }
         let found = command::find(self.transport.catalogue(), &words)?;
         let rest = words.get(found.words..).unwrap_or_default();
+        let (rest, condition) = sift::split(rest);
         let call = check::read(found.spec, rest, source, &|path| fs::read_to_string(path))?;
+        let wanted = Wanted::read(found.spec, &call.sort, condition, source)?;
         options.no_wait = call.no_wait.unwrap_or(options.no_wait || self.look.no_wait);
         options.dry_run |= self.look.dry_run;
         let words = match self.completed(found.spec, call.words)? {
@@ -210,7 +221,8 @@ impl<'t> Session<'t> {
         }
         let shown = Shown { spec: found.spec, filter: &call.filter, exclude: &call.exclude };
         if found.spec.kind == Kind::List && !found.spec.is_async() {
-            return Ok(Step::Next(self.list(line, shown, words, options)));
+            let list = List { shown, words, options, wanted: &wanted };
+            return self.list(line, list).map(Step::Next);
         }
         let answer = if options.no_wait {
             self.transport.start(found.spec, &words)
@@ -239,6 +251,7 @@ impl<'t> Session<'t> {
             }
             ["exit" | "quit"] => return Ok(Some(Step::Leave(Status::Done))),
             ["show", ..] => return self.show(line, words, source, options).map(Some),
+            ["watch", ..] => return self.watch(line, source).map(Some),
             ["wait", job] => {
                 let options = Options { no_wait: false, ..options };
                 let status = match self.transport.wait(job) {
@@ -309,7 +322,7 @@ impl<'t> Session<'t> {
         let pen = Pen {
             width: width.unwrap_or(PLAIN_WIDTH),
             cut: width.is_some(),
-            colour: terminal && self.look.colour,
+            colour: self.look.has_colour(terminal),
             ascii: self.look.ascii,
         };
         match show::show(self.transport, words, source, pen, (self.look.clock.0)()) {
@@ -321,33 +334,6 @@ impl<'t> Session<'t> {
             Err(Unresolved::Wrong(wrong)) => Err(wrong),
             Err(Unresolved::Failed(failure)) => Ok(Step::Next(self.failed(&failure))),
         }
-    }
-
-    /// Calls an API that lists, and brings its rows to where the line says while they come.
-    fn list(&mut self, line: &Line, shown: Shown<'_>, words: Words, options: Options) -> Status {
-        let (transport, look, spec) = (self.transport, self.look, shown.spec);
-        let mut place = Place::new(line, &mut self.out);
-        let terminal = look.terminal && place.is_results();
-        let view = shown.view(look, terminal);
-        let mut rows = Listing::new(look.format(options, terminal), &view, spec.key, &mut place);
-        let after = if options.all && pages::has_pages(spec) {
-            pages::all(transport, spec, words, &mut rows)
-        } else {
-            transport.list(spec, &words, &mut rows)
-        };
-        let listed = after.and_then(|after: Map<_, _>| rows.end(after).map_err(Failure::from));
-        let written = match listed {
-            Ok(()) => Ok(()),
-            Err(Failure::Unread(why)) if why.kind() != io::ErrorKind::InvalidData => {
-                Err(io::Error::new(why.kind(), why.to_string()))
-            }
-            Err(failure) => {
-                place.give_up();
-                return self.refused(spec, &failure);
-            }
-        };
-        let written = place.end(written);
-        self.written(written)
     }
 
     fn say(&mut self, line: &Line, text: String) -> Status {
@@ -409,6 +395,11 @@ impl<'t> Session<'t> {
 }
 
 impl Look {
+    /// Whether what goes to a terminal, or elsewhere, is coloured.
+    fn has_colour(self, terminal: bool) -> bool {
+        terminal && self.colour || self.colour_anywhere
+    }
+
     /// The format of an answer.
     fn format(self, options: Options, terminal: bool) -> Format {
         let preferred = if terminal { Format::Table } else { Format::Json };
@@ -424,7 +415,7 @@ impl<'f> Shown<'f> {
             filter: self.filter,
             exclude: self.exclude,
             width: if terminal { terminal_width() } else { None },
-            colour: look.colour && terminal,
+            colour: look.has_colour(terminal),
         }
     }
 }

@@ -31,7 +31,9 @@ pub(super) fn format(word: &str) -> Option<String> {
         let _ = writeln!(text, "{:6} {}", other.name(), purpose(other));
     }
     text.push_str(
-        "\nfilter=FIELD,FIELD chooses the fields, exclude=FIELD,FIELD leaves some out.\n",
+        "\nfilter=FIELD,FIELD chooses the fields, exclude=FIELD,FIELD leaves some out.\n\
+         sort=FIELD,-FIELD sorts the rows of a list; `where` chooses them: list zones where\n\
+         name~web and not (allocationstate=Disabled or id=x), with = != ~ !~ < <= > >=.\n",
     );
     Some(text)
 }

@@ -107,6 +107,50 @@ fn a_call_that_fails_leaves_a_file_alone_and_starts_no_program() {
 }
 
 #[test]
+fn rows_are_chosen_and_sorted_on_their_way() {
+    let capuchin = Capuchin::new();
+    let rows: Vec<_> = (0..30_000)
+        .map(|n| {
+            json!({"id": format!("10.0.{}.{}", n / 250, n % 250),
+        "name": format!("z{}", n % 7), "networktype": "x".repeat(400)})
+        })
+        .collect();
+    let text = json!({"listzonesresponse": {"count": 30_000, "zone": rows}});
+    let shown = |line: &str| {
+        let server = Script::new([body(200, text.clone())]);
+        against(&capuchin, &server, line).text()
+    };
+    let chosen = shown("list zones -o csv filter=id where name=z3 and id<10.0.0.11");
+    assert_eq!(chosen, "id\n10.0.0.3\n10.0.0.10\n");
+    let chosen = shown("list zones -o json filter=id where id=10.0.1.9");
+    assert_eq!(chosen.matches("\"id\"").count(), 1);
+    assert!(chosen.ends_with("\"count\": 1\n}\n"), "{chosen}");
+    let sorted = shown("list zones sort=name,-id -o jsonl filter=name,id");
+    let sorted: Vec<_> = sorted.lines().collect();
+    assert_eq!(sorted.len(), 30_000);
+    assert_eq!(sorted[0], "{\"name\":\"z0\",\"id\":\"10.0.119.245\"}");
+    assert_eq!(sorted[29_999], "{\"name\":\"z6\",\"id\":\"10.0.0.6\"}");
+    let counted = shown("list zones sort=id -o json filter=id where name=z9");
+    assert_eq!(counted, "{\n  \"count\": 0,\n  \"zone\": []\n}\n");
+    let none = shown("list zones -o table where name=z9");
+    assert_eq!(none, "no zones\n");
+    let server = Script::new([page(&["c", "b"]), page(&["a"])]);
+    let line = "list zones --all pagesize=2 sort=name -o csv filter=name where name!=b";
+    against(&capuchin, &server, line).stdout("name\na\nc\n").stderr("").check();
+    let server = Script::new([page(&["c", "b"])]);
+    against(&capuchin, &server, "list zones sort=name -o csv filter=name")
+        .stdout("name\nb\nc\n")
+        .stderr_has("`sort` and `where` saw 2 of 3 rows; `--all` fetches the others, too")
+        .check();
+    let server = Script::new([page(&["a"])]);
+    against(&capuchin, &server, "list zones -o csv where zzz=1")
+        .stdout("")
+        .stderr_has("the rows of `list zones` have no field `zzz`")
+        .status(2)
+        .check();
+}
+
+#[test]
 fn a_reader_that_has_seen_enough_is_no_error() {
     let capuchin = Capuchin::new();
     let rows: Vec<_> = (0..50_000).map(|n| json!({"id": n})).collect();

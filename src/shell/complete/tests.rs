@@ -42,6 +42,17 @@ fn offered(line: &str) -> Vec<String> {
 }
 
 #[test]
+fn conditions_orders_and_what_is_watched_complete() {
+    assert_eq!(offered("list zones where na"), ["name="]);
+    assert_eq!(offered("list zones where name=x and i"), ["id="]);
+    assert_eq!(offered("list zones where name=x i"), [""; 0]);
+    assert_eq!(offered("list zones sort=-na"), ["sort=-name"]);
+    assert_eq!(offered("list zones sort=-name,i"), ["sort=-name,id"]);
+    assert!(!offered("create vpc ").contains(&"sort=".to_owned()));
+    assert_eq!(offered("watch 5 list zo"), ["zones "]);
+}
+
+#[test]
 fn verbs_and_names_complete() {
     assert_eq!(
         offered(""),
@@ -59,7 +70,8 @@ fn verbs_and_names_complete() {
             "source ",
             "sync ",
             "version ",
-            "wait "
+            "wait ",
+            "watch "
         ]
     );
     assert_eq!(offered("cr"), ["create "]);

@@ -140,6 +140,13 @@ pub(super) fn closed(given: &Assignment<'_>, value: &str, about: &str) -> Candid
 /// The fields of the answer that are not named yet.
 fn fields(spec: &Spec, given: &Assignment<'_>) -> Vec<Candidate> {
     let (before, typed) = last_part(given.value);
+    // Behind `-` stands a field to sort by the other way round.
+    let is_sort = given.name.eq_ignore_ascii_case("sort");
+    let (sign, typed) = match typed.strip_prefix('-').filter(|_| is_sort) {
+        Some(field) => ("-", field),
+        None => ("", typed),
+    };
+    let before = format!("{before}{sign}");
     let taken: Vec<_> = before.split(',').map(|part| part.trim().trim_start_matches('-')).collect();
     let open = spec.fields.iter().filter(|field| !taken.contains(&field.name));
     let fields = best(typed, open, |field| field.name);

@@ -61,6 +61,11 @@ pub(super) fn exact(value: &RawValue) -> Cow<'_, str> {
     }
 }
 
+/// The text that a condition sees: nothing is altered, nested values in short.
+pub(crate) fn cell_text(value: &RawValue) -> Cow<'_, str> {
+    if kind(value) == Kind::Nested { short(value) } else { exact(value) }
+}
+
 /// As [`exact`], with control characters made visible; for what is not nested.
 pub(super) fn visible_scalar(value: &Value) -> Cow<'_, str> {
     visible(match value {

@@ -34,12 +34,14 @@ use serde_json::{Map, Value};
 
 use crate::transport::{Rows, hand_on};
 
+pub(crate) use cell::cell_text;
 pub(crate) use format::Format;
+pub(crate) use row::Row;
+pub(crate) use spool::{Aside, Place};
 pub(crate) use table::terminal_width;
 pub(crate) use width::{truncate, width};
 
 use choice::Choice;
-use row::Row;
 
 /// What kind of answer it is; an empty list cannot be told from an empty object otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

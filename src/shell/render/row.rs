@@ -11,19 +11,19 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// A field: its name and its value as JSON.
-pub(super) type Field<'t> = (Cow<'t, str>, &'t RawValue);
+pub(crate) type Field<'t> = (Cow<'t, str>, &'t RawValue);
 
 /// The fields of one row, in the order in which the server sent them.
 #[derive(Debug)]
-pub(super) struct Row<'t> {
-    pub(super) fields: Vec<Field<'t>>,
+pub(crate) struct Row<'t> {
+    pub(crate) fields: Vec<Field<'t>>,
     /// A value that is no object is a row as if it were the only field.
     pub(super) is_bare: bool,
 }
 
 impl<'t> Row<'t> {
     /// Takes a JSON text apart; `name` is what a value is called that has no fields.
-    pub(super) fn read(text: &'t str, name: &'t str) -> io::Result<Self> {
+    pub(crate) fn read(text: &'t str, name: &'t str) -> io::Result<Self> {
         let read = if text.starts_with('{') {
             serde_json::from_str(text).map(|Fields(fields)| Self { fields, is_bare: false })
         } else {
@@ -34,7 +34,7 @@ impl<'t> Row<'t> {
     }
 
     /// The value of a field.
-    pub(super) fn get(&self, name: &str) -> Option<&'t RawValue> {
+    pub(crate) fn get(&self, name: &str) -> Option<&'t RawValue> {
         self.fields.iter().find(|(known, _)| known == name).map(|(_, value)| *value)
     }
 }

@@ -101,6 +101,67 @@ impl Spool {
     }
 }
 
+/// Texts put aside, to be had again in any order.
+#[derive(Debug)]
+pub(crate) struct Aside {
+    /// Those that are not in the file.
+    memory: Vec<u8>,
+    file: Option<File>,
+    in_file: u64,
+}
+
+/// Where a text is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    start: u64,
+    length: usize,
+}
+
+impl Aside {
+    pub(crate) fn new() -> Self {
+        Self { memory: Vec::new(), file: None, in_file: 0 }
+    }
+
+    pub(crate) fn put(&mut self, text: &str) -> io::Result<Place> {
+        let place = Place { start: self.in_file + self.memory.len() as u64, length: text.len() };
+        self.memory.extend_from_slice(text.as_bytes());
+        if self.memory.len() >= IN_MEMORY {
+            self.empty()?;
+        }
+        Ok(place)
+    }
+
+    /// Replaces `text` by the one that was put there.
+    pub(crate) fn get(&mut self, place: Place, text: &mut String) -> io::Result<()> {
+        let mut bytes = mem::take(text).into_bytes();
+        bytes.clear();
+        if let Some(start) = place.start.checked_sub(self.in_file) {
+            let start = usize::try_from(start).map_err(|_| io::ErrorKind::UnexpectedEof)?;
+            let there = self.memory.get(start..start + place.length);
+            bytes.extend_from_slice(there.ok_or(io::ErrorKind::UnexpectedEof)?);
+        } else if let Some(file) = &mut self.file {
+            bytes.resize(place.length, 0);
+            file.seek(io::SeekFrom::Start(place.start))?;
+            file.read_exact(&mut bytes)?;
+        }
+        *text = String::from_utf8(bytes).map_err(|_| io::ErrorKind::UnexpectedEof)?;
+        Ok(())
+    }
+
+    fn empty(&mut self) -> io::Result<()> {
+        if self.file.is_none() {
+            // Where there is no room for a file, there may be enough memory.
+            self.file = tempfile::tempfile().ok();
+        }
+        if let Some(file) = &mut self.file {
+            file.write_all(&self.memory)?;
+            self.in_file += self.memory.len() as u64;
+            self.memory.clear();
+        }
+        Ok(())
+    }
+}
+
 /// Writes a number, seven bits to a byte.
 fn put(mut number: usize, out: &mut Vec<u8>) {
     while let Ok(byte @ 0x80..) | Err(byte) = u8::try_from(number).map_err(|_| 0x80) {
@@ -169,6 +230,18 @@ mod tests {
         let rows: Vec<_> = (0..300).map(|n| vec![(0, n.to_string()), (1, text.clone())]).collect();
         let back = come_back(&rows, 2);
         assert!(back.iter().enumerate().all(|(n, row)| *row == [n.to_string(), text.clone()]));
+    }
+
+    #[test]
+    fn texts_are_had_in_any_order() {
+        let (mut aside, mut text) = (Aside::new(), String::new());
+        let of = |n: usize| format!("{n}-\u{e9}{}", "z".repeat(1 << 16));
+        let places: Vec<_> = (0..300).map(|n| aside.put(&of(n)).unwrap()).collect();
+        assert!(aside.in_file > 0 && !aside.memory.is_empty());
+        for n in [299, 0, 150, 0] {
+            aside.get(places[n], &mut text).unwrap();
+            assert_eq!(text, of(n));
+        }
     }
 
     proptest::proptest! {

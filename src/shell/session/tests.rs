@@ -145,6 +145,24 @@ fn who_does_not_wait_gets_the_job() {
 }
 
 #[test]
+fn rows_are_chosen_and_sorted_in_every_format() {
+    for format in Format::ALL {
+        let none = ran(&format!("list zones -o {format} where name=nowhere"));
+        let some = ran(&format!("list zones sort=-name filter=name -o {format} where name~SAND"));
+        assert_eq!((none.step, some.step), (DONE, DONE), "{}", some.messages);
+        assert!(!none.results.contains("sandbox") && some.results.contains("sandbox"), "{format}");
+    }
+    let wrong = ran("list zones where nmae=x");
+    assert_eq!((wrong.step, wrong.results.as_str()), (Step::Next(Status::Misused), ""));
+    assert!(wrong.messages.ends_with("\n  list zones where nmae=x\n                   ^^^^\n"));
+    assert!(ran("create vpc name=a where b=c").messages.contains("lists nothing"));
+    assert!(ran("create vpc name=a sort=b").messages.contains("no parameter `sort`"));
+    let argv = ["list", "zones", "where", "name=sandbox", "-o", "csv"].map(str::to_owned);
+    let one_shot = ran_with(Look::default(), |session| Step::Next(session.argv(&argv)));
+    assert!(one_shot.results.contains("sandbox"), "{}", one_shot.messages);
+}
+
+#[test]
 fn help_is_a_result() {
     for line in ["help create vpc", "create vpc -h", "help createVPC"] {
         assert!(ran(line).results.starts_with("create vpc (createVPC)"), "{line}");
