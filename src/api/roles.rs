@@ -140,8 +140,8 @@ api! {
         name: Text,
         /// `Admin`, `ResourceAdmin`, `DomainAdmin` or `User`
         kind as "type": Option<RoleKind>,
-        /// the rules in the order in which they are tried: rules[0].rule, rules[0].permission
-        /// (allow or deny) and rules[0].description
+        /// the rules in the order in which they are tried: `rules[0].rule`, `rules[0].permission`
+        /// (allow or deny) and `rules[0].description`
         rules: Map,
         /// what the role is for
         description: Option<String>,

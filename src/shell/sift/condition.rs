@@ -52,7 +52,8 @@ impl Condition {
                 Err(Wrong::at(span.clone(), "there is no `(` to this `)`"))
             }
             Some(piece) => {
-                let text = "a condition ended before this; `and` or `or` joins it to the next";
+                let text = "a condition ended before this; `and` or `or` joins it to the next, and \
+                            `filter=` and the like stand before `where`";
                 Err(Wrong::at(piece.span.clone(), text))
             }
         }
