@@ -2,8 +2,8 @@
 //! and `show history`.
 //!
 //! [`ask`] asks for rows, by list calls alone, so that any server will do; [`capacity`], [`map`],
-//! [`topology`] and [`history`] make a [`mod@scene`] of them; [`canvas`] draws it on the terminal and
-//! [`svg`] into a file. Between the questions and the two drawings everything is pure.
+//! [`topology`] and [`history`] make a [`mod@scene`] of them; [`canvas`] draws it on the terminal
+//! and [`svg`] into a file. Between the questions and the two drawings everything is pure.
 
 mod ask;
 mod atlas;
