@@ -17,9 +17,12 @@ fn run(command: &mut Command) {
     assert!(output.status.success(), "{command:?} failed; it needs python3-venv\n{text}");
 }
 
-/// A Python with the packages, made once for this tree.
+/// A Python with the packages, made once for this tree: whoever else wants it waits, be it in this
+/// process or in another.
 pub(crate) fn python() -> PathBuf {
     let root = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let turn = fs::File::create(root.join("python.lock")).expect("a lock file");
+    turn.lock().expect("a turn");
     let dir = root.join(format!("python-{}", PACKAGES.join("-")));
     if !dir.exists() {
         // What was begun and not finished is begun anew; the name is given to what is whole.
