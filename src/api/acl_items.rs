@@ -247,10 +247,7 @@ fn list(cx: &mut Cx<'_>, args: &ListNetworkAcls) -> Result<Rows<AclItemView>, Fa
     if let Some(network) = cx.find_opt(args.networkid.as_ref())? {
         filter.holds("acl_id = (SELECT acl_id FROM network WHERE id = ?)", [network.id.into()]);
     }
-    if args.tags.is_some() {
-        // Nothing has tags yet.
-        filter.holds("1 = 0", []);
-    }
+    filter.tagged(args.tags.as_ref());
     let named = args.id.is_some() || args.aclid.is_some() || args.networkid.is_some();
     if let Some((whose, values)) = args.owned.scope(cx, named)?.condition("account_id") {
         let lists = format!(

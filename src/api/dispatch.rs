@@ -9,6 +9,7 @@ use crate::schema::{Exception, Fault, Kind, Mode, Needs, Spec, Words};
 use crate::store::Store;
 use crate::text::shorten;
 use serde_json::{Map, Value as Json, json};
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The engine behind the table: a store and a clock.
@@ -71,7 +72,7 @@ impl Engine {
             return Err(self.unknown(caller, command));
         };
         refuse_control_characters(words)?;
-        let words = &given_to(caller, &api.spec, words);
+        let words = &*given_to(caller, &api.spec, words);
         let reply = if api.spec.event.is_empty() {
             self.read(api, caller, words)
         } else if api.spec.mode == Mode::Now {
@@ -224,9 +225,11 @@ fn hide(body: &mut Json, fields: &[&str]) {
 
 /// The parameters that count: those that are for root admins only do not count from others, as in
 /// CloudStack.
-fn given_to(caller: &Caller, spec: &Spec, words: &Words) -> Words {
-    let counts = |name: &str| caller.is_root() || !spec.root_params.contains(&name);
-    words.iter().filter(|(name, _)| counts(name)).collect()
+fn given_to<'w>(caller: &Caller, spec: &Spec, words: &'w Words) -> Cow<'w, Words> {
+    if caller.is_root() || spec.root_params.is_empty() {
+        return Cow::Borrowed(words);
+    }
+    Cow::Owned(words.iter().filter(|(name, _)| !spec.root_params.contains(name)).collect())
 }
 
 /// Runs an API if the caller is still there and its role may call it.

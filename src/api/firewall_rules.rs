@@ -295,10 +295,7 @@ fn listed(
         filter.is("range_id", Some(range));
         filter.is("place", Some(place));
     }
-    if which.tags.is_some() {
-        // Nothing has tags yet.
-        filter.holds("1 = 0", []);
-    }
+    filter.tagged(which.tags.as_ref());
     let named = which.id.is_some() || which.ipaddressid.is_some() || which.networkid.is_some();
     owned.narrow(cx, &mut filter, "account_id", named)?;
     let (found, total) = filter.living::<FirewallRule>(cx, "id")?;

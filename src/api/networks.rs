@@ -292,10 +292,7 @@ fn narrow_by_kind(
         let ids: Vec<_> = offerings.iter().filter(has_all).map(|one| one.id.to_string()).collect();
         filter.holds(&format!("offering_id IN ({})", ids.join(", ")), []);
     }
-    if args.tags.is_some() {
-        // Nothing has tags yet.
-        filter.holds("1 = 0", []);
-    }
+    filter.tagged(args.tags.as_ref());
     Ok(())
 }
 

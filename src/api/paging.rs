@@ -2,7 +2,7 @@
 
 use crate::engine::Cx;
 use crate::model::{Cell, Column, Record};
-use crate::schema::{Fault, Text, group};
+use crate::schema::{Fault, Map, Text, group};
 
 group! {
     /// The parameters that every list has (`BaseListCmd`).
@@ -88,6 +88,13 @@ impl Filter<'_> {
         if let Some(text) = text {
             let pattern = format!("%{}%", like(text));
             self.holds(&format!("{column} LIKE ? ESCAPE '\\'"), [pattern.as_str().into()]);
+        }
+    }
+
+    /// Only what has these tags, where any are given. Nothing has tags yet.
+    pub(crate) fn tagged(&mut self, tags: Option<&Map>) {
+        if tags.is_some() {
+            self.holds("1 = 0", []);
         }
     }
 

@@ -227,10 +227,7 @@ fn list(cx: &mut Cx<'_>, args: &ListVpcs) -> Result<Rows<VpcView>, Fault> {
     filter.keyword(&["name", "display_text"]);
     args.owned.narrow(cx, &mut filter, "account_id", args.id.is_some())?;
     narrow_by_services(cx, args, &mut filter)?;
-    if args.tags.is_some() {
-        // Nothing has tags yet.
-        filter.holds("1 = 0", []);
-    }
+    filter.tagged(args.tags.as_ref());
     let (vpcs, total) = filter.living::<Vpc>(cx, "id")?;
     let rows = vpcs.into_iter().map(|vpc| show(cx, vpc)).collect::<Result<_, _>>()?;
     Ok(Rows { rows, total })

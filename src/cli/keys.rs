@@ -5,14 +5,12 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
 use crate::cli::args::{KeyFormat, Keys};
 use crate::cli::clock;
 use crate::cli::store::{Embedded, data_dir, make_private};
-use crate::engine::{KeyPair, Secrets, Vault, give_key, user_for_key};
+use crate::engine::{Secrets, Vault, give_key, new_pair, user_for_key};
 use crate::schema::Fault;
 use crate::shell::Status;
 use crate::shell::out::Out;
@@ -57,13 +55,9 @@ fn create(
     let engine = store.engine()?;
     let vault = vault()?;
     let random = |why: getrandom::Error| format!("the system has no random numbers: {why}");
-    let word = || clock::random::<64>().map(|bytes| URL_SAFE_NO_PAD.encode(bytes));
-    let pair =
-        Pair { api_key: word().map_err(random)?, secret: Secret::new(word().map_err(random)?) };
-    let nonce = clock::random().map_err(random)?;
-    let sealed = vault.seal(nonce, &pair.secret, &pair.api_key);
-    let secret = sealed.ok_or("the secret could not be sealed")?;
-    let key = KeyPair { api_key: pair.api_key.clone(), secret };
+    let made = new_pair(&vault, || clock::random().map_err(random))?;
+    let (key, secret) = made.ok_or("the secret could not be sealed")?;
+    let pair = Pair { api_key: key.api_key.clone(), secret };
     let user = user.to_owned();
     let given = engine.store().write(move |tx| {
         let user = user_for_key(tx, &user, domain.as_deref())?;

@@ -51,7 +51,9 @@ pub(crate) use capacity::{Capacity, CapacityKind};
 pub(crate) use cx::{Caller, Cx, Owner};
 pub(crate) use events::{Subject, WhichEvents};
 pub(crate) use jobs::{JobOutcome, resource_type};
-pub(crate) use keys::{KeyPair, give_key, holder, key_of, user_for_key};
+#[cfg(any(test, feature = "fuzz"))]
+pub(crate) use keys::KeyPair;
+pub(crate) use keys::{give_key, holder, key_of, user_for_key};
 pub(crate) use limits::Resource;
 pub(crate) use network_checks::NameServers;
 pub(crate) use network_life::{delete_network, isolation_of, restart_network};
@@ -63,7 +65,7 @@ pub(crate) use passwords::{
 };
 pub(crate) use portable_ranges::NewPortableRange;
 pub(crate) use scopes::Place;
-pub(crate) use secrets::{NoSecrets, Prepared, Secrets};
+pub(crate) use secrets::{NoSecrets, Prepared, Secrets, new_pair};
 pub(crate) use seed::{Content, seed};
 pub(crate) use vault::Vault;
 pub(crate) use vnets::{first_taken, give_vnet, take_vnet, vnets_of};

@@ -99,8 +99,7 @@ pub(crate) fn check_zone(cx: &mut Cx<'_>, zone: &Zone, owner: Owner) -> Result<(
 
 /// Whether a domain is another one or below it.
 fn is_within(cx: &mut Cx<'_>, domain_id: i64, above: i64) -> Result<bool, Fault> {
-    let above: Domain = cx.must(above)?;
-    Ok(cx.must::<Domain>(domain_id)?.path.starts_with(&above.path))
+    Ok(cx.domains_up(domain_id)?.contains(&above))
 }
 
 /// Whoever is to own a tier must be allowed to use its VPC (`AccountManager.checkAccess`).

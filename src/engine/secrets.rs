@@ -60,21 +60,27 @@ impl Prepared {
 
     /// A new key pair.
     pub(crate) fn key_pair(secrets: &dyn Secrets) -> Result<Self, Fault> {
-        let vault = vault(secrets)?;
-        let word = || random(secrets).map(|bytes| URL_SAFE_NO_PAD.encode(bytes));
-        let (api_key, secret) = (word()?, Secret::new(word()?));
-        let random = random(secrets)?;
-        let (nonce, _) = random.split_first_chunk().ok_or_else(no_random)?;
-        let sealed = vault.seal(*nonce, &secret, &api_key);
+        let pair = new_pair(&vault(secrets)?, || random(secrets))?;
         let unsealed = || Fault::internal("The secret key cannot be sealed", "vault");
-        let key = KeyPair { api_key, secret: sealed.ok_or_else(unsealed)? };
-        Ok(Self { key: Some((key, secret)), ..Self::default() })
+        Ok(Self { key: Some(pair.ok_or_else(unsealed)?), ..Self::default() })
     }
 
     /// What opens secrets.
     pub(crate) fn vault(secrets: &dyn Secrets) -> Result<Self, Fault> {
         Ok(Self { vault: Some(vault(secrets)?), ..Self::default() })
     }
+}
+
+/// A new key pair, and its secret half in clear; none if it cannot be sealed.
+pub(crate) fn new_pair<E>(
+    vault: &Vault,
+    random: impl Fn() -> Result<[u8; 64], E>,
+) -> Result<Option<(KeyPair, Secret)>, E> {
+    let word = || random().map(|bytes| URL_SAFE_NO_PAD.encode(bytes));
+    let (api_key, secret) = (word()?, Secret::new(word()?));
+    let bytes = random()?;
+    let sealed = bytes.first_chunk().and_then(|nonce| vault.seal(*nonce, &secret, &api_key));
+    Ok(sealed.map(|sealed| (KeyPair { api_key, secret: sealed }, secret)))
 }
 
 fn random(secrets: &dyn Secrets) -> Result<[u8; 64], Fault> {

@@ -1,7 +1,7 @@
 //! Rules of ACL lists (`NetworkACLServiceImpl`, `NetworkACLManagerImpl`).
 
 use crate::engine::Cx;
-use crate::engine::rules::acls::{create_acl, is_default, owner, refuse_default};
+use crate::engine::rules::acls::{check_may_change, create_acl, is_default, owner, refuse_default};
 use crate::engine::rules::traffic::{ANYWHERE, Traffic, cidrs};
 use crate::model::{Acl, AclAction, AclItem, EntityKind, Network, TrafficDirection, Vpc};
 use crate::schema::Fault;
@@ -71,7 +71,8 @@ pub(crate) fn create_acl_item(cx: &mut Cx<'_>, new: NewAclItem) -> Result<AclIte
     let traffic = new.traffic.clone().checked()?;
     let cidrs = cidrs("cidrlist", new.cidrs.as_deref(), ANYWHERE, true)?;
     let acl = list_of(cx, &new)?;
-    refuse_default(cx, &acl).map_err(|fault| Fault { in_job: false, ..fault })?;
+    refuse_default(&acl)?;
+    check_may_change(cx, &acl)?;
     let number = match new.number {
         Some(number) => free_number(cx, &acl, number, None)?,
         None => highest(cx, acl.id)? + 1,
@@ -132,7 +133,8 @@ pub(crate) fn update_acl_item(
 ) -> Result<AclItem, Fault> {
     let acl: Acl = cx.must(item.acl_id)?;
     concerns(cx, &item, &acl, "changing")?;
-    refuse_default(cx, &acl)?;
+    refuse_default(&acl).map_err(Fault::in_job)?;
+    check_may_change(cx, &acl)?;
     let traffic = changed_traffic(&item, &changes).checked().map_err(Fault::in_job)?;
     let keep = changes.partial.then(|| item.cidrs.clone());
     let default = keep.as_deref().unwrap_or(ANYWHERE);
@@ -181,7 +183,8 @@ fn changed_traffic(item: &AclItem, changes: &AclItemChanges) -> Traffic {
 pub(crate) fn delete_acl_item(cx: &mut Cx<'_>, mut item: AclItem) -> Result<(), Fault> {
     let acl: Acl = cx.must(item.acl_id)?;
     concerns(cx, &item, &acl, "deleting")?;
-    refuse_default(cx, &acl)?;
+    refuse_default(&acl).map_err(Fault::in_job)?;
+    check_may_change(cx, &acl)?;
     item.removed = Some(cx.now);
     cx.tx.save(&item)?;
     Ok(())
@@ -195,7 +198,8 @@ pub(crate) fn move_acl_item(
 ) -> Result<AclItem, Fault> {
     let acl: Acl = cx.must(item.acl_id)?;
     concerns(cx, &item, &acl, "moving")?;
-    refuse_default(cx, &acl)?;
+    refuse_default(&acl).map_err(Fault::in_job)?;
+    check_may_change(cx, &acl)?;
     check_neighbours(cx, &item, to).map_err(Fault::in_job)?;
     let mut order: Vec<AclItem> = items(cx, acl.id)?;
     order.retain(|other| other.id != item.id);

@@ -47,7 +47,8 @@ pub(crate) fn create_acl(
 /// Changes a list.
 pub(crate) fn update_acl(cx: &mut Cx<'_>, mut acl: Acl, changes: AclChanges) -> Result<Acl, Fault> {
     concerns(cx, &acl, "changing")?;
-    refuse_default(cx, &acl)?;
+    refuse_default(&acl).map_err(Fault::in_job)?;
+    check_may_change(cx, &acl)?;
     acl.name = changes.name.unwrap_or(acl.name);
     acl.description = changes.description.unwrap_or(acl.description);
     acl.display = changes.display.unwrap_or(acl.display);
@@ -58,7 +59,8 @@ pub(crate) fn update_acl(cx: &mut Cx<'_>, mut acl: Acl, changes: AclChanges) -> 
 /// Deletes a list that no tier uses, with its rules.
 pub(crate) fn delete_acl(cx: &mut Cx<'_>, mut acl: Acl) -> Result<(), Fault> {
     concerns(cx, &acl, "deleting")?;
-    refuse_default(cx, &acl)?;
+    refuse_default(&acl).map_err(Fault::in_job)?;
+    check_may_change(cx, &acl)?;
     let users: Vec<Network> =
         cx.tx.select("WHERE acl_id = ? AND removed IS NULL ORDER BY id", &[acl.id.into()])?;
     if let Some(first) = users.first() {
@@ -115,11 +117,16 @@ pub(super) const fn is_default(acl_id: i64) -> bool {
 }
 
 /// The lists that come with the installation stay as they are.
-pub(super) fn refuse_default(cx: &Cx<'_>, acl: &Acl) -> Result<(), Fault> {
+pub(super) fn refuse_default(acl: &Acl) -> Result<(), Fault> {
     if is_default(acl.id) {
         let text = format!("The default ACL list {} cannot be changed", quoted(&acl.name));
-        return Err(Fault::invalid(text).in_job());
+        return Err(Fault::invalid(text));
     }
+    Ok(())
+}
+
+/// Lists that are for all VPCs are changed by root admins.
+pub(super) fn check_may_change(cx: &Cx<'_>, acl: &Acl) -> Result<(), Fault> {
     if acl.vpc_id.is_none() && !cx.caller.is_root() {
         let text = "Only root admins may change ACL lists that are for all VPCs";
         return Err(Fault::new(Exception::PermissionDenied, text));
