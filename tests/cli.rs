@@ -241,3 +241,15 @@ fn a_reader_that_has_seen_enough_is_no_failure() {
         assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
     }
 }
+
+#[test]
+fn results_that_nobody_can_keep_are_a_failure() {
+    let capuchin = Capuchin::new();
+    for line in ["list zones", "show topology", "help", "man", "docs", "completions bash", "-v"] {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("/dev/full");
+        let run = capuchin.run(line).command().stdout(full).output().expect("a run");
+        let said = String::from_utf8_lossy(&run.stderr);
+        assert!(said.contains("could not be written"), "{line}: {said}");
+        assert_eq!(run.status.code(), Some(4), "{line}");
+    }
+}

@@ -15,7 +15,7 @@ use crate::cli::{
     clock, cmk, completions, descriptors, doctor, keys, log, manual, passwd, profile, serve, server,
 };
 use crate::shell::ask::Person;
-use crate::shell::out::Out;
+use crate::shell::out::{Broken, Out};
 use crate::shell::render::Format;
 use crate::shell::{AtTerminal, Clock, Look, Repl, Session, Status, Tty, pause, repl};
 
@@ -210,7 +210,12 @@ pub(crate) fn misused(why: &str) -> Status {
 }
 
 pub(crate) fn print(text: &str) -> Status {
-    // Whoever closed the pipe has seen enough.
-    let _ = Out::std().result(|to| to.write_all(text.as_bytes()));
-    Status::Done
+    match Out::std().result(|to| to.write_all(text.as_bytes())) {
+        // Whoever closed the pipe has seen enough.
+        Ok(()) | Err(Broken::Pipe) => Status::Done,
+        Err(lost) => {
+            Out::std().error(format_args!("{lost}"));
+            Status::Unavailable
+        }
+    }
 }

@@ -90,7 +90,7 @@ fn events(ask: &Ask<'_>, days: i64, now: Time) -> Result<Option<Events>, Unresol
     if older.is_some_and(|older| older.rows.is_empty()) {
         let days = events.rows.iter().filter_map(created).map(day);
         let oldest = days.chain(events.counts.iter().map(|(day, _)| *day)).min();
-        events.from = events.from.max(oldest.unwrap_or(events.from));
+        events.from = events.from.max(oldest.unwrap_or(today));
     }
     Ok(Some(events))
 }

@@ -49,11 +49,11 @@ pub(super) enum Forecast {
 /// if they were given back), and `free` how many are left.
 pub(super) fn forecast(changes: &[(i64, i32)], from: i64, today: i64, free: u64) -> Forecast {
     let days = today - from + 1;
-    if changes.is_empty() {
-        return Forecast::NoTrend;
-    }
     if days < FEWEST {
         return Forecast::TooEarly;
+    }
+    if changes.is_empty() {
+        return Forecast::NoTrend;
     }
     let mut sum = 0_i32;
     let sums: Vec<(i32, i32)> = (0_i32..)
