@@ -245,7 +245,17 @@ fn a_reader_that_has_seen_enough_is_no_failure() {
 #[test]
 fn results_that_nobody_can_keep_are_a_failure() {
     let capuchin = Capuchin::new();
-    for line in ["list zones", "show topology", "help", "man", "docs", "completions bash", "-v"] {
+    for line in [
+        "list zones",
+        "show topology",
+        "help",
+        "man",
+        "docs",
+        "completions bash",
+        "-v",
+        "--help",
+        "doctor",
+    ] {
         let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("/dev/full");
         let run = capuchin.run(line).command().stdout(full).output().expect("a run");
         let said = String::from_utf8_lossy(&run.stderr);

@@ -139,8 +139,7 @@ fn embedded(args: Args) -> Embedded {
 fn converse(session: &mut Session<'_>, console: &Console<'_>, look: Look) -> Status {
     let version = env!("CARGO_PKG_VERSION");
     session.out.message(format_args!(
-        "capuchin {version} on {}: Tab completes, `help` lists the commands, Ctrl-D leaves.",
-        console.name()
+        "capuchin {version}: Tab completes, `help` lists the commands, Ctrl-D leaves."
     ));
     let prompt = || format!("capuchin {}> ", console.name());
     // With a store elsewhere the directory may not be there. What cannot be kept is not kept.
