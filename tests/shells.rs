@@ -143,6 +143,11 @@ fn powershell_is_given_words_quoted_its_way() {
     let offered = ask("capuchin create vpc vpcofferingid=red");
     assert!(offered.starts_with("'vpcofferingid=Redundant VPC offering' \t"), "{offered}");
     assert_eq!(ask("capuchin lpia").split('\t').next(), Some("list public ip addresses "));
+    let fields = ask("capuchin list zones filter=id,na");
+    assert!(
+        fields.starts_with("filter=id,name\t") || fields.starts_with("filter=id,name \t"),
+        "{fields}"
+    );
     let script = capuchin.run("completions powershell").text();
     assert!(script.contains("Register-ArgumentCompleter -Native -CommandName capuchin"));
 }
