@@ -297,6 +297,13 @@ mod tests {
     }
 
     #[test]
+    fn examples_are_spelled_as_the_commands_are() {
+        for spec in crate::transport::catalogue().specs() {
+            assert!(spec.example.starts_with(&spelled(spec)), "{}", spec.example);
+        }
+    }
+
+    #[test]
     fn allowed_values_are_named() {
         let text = helped("list public ip addresses").unwrap();
         assert!(text.contains("string   what it is for; Free or Allocated\n"), "{text}");

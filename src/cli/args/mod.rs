@@ -13,6 +13,7 @@ use std::path::PathBuf;
 
 pub(crate) use offers::{Offer, Wanted, wanted};
 
+use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::shell::man::Item;
@@ -311,7 +312,10 @@ pub(crate) struct Unread {
 pub(crate) fn read(args: impl IntoIterator<Item = OsString>) -> Result<Args, Unread> {
     Args::try_parse_from(args).map_err(|error| {
         let code = u8::try_from(error.exit_code()).unwrap_or(2);
-        Unread { text: error.render().to_string(), code }
+        let text = error.render().to_string();
+        let lacks = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+        let text = if lacks { format!("error: a subcommand is missing\n\n{text}") } else { text };
+        Unread { text, code }
     })
 }
 
