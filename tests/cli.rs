@@ -106,6 +106,18 @@ fn help_needs_no_store() {
 }
 
 #[test]
+fn help_knows_what_only_the_program_does() {
+    let capuchin = Capuchin::new();
+    capuchin.run("help doctor").stdout_has("Usage: capuchin doctor").check();
+    capuchin.run("help profile add").stdout_has("Usage: capuchin profile add").check();
+    capuchin.run("help where").stdout_has("`where` chooses them").check();
+    for line in ["help", "help show", "help show map", "help list public ip addresses"] {
+        let text = capuchin.run(line).text();
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    }
+}
+
+#[test]
 fn a_script_ends_at_its_first_failure_with_its_status() {
     let capuchin = Capuchin::new();
     let script = "

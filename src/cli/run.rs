@@ -73,6 +73,9 @@ fn status(mut args: Args) -> Status {
             };
         }
         Some(Command::Sync { words }) => ["sync".to_owned()].into_iter().chain(words).collect(),
+        Some(Command::Line(line)) if args::explained(&line).is_some() => {
+            return print(&args::explained(&line).unwrap_or_default());
+        }
         Some(Command::Line(line) | Command::Cmk { words: line }) => line,
         None => Vec::new(),
     };

@@ -324,6 +324,23 @@ pub(crate) fn usage() -> String {
     Args::command().render_help().to_string()
 }
 
+/// What there is to say about the subcommand that `help` is asked about. What the shell knows too
+/// it explains itself.
+pub(crate) fn explained(line: &[String]) -> Option<String> {
+    let (help, words) = line.split_first()?;
+    let first = words.first().filter(|first| *first != "sync")?;
+    if !help.eq_ignore_ascii_case("help") {
+        return None;
+    }
+    let mut program = Args::command();
+    program.build();
+    let mut of = program.find_subcommand_mut(first).filter(|of| !of.is_hide_set())?;
+    for word in words.iter().skip(1) {
+        of = of.find_subcommand_mut(word)?;
+    }
+    Some(of.render_help().to_string())
+}
+
 /// The options and subcommands, for the manual page.
 pub(crate) fn items() -> Vec<Item> {
     let command = Args::command();
