@@ -81,7 +81,8 @@ api! {
     /// Changes the labels of a traffic type; an empty one is taken away.
     job object "updateTrafficType" { key: "traffictype", since: "3.0.0",
         event: "TRAFFIC.TYPE.UPDATE",
-        example: "update traffic type id=ID kvmnetworklabel=cloudbr2" } => update -> TrafficTypeView;
+        example: "update traffic type id=ID kvmnetworklabel=cloudbr2",
+    } => update -> TrafficTypeView;
     UpdateTrafficType {
         /// the id of the traffic type
         id: Id<TrafficType>,
