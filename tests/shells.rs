@@ -132,6 +132,7 @@ fn fish_completes() {
     assert!(ask("capuchin serve --li").starts_with("--listen\tThe address and port"));
 }
 
+/// Where there is no PowerShell its script is not run: this is what the script hands on to it.
 #[test]
 fn powershell_is_given_words_quoted_its_way() {
     let capuchin = world();

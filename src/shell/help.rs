@@ -212,6 +212,7 @@ impl fmt::Display for Described<'_> {
 /// What the answer holds.
 pub(super) fn answer(spec: &Spec) -> String {
     match spec.kind {
+        Kind::List if spec.key.is_empty() => "count, and the rows".into(),
         Kind::List => format!("count, and of each {}", spec.key),
         Kind::Object => spec.key.to_owned(),
         Kind::Success | Kind::Flat => "the fields".to_owned(),
