@@ -106,6 +106,18 @@ fn help_needs_no_store() {
 }
 
 #[test]
+fn help_knows_what_only_the_program_does() {
+    let capuchin = Capuchin::new();
+    capuchin.run("help doctor").stdout_has("Usage: capuchin doctor").check();
+    capuchin.run("help profile add").stdout_has("Usage: capuchin profile add").check();
+    capuchin.run("help where").stdout_has("`where` chooses them").check();
+    for line in ["help", "help show", "help show map", "help list public ip addresses"] {
+        let text = capuchin.run(line).text();
+        assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    }
+}
+
+#[test]
 fn a_script_ends_at_its_first_failure_with_its_status() {
     let capuchin = Capuchin::new();
     let script = "
@@ -239,5 +251,27 @@ fn a_reader_that_has_seen_enough_is_no_failure() {
         command.args(["-c", &script]).env("HOME", capuchin.dir());
         let output = command.output().expect("bash");
         assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+    }
+}
+
+#[test]
+fn results_that_nobody_can_keep_are_a_failure() {
+    let capuchin = Capuchin::new();
+    for line in [
+        "list zones",
+        "show topology",
+        "help",
+        "man",
+        "docs",
+        "completions bash",
+        "-v",
+        "--help",
+        "doctor",
+    ] {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("/dev/full");
+        let run = capuchin.run(line).command().stdout(full).output().expect("a run");
+        let said = String::from_utf8_lossy(&run.stderr);
+        assert!(said.contains("could not be written"), "{line}: {said}");
+        assert_eq!(run.status.code(), Some(4), "{line}");
     }
 }

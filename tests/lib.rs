@@ -10,4 +10,5 @@ mod readme;
 mod repl;
 mod server;
 mod shells;
+mod snapshots;
 mod tidy;

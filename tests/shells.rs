@@ -132,6 +132,7 @@ fn fish_completes() {
     assert!(ask("capuchin serve --li").starts_with("--listen\tThe address and port"));
 }
 
+/// Where there is no PowerShell its script is not run: this is what the script hands on to it.
 #[test]
 fn powershell_is_given_words_quoted_its_way() {
     let capuchin = world();
@@ -143,6 +144,11 @@ fn powershell_is_given_words_quoted_its_way() {
     let offered = ask("capuchin create vpc vpcofferingid=red");
     assert!(offered.starts_with("'vpcofferingid=Redundant VPC offering' \t"), "{offered}");
     assert_eq!(ask("capuchin lpia").split('\t').next(), Some("list public ip addresses "));
+    let fields = ask("capuchin list zones filter=id,na");
+    assert!(
+        fields.starts_with("filter=id,name\t") || fields.starts_with("filter=id,name \t"),
+        "{fields}"
+    );
     let script = capuchin.run("completions powershell").text();
     assert!(script.contains("Register-ArgumentCompleter -Native -CommandName capuchin"));
 }

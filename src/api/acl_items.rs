@@ -74,9 +74,9 @@ api! {
         cidrlist: Option<List<String>>,
         /// the number of the rule; the next one, where nothing is said
         number: Option<i64>,
-        /// whether the traffic is let through; Allow, where nothing is said
+        /// whether the traffic is let through, Allow unless said
         action: Option<AclAction>,
-        /// which way the traffic goes; Ingress, where nothing is said
+        /// which way the traffic goes, Ingress unless said
         traffictype: Option<TrafficDirection>,
         /// why there is this rule
         reason: Option<Text<2500>>,

@@ -30,7 +30,7 @@ view! {
 api! {
     /// Lists network ACL lists.
     now list "listNetworkACLLists" { key: "networkacllist", root_params: &["fordisplay"],
-        example: "list networkacllists name=default_allow" } => list -> AclView;
+        example: "list network acl lists name=default_allow" } => list -> AclView;
     ListNetworkAclLists {
         /// the id of the list
         id: Option<Id<Acl>>,

@@ -56,7 +56,7 @@ api! {
         zoneid: Option<Id<Zone>>,
         /// the id of the pod
         podid: Option<Id<Pod>>,
-        /// usage: what is used most comes first
+        /// the order, in which what is used most comes first
         sortby: Option<SortBy>,
         /// true for numbers counted now; they always are
         _fetchlatest as "fetchlatest": Option<bool>,

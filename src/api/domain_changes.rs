@@ -113,8 +113,9 @@ fn delete(cx: &mut Cx<'_>, args: &DeleteDomain) -> Result<(), Fault> {
 
 api! {
     /// Lists the domains below a domain.
-    now list "listDomainChildren" { key: "domain", example: "list domainchildren isrecursive=true" }
-    => children -> DomainView;
+    now list "listDomainChildren" {
+        key: "domain", example: "list domain children isrecursive=true",
+    } => children -> DomainView;
     ListDomainChildren {
         /// the domain above; the caller's own when nothing is said
         id: Option<Id<Domain>>,

@@ -145,7 +145,7 @@ api! {
 
 api! {
     /// Lists the types of events.
-    now list "listEventTypes" { key: "eventtype", example: "list eventtypes" }
+    now list "listEventTypes" { key: "eventtype", example: "list event types" }
     => types -> EventTypeView;
     ListEventTypes {}
 }

@@ -51,7 +51,7 @@ view! {
 
 api! {
     /// Shows a job and, once it has ended, its result.
-    now flat "queryAsyncJobResult" { example: "query asyncjobresult jobid=..." }
+    now flat "queryAsyncJobResult" { example: "query async job result jobid=..." }
     => query -> JobView;
     QueryAsyncJobResult {
         /// the id of the job
@@ -65,7 +65,7 @@ api! {
 
 api! {
     /// Lists jobs, the newest first.
-    now list "listAsyncJobs" { key: "asyncjobs", example: "list asyncjobs listall=true" }
+    now list "listAsyncJobs" { key: "asyncjobs", example: "list async jobs listall=true" }
     => list -> JobView;
     ListAsyncJobs {
         /// the earliest time at which the jobs were queued

@@ -260,7 +260,7 @@ api! {
         name: Text,
         /// what it is; the name where nothing is said
         displaytext: Option<Text>,
-        /// the traffic of its networks, which is `Guest`
+        /// the traffic of its networks, which must be `Guest`
         traffictype: TrafficKind,
         /// what kind of guest network
         guestiptype: GuestType,

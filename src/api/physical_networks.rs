@@ -39,7 +39,7 @@ view! {
 api! {
     /// Lists physical networks.
     now list "listPhysicalNetworks" { key: "physicalnetwork", since: "3.0.0",
-        example: "list physicalnetworks zoneid=sandbox" } => list -> PhysicalNetworkView;
+        example: "list physical networks zoneid=sandbox" } => list -> PhysicalNetworkView;
     ListPhysicalNetworks {
         /// the id of the physical network
         id: Option<Id<PhysicalNetwork>>,
@@ -54,7 +54,7 @@ api! {
 api! {
     /// Makes a physical network in a zone that is disabled.
     create object "createPhysicalNetwork" { key: "physicalnetwork", since: "3.0.0",
-        event: "PHYSICAL.NETWORK.CREATE", example: "create physicalnetwork zoneid=west name=core \
+        event: "PHYSICAL.NETWORK.CREATE", example: "create physical network zoneid=west name=core \
             isolationmethods=VXLAN vlan=5000-5999" } => create -> PhysicalNetworkView;
     CreatePhysicalNetwork {
         /// the name of the physical network
@@ -80,7 +80,7 @@ api! {
     /// Changes a physical network.
     job object "updatePhysicalNetwork" { key: "physicalnetwork", since: "3.0.0",
         event: "PHYSICAL.NETWORK.UPDATE",
-        example: "update physicalnetwork id=sandbox-physical vlan=5000-1004999,2000000-2000999"
+        example: "update physical network id=sandbox-physical vlan=5000-1004999,2000000-2000999"
     } => update -> PhysicalNetworkView;
     UpdatePhysicalNetwork {
         /// the id of the physical network
@@ -99,7 +99,7 @@ api! {
 api! {
     /// Deletes a physical network that no guest network and no VLAN IP range needs.
     job success "deletePhysicalNetwork" { event: "PHYSICAL.NETWORK.DELETE", since: "3.0.0",
-        example: "delete physicalnetwork id=core" } => delete;
+        example: "delete physical network id=core" } => delete;
     DeletePhysicalNetwork {
         /// the id of the physical network
         id: Id<PhysicalNetwork>,

@@ -61,7 +61,7 @@ api! {
     /// Adds a range of portable addresses to a region.
     create object "createPortableIpRange" {
         key: "portableiprange", event: "PORTABLE.IP.RANGE.CREATE", since: "4.2.0",
-        example: "create portableiprange regionid=1 startip=198.51.100.2 endip=198.51.100.9 \
+        example: "create portable ip range regionid=1 startip=198.51.100.2 endip=198.51.100.9 \
                   gateway=198.51.100.1 netmask=255.255.255.0",
     } => create -> PortableRangeView;
     CreatePortableIpRange {
@@ -83,7 +83,7 @@ api! {
 api! {
     /// Lists ranges of portable addresses.
     now list "listPortableIpRanges" {
-        key: "portableiprange", example: "list portableipranges regionid=1",
+        key: "portableiprange", example: "list portable ip ranges regionid=1",
     } => list -> PortableRangeView;
     ListPortableIpRanges {
         /// the id of the range
@@ -97,7 +97,7 @@ api! {
 api! {
     /// Removes a range of portable addresses of which nobody holds one.
     job success "deletePortableIpRange" {
-        event: "PORTABLE.IP.RANGE.DELETE", example: "delete portableiprange id=...",
+        event: "PORTABLE.IP.RANGE.DELETE", example: "delete portable ip range id=...",
     } => delete;
     DeletePortableIpRange {
         /// the id of the range

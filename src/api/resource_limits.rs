@@ -41,7 +41,7 @@ api! {
     /// Sets how much of something an account, a domain or a project may have.
     now object "updateResourceLimit" {
         key: "resourcelimit", event: "RESOURCE.LIMIT.UPDATE",
-        example: "update resourcelimit domainid=dev resourcetype=1 max=100",
+        example: "update resource limit domainid=dev resourcetype=1 max=100",
     } => update -> LimitView;
     UpdateResourceLimit {
         /// the type of resource: 1 public addresses, 5 projects, 6 networks, 7 VPCs; the others
@@ -109,7 +109,7 @@ fn check_administers(cx: &mut Cx<'_>, project: &Id<Project>) -> Result<(), Fault
 api! {
     /// Lists how much an account, a domain or a project may have.
     now list "listResourceLimits" {
-        key: "resourcelimit", example: "list resourcelimits resourcetype=1",
+        key: "resourcelimit", example: "list resource limits resourcetype=1",
     } => list -> LimitView;
     ListResourceLimits {
         /// the number of the type of resource
@@ -146,7 +146,7 @@ api! {
     /// Counts anew how much an account, a domain or a project has.
     now list "updateResourceCount" {
         key: "resourcecount", event: "RESOURCE.COUNT.UPDATE",
-        example: "update resourcecount domainid=ROOT",
+        example: "update resource count domainid=ROOT",
     } => count -> CountView;
     UpdateResourceCount {
         /// the domain, of the account or by itself

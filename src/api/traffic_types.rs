@@ -50,7 +50,7 @@ group! {
 api! {
     /// Lists the traffic types of a physical network.
     now list "listTrafficTypes" { key: "traffictype", since: "3.0.0",
-        example: "list traffictypes physicalnetworkid=sandbox-physical"
+        example: "list traffic types physicalnetworkid=sandbox-physical"
     } => list -> TrafficTypeView;
     ListTrafficTypes {
         /// the id of the physical network
@@ -62,7 +62,7 @@ api! {
 api! {
     /// Adds a traffic type to a physical network.
     create object "addTrafficType" { key: "traffictype", since: "3.0.0",
-        event: "TRAFFIC.TYPE.CREATE", example: "add traffictype physicalnetworkid=core \
+        event: "TRAFFIC.TYPE.CREATE", example: "add traffic type physicalnetworkid=core \
             traffictype=Guest kvmnetworklabel=cloudbr1" } => add -> TrafficTypeView;
     AddTrafficType {
         /// the id of the physical network
@@ -81,7 +81,8 @@ api! {
     /// Changes the labels of a traffic type; an empty one is taken away.
     job object "updateTrafficType" { key: "traffictype", since: "3.0.0",
         event: "TRAFFIC.TYPE.UPDATE",
-        example: "update traffictype id=ID kvmnetworklabel=cloudbr2" } => update -> TrafficTypeView;
+        example: "update traffic type id=ID kvmnetworklabel=cloudbr2",
+    } => update -> TrafficTypeView;
     UpdateTrafficType {
         /// the id of the traffic type
         id: Id<TrafficType>,
@@ -92,7 +93,7 @@ api! {
 api! {
     /// Deletes a traffic type that nothing on its physical network needs.
     job success "deleteTrafficType" { event: "TRAFFIC.TYPE.DELETE", since: "3.0.0",
-        example: "delete traffictype id=ID" } => delete;
+        example: "delete traffic type id=ID" } => delete;
     DeleteTrafficType {
         /// the id of the traffic type
         id: Id<TrafficType>,

@@ -21,7 +21,7 @@ api! {
     /// Makes new keys for a user; those that the user had are void.
     now object "registerUserKeys" {
         key: "userkeys", event: "REGISTER.USER.KEY", needs: Needs::KeyPair,
-        example: "register userkeys id=ann",
+        example: "register user keys id=ann",
     } => register -> UserKeysView;
     RegisterUserKeys {
         /// the id of the user
@@ -43,7 +43,7 @@ api! {
     /// Shows the keys of a user.
     now object "getUserKeys" {
         key: "userkeys", roles: EVERYBODY, needs: Needs::Vault, since: "4.10.0",
-        example: "get userkeys id=ann",
+        example: "get user keys id=ann",
     } => keys -> UserKeysView;
     GetUserKeys {
         /// the id of the user

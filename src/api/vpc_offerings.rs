@@ -51,7 +51,7 @@ api! {
     /// Lists VPC offerings.
     now list "listVPCOfferings" {
         key: "vpcoffering",
-        example: "list vpcofferings isdefault=true",
+        example: "list vpc offerings isdefault=true",
     } => list -> VpcOfferingView;
     ListVpcOfferings {
         /// the id of the VPC offering
@@ -94,7 +94,7 @@ api! {
     create object "createVPCOffering" {
         key: "vpcoffering",
         event: "VPC.OFFERING.CREATE",
-        example: "create vpcoffering name=plain supportedservices=Dhcp,Dns,SourceNat enable=true",
+        example: "create vpc offering name=plain supportedservices=Dhcp,Dns,SourceNat enable=true",
     } => create -> VpcOfferingView;
     CreateVpcOffering {
         /// the name of the VPC offering, which no other has
@@ -140,7 +140,7 @@ api! {
     job object "updateVPCOffering" {
         key: "vpcoffering",
         event: "VPC.OFFERING.UPDATE",
-        example: "update vpcoffering id=\"Redundant VPC offering\" state=Disabled",
+        example: "update vpc offering id=\"Redundant VPC offering\" state=Disabled",
     } => update -> VpcOfferingView;
     UpdateVpcOffering {
         /// the id of the VPC offering
@@ -172,7 +172,7 @@ api! {
     /// Deletes a VPC offering that no VPC uses.
     job success "deleteVPCOffering" {
         event: "VPC.OFFERING.DELETE",
-        example: "delete vpcoffering id=plain",
+        example: "delete vpc offering id=plain",
     } => delete;
     DeleteVpcOffering {
         /// the id of the VPC offering

@@ -15,7 +15,7 @@ use crate::cli::{
     clock, cmk, completions, descriptors, doctor, keys, log, manual, passwd, profile, serve, server,
 };
 use crate::shell::ask::Person;
-use crate::shell::out::Out;
+use crate::shell::out::{Broken, Out};
 use crate::shell::render::Format;
 use crate::shell::{AtTerminal, Clock, Look, Repl, Session, Status, Tty, pause, repl};
 
@@ -73,6 +73,9 @@ fn status(mut args: Args) -> Status {
             };
         }
         Some(Command::Sync { words }) => ["sync".to_owned()].into_iter().chain(words).collect(),
+        Some(Command::Line(line)) if args::explained(&line).is_some() => {
+            return print(&args::explained(&line).unwrap_or_default());
+        }
         Some(Command::Line(line) | Command::Cmk { words: line }) => line,
         None => Vec::new(),
     };
@@ -139,8 +142,7 @@ fn embedded(args: Args) -> Embedded {
 fn converse(session: &mut Session<'_>, console: &Console<'_>, look: Look) -> Status {
     let version = env!("CARGO_PKG_VERSION");
     session.out.message(format_args!(
-        "capuchin {version} on {}: Tab completes, `help` lists the commands, Ctrl-D leaves.",
-        console.name()
+        "capuchin {version}: Tab completes, `help` lists the commands, Ctrl-D leaves."
     ));
     let prompt = || format!("capuchin {}> ", console.name());
     // With a store elsewhere the directory may not be there. What cannot be kept is not kept.
@@ -210,7 +212,12 @@ pub(crate) fn misused(why: &str) -> Status {
 }
 
 pub(crate) fn print(text: &str) -> Status {
-    // Whoever closed the pipe has seen enough.
-    let _ = Out::std().result(|to| to.write_all(text.as_bytes()));
-    Status::Done
+    match Out::std().result(|to| to.write_all(text.as_bytes())) {
+        // Whoever closed the pipe has seen enough.
+        Ok(()) | Err(Broken::Pipe) => Status::Done,
+        Err(lost) => {
+            Out::std().error(format_args!("{lost}"));
+            Status::Unavailable
+        }
+    }
 }

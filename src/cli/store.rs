@@ -108,8 +108,8 @@ impl Embedded {
         match (fresh, self.content) {
             (true, _) if !self.greet => {}
             (true, Content::Sandbox) => Out::std().message(format_args!(
-                "Made the store {path} with a zone named sandbox; try `list zones` or\n\
-                 `list public ip addresses`. `capuchin profile add` names a server instead."
+                "Made the store {path} with a zone named sandbox;\n\
+                 try `list zones` or `show topology`; `capuchin profile add` names a server."
             )),
             (true, Content::Defaults) => Out::std().message(format_args!(
                 "Made the store {path} without a zone; `help create zone` says how to begin."

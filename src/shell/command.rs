@@ -67,7 +67,8 @@ fn lenient(phrases: &[&Phrase], name: &str) -> Option<&'static str> {
     meant.all(|other| other.name == first).then_some(first)
 }
 
-fn singular(name: &str) -> String {
+/// A noun as of one thing.
+pub(super) fn singular(name: &str) -> String {
     if let Some(stem) = name.strip_suffix("ies") {
         return format!("{stem}y");
     }

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use super::command::{self, spelled};
+use super::command::{self, singular, spelled};
 use super::complete::OWN;
 use super::groups::{self, Group};
 use super::line::Word;
@@ -212,6 +212,7 @@ impl fmt::Display for Described<'_> {
 /// What the answer holds.
 pub(super) fn answer(spec: &Spec) -> String {
     match spec.kind {
+        Kind::List if spec.key.is_empty() => "count, and the rows".into(),
         Kind::List => format!("count, and of each {}", spec.key),
         Kind::Object => spec.key.to_owned(),
         Kind::Success | Kind::Flat => "the fields".to_owned(),
@@ -226,14 +227,24 @@ fn fields(text: &mut String, spec: &Spec) {
     }
 }
 
-/// The commands whose answer is of the same class.
+/// The commands about the same things: by their noun, or whose answer is of the same class.
 pub(super) fn related(catalogue: &Catalogue, spec: &Spec) -> Vec<String> {
+    let about = noun(spec);
+    let answer = |of: &Spec| (of.kind != Kind::Success).then_some(of.class);
+    let class = answer(spec).filter(|class| !class.is_empty());
     let same = |other: &&&Spec| {
-        !spec.class.is_empty() && other.class == spec.class && other.name != spec.name
+        let is_alike = noun(other) == about || (class.is_some() && answer(other) == class);
+        is_alike && other.name != spec.name
     };
-    let is_common = spec.kind == Kind::Success;
-    let others = catalogue.specs().iter().filter(same).filter(|_| !is_common);
-    others.take(RELATED).map(|other| spelled(other)).collect()
+    let mut others: Vec<&Spec> = catalogue.specs().iter().filter(same).copied().collect();
+    others.sort_by_key(|other| noun(other) != about);
+    others.into_iter().take(RELATED).map(spelled).collect()
+}
+
+/// What a command is about, whether of one or of many: `vpc`, `ip address`.
+fn noun(spec: &Spec) -> String {
+    let words = spelled(spec);
+    words.split_once(' ').map_or_else(String::new, |(_, noun)| singular(noun))
 }
 
 /// A name and what is said about it, wrapped at blanks behind the column of the names.
@@ -276,6 +287,21 @@ mod tests {
         let zone = "  zoneid         uuid     what it is for; id or name, see `list zones`\n";
         assert!(text.contains(zone), "{text}");
         assert!(text.contains("Related: list vpcs"), "{text}");
+    }
+
+    #[test]
+    fn commands_about_the_same_things_are_related() {
+        let noun = |name| noun(&Spec { name, ..Spec::BLANK });
+        assert_eq!(noun("deleteVPC"), noun("listVPCs"));
+        assert_eq!(noun("listPublicIpAddresses"), noun("updatePublicIpAddress"));
+        assert_eq!(noun("listZones"), "zone");
+    }
+
+    #[test]
+    fn examples_are_spelled_as_the_commands_are() {
+        for spec in crate::transport::catalogue().specs() {
+            assert!(spec.example.starts_with(&spelled(spec)), "{}", spec.example);
+        }
     }
 
     #[test]

@@ -25,7 +25,11 @@ fn purpose(format: Format) -> &'static str {
 
 /// Help about output formats, if the word is the name of one.
 pub(super) fn format(word: &str) -> Option<String> {
-    let asked: Format = word.parse().ok()?;
+    let asked: Format = match word {
+        // Rows and fields are chosen in the same way whatever the format is.
+        "where" | "sort" | "filter" | "exclude" => Format::Table,
+        word => word.parse().ok()?,
+    };
     let mut text = format!("-o {asked}: {}.\n\n", purpose(asked));
     for other in Format::ALL.into_iter().filter(|other| *other != asked) {
         let _ = writeln!(text, "{:6} {}", other.name(), purpose(other));
@@ -109,6 +113,7 @@ mod tests {
             assert!(format(name).is_some(), "{name}");
         }
         assert!(format("xml").is_none());
+        assert!(format("where").unwrap().contains("`where` chooses them"));
         assert!(format("csv").unwrap().starts_with("-o csv: comma-separated values"));
     }
 

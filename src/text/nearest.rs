@@ -14,7 +14,7 @@ pub(crate) fn nearest<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
-    ranked(word, candidates).into_iter().next()
+    ranked(word, candidates).into_iter().next().map(|(_, candidate)| candidate)
 }
 
 /// Returns up to `max` candidates close to `word`, the closest first.
@@ -24,11 +24,14 @@ pub(crate) fn nearest_many<'a>(
     max: usize,
 ) -> Vec<&'a str> {
     let mut found = ranked(word, candidates);
+    let best = found.first().map_or(0, |(cost, _)| *cost);
+    // Beside a slip of one letter nobody meant what is three letters off.
+    found.retain(|(cost, _)| *cost <= best + EDIT);
     found.truncate(max);
-    found
+    found.into_iter().map(|(_, candidate)| candidate).collect()
 }
 
-fn ranked<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+fn ranked<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<(usize, &'a str)> {
     let word = folded(word);
     if word.is_empty() || word.len() > LONGEST {
         return Vec::new();
@@ -41,7 +44,7 @@ fn ranked<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<
         })
         .collect();
     found.sort_by_key(|&(cost, len, _)| (cost, len));
-    found.into_iter().map(|(_, _, candidate)| candidate).collect()
+    found.into_iter().map(|(cost, _, candidate)| (cost, candidate)).collect()
 }
 
 fn folded(text: &str) -> Vec<char> {
@@ -123,6 +126,8 @@ mod tests {
     fn many_are_in_order_of_closeness() {
         let found = nearest_many("zone", APIS.iter().copied(), 2);
         assert_eq!(found, ["listZones", "createZone"]);
+        let found = nearest_many("list zonse", ["list zones", "list pods", "list roles"], 3);
+        assert_eq!(found, ["list zones"]);
     }
 
     #[test]

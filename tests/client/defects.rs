@@ -231,6 +231,23 @@ fn nothing_that_is_typed_or_damaged_ends_the_program() {
 }
 
 #[test]
+fn answers_of_other_kinds_than_expected_are_survived() {
+    let capuchin = Capuchin::new();
+    let rows = json!([{"id": 5, "name": null}, {"id": {"a": 1}, "name": ["x"]},
+        {"id": ZONE, "name": "good"}]);
+    let server = Script::new([body(200, listed(rows))]);
+    let run = against(&capuchin, &server, "complete 'capuchin create vpc zoneid='");
+    run.stdout_has(&format!("zoneid=good \t{ZONE}")).check();
+    let apis = json!([{"name": "listWidgets"}, {"name": 7},
+        {"name": "listZones", "params": null, "response": "x"}]);
+    let apis = json!({"listapisresponse": {"count": 1, "api": apis}});
+    let server = Script::new([body(200, apis), body(200, zones())]);
+    let script = "sync\nhelp list widgets\nlist zones filter=id -o csv\n";
+    let run = against(&capuchin, &server, "").stdin(script);
+    run.stdout_has(ZONE).stderr("The server has 2 APIs.\n").check();
+}
+
+#[test]
 fn a_job_that_is_not_waited_for_any_more_is_named() {
     let capuchin = Capuchin::new();
     let started = json!({"createvpcresponse": {"id": ZONE, "jobid": "job-1"}});

@@ -71,6 +71,13 @@ fn what_is_wrong_changes_nothing() {
 }
 
 #[test]
+fn what_profile_can_do_is_shown_to_whoever_asks_for_nothing() {
+    let run = Capuchin::new();
+    let run = run.run("profile").stderr_has("error: a subcommand is missing\n\nManage profiles");
+    run.stderr_has("\n  import ").status(2).check();
+}
+
+#[test]
 fn what_options_say_is_never_kept() {
     let (capuchin, server) =
         (Capuchin::new(), Script::new([body(200, zones()), body(200, zones())]));

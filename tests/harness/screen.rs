@@ -72,6 +72,23 @@ impl Screen {
         parser.screen().contents()
     }
 
+    /// Waits until the screen is as wanted or nothing has happened on it for so long.
+    pub(crate) fn settles(
+        &self,
+        quiet: Duration,
+        is: impl Fn(&vt100::Screen) -> bool,
+    ) -> vt100::Screen {
+        let mut parser = self.shared.0.lock().expect("a screen");
+        while !is(parser.screen()) {
+            let (next, waited) = self.shared.1.wait_timeout(parser, quiet).expect("a screen");
+            parser = next;
+            if waited.timed_out() {
+                break;
+            }
+        }
+        parser.screen().clone()
+    }
+
     /// Waits until this is on the screen.
     #[track_caller]
     pub(crate) fn shows(&self, text: &str) -> String {

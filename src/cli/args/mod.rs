@@ -13,6 +13,7 @@ use std::path::PathBuf;
 
 pub(crate) use offers::{Offer, Wanted, wanted};
 
+use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::shell::man::Item;
@@ -311,13 +312,33 @@ pub(crate) struct Unread {
 pub(crate) fn read(args: impl IntoIterator<Item = OsString>) -> Result<Args, Unread> {
     Args::try_parse_from(args).map_err(|error| {
         let code = u8::try_from(error.exit_code()).unwrap_or(2);
-        Unread { text: error.render().to_string(), code }
+        let text = error.render().to_string();
+        let lacks = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+        let text = if lacks { format!("error: a subcommand is missing\n\n{text}") } else { text };
+        Unread { text, code }
     })
 }
 
 /// The usage text.
 pub(crate) fn usage() -> String {
     Args::command().render_help().to_string()
+}
+
+/// What there is to say about the subcommand that `help` is asked about. What the shell knows too
+/// it explains itself.
+pub(crate) fn explained(line: &[String]) -> Option<String> {
+    let (help, words) = line.split_first()?;
+    let first = words.first().filter(|first| *first != "sync")?;
+    if !help.eq_ignore_ascii_case("help") {
+        return None;
+    }
+    let mut program = Args::command();
+    program.build();
+    let mut of = program.find_subcommand_mut(first).filter(|of| !of.is_hide_set())?;
+    for word in words.iter().skip(1) {
+        of = of.find_subcommand_mut(word)?;
+    }
+    Some(of.render_help().to_string())
 }
 
 /// The options and subcommands, for the manual page.

@@ -15,7 +15,7 @@ pub(super) fn written(found: &Completion, typed: &str, asked: &Asked) -> String 
     match asked.shell {
         Some(Shell::Bash) => for_bash(&candidates, word, asked),
         Some(Shell::Fish) => lines(&candidates, |text| plain(text.trim_end())),
-        Some(Shell::Powershell) => lines(&candidates, for_powershell),
+        Some(Shell::Powershell) => lines(&candidates, |text| for_powershell(text, word)),
         Some(Shell::Zsh) | None => {
             let note = found.note.iter().map(|note| format!("\t{}\n", printable(note)));
             lines(&candidates, str::to_owned) + &note.collect::<String>()
@@ -65,11 +65,12 @@ fn plain(word: &str) -> String {
 }
 
 /// Quoted for PowerShell: more is special there than in our lines, and a quote in quotes is
-/// doubled.
-fn for_powershell(text: &str) -> String {
+/// doubled. Behind a comma it replaces only what follows, so there are no quotes around it all.
+fn for_powershell(text: &str, word: &str) -> String {
     let end = if text.ends_with(' ') { " " } else { "" };
     let plain = plain(text.trim_end());
-    let is_safe = |c: char| c.is_alphanumeric() || "_-./:%+=".contains(c);
+    let special = if word.contains(',') { "_-./:%+=," } else { "_-./:%+=" };
+    let is_safe = |c: char| c.is_alphanumeric() || special.contains(c);
     let several = partial(text).0.words.len() > 1;
     // What is continued cannot be in quotes that are closed.
     if several {
@@ -123,10 +124,11 @@ mod tests {
 
     #[test]
     fn powershell_doubles_quotes_and_knows_commas() {
-        assert_eq!(for_powershell("n=\"it's\" "), "'n=it''s' ");
-        assert_eq!(for_powershell("ids=a,b "), "'ids=a,b' ");
-        assert_eq!(for_powershell("filter=a,b"), "filter=a,b");
-        assert_eq!(for_powershell("name=@x "), "'name=@x' ");
-        assert_eq!(for_powershell("zones "), "zones ");
+        assert_eq!(for_powershell("n=\"it's\" ", ""), "'n=it''s' ");
+        assert_eq!(for_powershell("ids=a,b ", ""), "'ids=a,b' ");
+        assert_eq!(for_powershell("filter=a,b", ""), "filter=a,b");
+        assert_eq!(for_powershell("name=@x ", ""), "'name=@x' ");
+        assert_eq!(for_powershell("zones ", ""), "zones ");
+        assert_eq!(for_powershell("ids=a,b ", "ids=a,"), "ids=a,b ");
     }
 }

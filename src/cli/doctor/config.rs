@@ -13,7 +13,10 @@ const CHECK: &str = "configuration";
 pub(super) fn check(file: &Path) -> Vec<Finding> {
     let place = file.display().to_string();
     if !file.exists() {
-        let says = format!("there is no {place}; commands go to the embedded store");
+        let says = format!(
+            "there is no {place}; commands go to the embedded store, or where options and \
+             environment say"
+        );
         return vec![Finding::ok(CHECK, says)];
     }
     match Config::load(file) {

@@ -72,7 +72,10 @@ pub(crate) fn run(args: &Args) -> Status {
     match told(&findings, look(args, None)) {
         Ok(()) | Err(Broken::Pipe) if any_wrong => Status::Refused,
         Ok(()) | Err(Broken::Pipe) => Status::Done,
-        Err(Broken::Lost(_)) => Status::Unavailable,
+        Err(lost) => {
+            Out::std().error(format_args!("{lost}"));
+            Status::Unavailable
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::hilbert;
 use super::scene::{Bar, Branch, Cell, Cells, Entry, Grade, Layout, Part, Scene, Strip, Table};
+use super::spark;
 use super::tone::{self, Paint, glyph};
 use crate::shell::render::{truncate, width};
 use crate::text::{printable, shorten};
@@ -152,9 +153,27 @@ impl Page {
             if apart {
                 self.indented(label + 4, &figures);
             }
+            self.past(label + 4, bar);
             if !bar.about.is_empty() {
                 self.indented(label + 4, &bar.about);
             }
+        }
+    }
+
+    /// How it came to be so.
+    fn past(&mut self, left: usize, bar: &Bar) {
+        let curve = spark::line(&bar.past, self.pen.ascii);
+        let Some((curve, said)) = curve.zip(spark::said(&bar.past)) else { return };
+        let left = left.min(self.pen.width.saturating_sub(width(&curve))).max(2);
+        let _ = write!(self.text, "{}", blanks(left, ""));
+        self.painted(tone::bar_paint(bar.grade()), &curve);
+        let room = self.pen.width.saturating_sub(left + width(&curve) + 2);
+        if width(&said) <= room {
+            self.painted(FAINT, &format!("  {said}"));
+            self.end();
+        } else {
+            self.end();
+            self.indented(left, &said);
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use super::ask::{Ask, Fields, ROWS, first, number, text};
-use super::forecast::{date, day, forecast, said};
+use super::forecast::{date, day, forecast, said, used_by_day};
 use super::scene::{Bar, Part, Scene};
 use crate::model::Time;
 use crate::net::Range4;
@@ -90,7 +90,7 @@ fn events(ask: &Ask<'_>, days: i64, now: Time) -> Result<Option<Events>, Unresol
     if older.is_some_and(|older| older.rows.is_empty()) {
         let days = events.rows.iter().filter_map(created).map(day);
         let oldest = days.chain(events.counts.iter().map(|(day, _)| *day)).min();
-        events.from = events.from.max(oldest.unwrap_or(events.from));
+        events.from = events.from.max(oldest.unwrap_or(today));
     }
     Ok(Some(events))
 }
@@ -184,6 +184,7 @@ fn label(row: &Fields) -> String {
 fn bar(facts: &Facts, row: &Fields, only: bool, now: Time) -> Bar {
     let (used, total) = (number(row, "capacityused"), number(row, "capacitytotal"));
     let alert = threshold(&facts.settings, kind(row));
+    let mut past = Vec::new();
     let about = match &facts.events {
         // Which zone counted events are of cannot be told.
         Some(events) if kind(row) == PUBLIC && !only && !events.counts.is_empty() => {
@@ -193,11 +194,12 @@ fn bar(facts: &Facts, row: &Fields, only: bool, now: Time) -> Bar {
             let changes = changes(facts, events, text(row, "zoneid"), only);
             let today = day(now);
             let free = total.saturating_sub(used);
+            past = used_by_day(&changes, events.from, today, used);
             said(forecast(&changes, events.from, today, free), events.from, today)
         }
         _ => String::new(),
     };
-    Bar { label: label(row), used, total, alert, critical: critical(alert), about }
+    Bar { label: label(row), used, total, alert, critical: critical(alert), past, about }
 }
 
 /// The threshold of a kind, of a thousand.

@@ -49,11 +49,11 @@ pub(super) enum Forecast {
 /// if they were given back), and `free` how many are left.
 pub(super) fn forecast(changes: &[(i64, i32)], from: i64, today: i64, free: u64) -> Forecast {
     let days = today - from + 1;
-    if changes.is_empty() {
-        return Forecast::NoTrend;
-    }
     if days < FEWEST {
         return Forecast::TooEarly;
+    }
+    if changes.is_empty() {
+        return Forecast::NoTrend;
     }
     let mut sum = 0_i32;
     let sums: Vec<(i32, i32)> = (0_i32..)
@@ -74,6 +74,23 @@ pub(super) fn forecast(changes: &[(i64, i32)], from: i64, today: i64, free: u64)
         let left = f64::from(u32::try_from(free).unwrap_or(u32::MAX)) / rate;
         Forecast::Grows { rate, days: (left <= FAR).then(|| whole(left)) }
     }
+}
+
+/// How much was used at the end of each of the days, given how much is now.
+pub(super) fn used_by_day(changes: &[(i64, i32)], from: i64, today: i64, used: u64) -> Vec<u64> {
+    let mut left = used;
+    let mut past: Vec<u64> = (from..=today)
+        .rev()
+        .map(|day| {
+            let then = left;
+            let of_day = changes.iter().filter(|(of, _)| *of == day);
+            let change = of_day.fold(0_i64, |sum, (_, change)| sum + i64::from(*change));
+            left = left.saturating_add_signed(-change);
+            then
+        })
+        .collect();
+    past.reverse();
+    past
 }
 
 fn median_slope(sums: &[(i32, i32)]) -> f64 {
@@ -149,6 +166,14 @@ mod tests {
         assert_eq!(forecast(&[(110, 5), (111, -5)], 100, 129, 20), Forecast::NoTrend);
         assert_eq!(forecast(&[], 100, 129, 20), Forecast::NoTrend);
         assert_eq!(forecast(&[(129, 5)], 129, 129, 20), Forecast::TooEarly);
+    }
+
+    #[test]
+    fn the_past_is_what_is_now_without_what_came_since() {
+        let changes = [(101, 5), (103, -2), (103, 1)];
+        assert_eq!(used_by_day(&changes, 100, 104, 9), [5, 10, 10, 9, 9]);
+        // Events that do not add up leave nothing less than none.
+        assert_eq!(used_by_day(&[(101, 50)], 100, 101, 9), [0, 9]);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::held::{Held, Mark};
 use super::hilbert;
 use super::scene::{Cell, Cells, Entry, Layout, Part, Scale, Scene, Tone, grouped};
 use crate::net::{Cidr4, Cidr6};
-use crate::text::Count;
+use crate::text::{Count, shorten};
 
 /// Addresses that are shown one by one at most.
 const SINGLE: u64 = 2048;
@@ -20,6 +20,9 @@ const ORDER: u32 = 5;
 const COARSE: u32 = 3;
 /// Blocks of a VPC at most, and at least.
 const BLOCKS: (u64, u64) = (64, 1024);
+
+/// Letters of a name at most, where more is said behind it.
+const NAME: usize = 48;
 
 /// What the map of addresses is drawn from.
 #[derive(Debug)]
@@ -262,7 +265,7 @@ fn small_part(taken: u64, size: u64) -> String {
 
 /// The map of a VPC: its CIDR, and the tiers in it.
 pub(super) fn vpc(vpc: &Fields, tiers: &[Fields]) -> Scene {
-    let name = first(vpc, &["name", "id"]);
+    let name = shorten(first(vpc, &["name", "id"]), NAME);
     let cidr = text(vpc, "cidr");
     let title = format!("VPC {name} {cidr}");
     let Ok(whole) = Cidr4::parse(cidr) else {
@@ -323,7 +326,8 @@ fn tier_legend(tiers: &[(Cidr4, &Fields)], cells: &Cells) -> Vec<Entry> {
     let mut entries: Vec<_> = (0_u8..=u8::MAX)
         .zip(tiers)
         .map(|(number, (cidr, tier))| {
-            let (name, gateway) = (first(tier, &["name", "id"]), text(tier, "gateway"));
+            let name = shorten(first(tier, &["name", "id"]), NAME);
+            let gateway = text(tier, "gateway");
             let text = format!("{name} {cidr}, gateway {gateway}, {}", text(tier, "state"));
             Entry { tone: Tone::Block(number), text }
         })

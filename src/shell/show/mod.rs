@@ -16,6 +16,7 @@ mod hilbert;
 mod history;
 mod map;
 mod scene;
+mod spark;
 mod svg;
 mod target;
 #[cfg(test)]

@@ -43,6 +43,8 @@ pub(super) struct Bar {
     pub(super) alert: u64,
     /// The part, of a thousand, from which on somebody should act.
     pub(super) critical: u64,
+    /// How much was taken at the end of each of the last days, if that is known.
+    pub(super) past: Vec<u64>,
     /// What is to be expected; may be empty.
     pub(super) about: String,
 }
@@ -239,6 +241,7 @@ mod tests {
             total,
             alert: 750,
             critical: 850,
+            past: Vec::new(),
             about: String::new(),
         };
         assert_eq!(bar(3, 253).percent(), "1.2 %");

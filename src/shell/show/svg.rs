@@ -8,6 +8,7 @@ use super::hilbert;
 use super::scene::{
     Bar, Branch, Cell, Cells, Entry, Grade, Layout, Part, Scene, Strip, Table, Tone,
 };
+use super::spark;
 use super::tone::{class, fill, glyph};
 use crate::shell::render::width;
 use crate::text::{printable, shorten};
@@ -20,6 +21,8 @@ const LINE: usize = 20;
 const MAP: usize = 640;
 /// Pixels of a bar, across.
 const BAR: usize = 360;
+/// Pixels of a curve, from its top to its foot.
+const CURVE: usize = 28;
 /// Characters of a text at most.
 const TEXT: usize = 120;
 
@@ -34,8 +37,10 @@ text{font:13px ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',mon
 .quarter{stroke:#59636e;fill:none}
 .mark{stroke:#59636e;stroke-dasharray:2 2}
 .bar{fill:#dde1e6}
+.curve{stroke:#59636e;fill:none}
+.under{fill-opacity:0.25}
 .good{fill:#2f9a5c}
-.alert{fill:#b98a16}
+.alert{fill:#9a6700}
 .critical{fill:#cc4f45}
 ";
 const DARK: &str = "\
@@ -47,6 +52,7 @@ text{fill:#e6edf3}
 .quarter{stroke:#9198a1}
 .mark{stroke:#9198a1}
 .bar{fill:#363c44}
+.curve{stroke:#9198a1}
 .good{fill:#55c483}
 .alert{fill:#e0b548}
 .critical{fill:#ee8379}
@@ -186,11 +192,34 @@ impl Page {
             let end = self.text(x, "", &figures);
             let percent = format!("{:>8} {word}", bar.percent());
             self.text(end + 8, grade_text(bar.grade()), percent.trim_end());
+            self.past(bar, left);
             if !bar.about.is_empty() {
                 self.y += LINE;
                 self.text(left, "faint", &bar.about);
             }
         }
+    }
+
+    /// How it came to be so, as a curve.
+    fn past(&mut self, bar: &Bar, left: usize) {
+        let curve = spark::points(&bar.past, (BAR, CURVE));
+        let Some((points, said)) = curve.zip(spark::said(&bar.past)) else { return };
+        let top = self.y + 10;
+        let mut path = String::new();
+        for (x, y) in points {
+            let step = if path.is_empty() { 'M' } else { 'L' };
+            let _ = write!(path, "{step}{} {}", left + x, top + y);
+        }
+        let foot = top + CURVE;
+        let class = match bar.grade() {
+            Grade::Good => "good",
+            Grade::Alert => "alert",
+            Grade::Critical => "critical",
+        };
+        self.path(&format!("under {class}"), &format!("{path}V{foot}H{left}Z"));
+        self.path("curve", &path);
+        self.y += CURVE + 10;
+        self.text(left + BAR + 16, "faint", &said);
     }
 
     fn cells(&mut self, cells: &Cells) {

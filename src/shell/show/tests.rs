@@ -45,7 +45,19 @@ fn cloud_of(name: &str) -> Cloud {
     // The first half is taken more and more thinly.
     let place: fn(u64) -> u64 = |rank| 0x0a00_0002 + rank + rank * rank / 130_000;
     let many = (name == "large").then_some((1_000_000, place));
-    Cloud { many, ..cloud() }
+    let cloud = Cloud { many, ..cloud() };
+    if name == "site" { site(cloud) } else { cloud }
+}
+
+/// A prefix of which some subnets are taken, here and there.
+fn site(cloud: Cloud) -> Cloud {
+    let network = |at: u32| {
+        let cidr = format!("2001:db8:{:x}:{:x}::/64", 0x100 + at / 4, at * 97);
+        serde_json::json!({"id": format!("s{at}"), "name": format!("lab-{at}"), "ip6cidr": cidr})
+    };
+    let prefix = serde_json::json!([{"id": "x2", "prefix": "2001:db8:100::/44", "zoneid": "z1"}]);
+    let networks = (0..40).map(network).collect();
+    cloud.with("listGuestNetworkIpv6Prefixes", prefix).with("listNetworks", networks)
 }
 
 /// Compares with the file that is kept.
@@ -59,13 +71,14 @@ fn kept(name: &str, drawn: &str) {
     assert!(known == drawn, "{name} is old: UPDATE=1 cargo test pictures\n{drawn}");
 }
 
-const LINES: [(&str, &str); 8] = [
+const LINES: [(&str, &str); 9] = [
     ("capacity", "show capacity"),
     ("range", "show map 100"),
     ("large", "show map 300"),
     ("network", "show map office"),
     ("vpc", "show map Production_VPC"),
     ("prefix", "show map 2001:db8::/56"),
+    ("site", "show map 2001:db8:100::/44"),
     ("topology", "show topology"),
     ("history", "show history 192.0.2.2"),
 ];
@@ -95,9 +108,9 @@ fn kept_pictures_are_those_in_files() {
 
 #[test]
 fn lines_are_no_wider_than_the_terminal() {
-    for (_, line) in LINES {
+    for (name, line) in LINES {
         for width in [40, 80, 120, 200] {
-            let text = text_by(&cloud(), line, Pen { width, ..PLAIN });
+            let text = text_by(&cloud_of(name), line, Pen { width, ..PLAIN });
             for row in text.lines() {
                 let wide = crate::shell::render::width(row);
                 assert!(wide <= width, "{line} at {width}: {wide}\n{text}");
@@ -108,10 +121,10 @@ fn lines_are_no_wider_than_the_terminal() {
 
 #[test]
 fn colours_are_for_terminals_only_and_end_where_they_should() {
-    for (_, line) in LINES {
-        let plain = text_by(&cloud(), line, PLAIN);
+    for (name, line) in LINES {
+        let plain = text_by(&cloud_of(name), line, PLAIN);
         assert!(!plain.contains('\u{1b}'));
-        let colour = text_by(&cloud(), line, Pen { colour: true, ..PLAIN });
+        let colour = text_by(&cloud_of(name), line, Pen { colour: true, ..PLAIN });
         for row in colour.lines() {
             let begun = row.matches("\u{1b}[").count() - row.matches("\u{1b}[0m").count();
             assert_eq!(begun, row.matches("\u{1b}[0m").count(), "{row:?}");
@@ -164,7 +177,7 @@ fn without_the_list_that_counts_there_is_no_picture() {
 
 #[test]
 fn only_lists_are_called() {
-    let cloud = cloud();
+    let cloud = site(cloud());
     for (_, line) in LINES {
         text_by(&cloud, line, PLAIN);
     }

@@ -51,7 +51,7 @@ pub(super) fn paint(tone: Tone) -> Paint {
         Tone::System => "1;31",
         Tone::Gateway => "1;32",
         Tone::Level(1..=4) => "32",
-        Tone::Level(5 | 6) => "33",
+        Tone::Level(5..=7) => "33",
         Tone::Level(_) => "31",
         Tone::Block(number) => tier(number).0,
         Tone::Mixed => "1",

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use crate::schema::{Completes, Kind, Param, Spec, Words};
+use crate::shell::help::row;
 use crate::shell::line::Word;
 use crate::shell::phrase::spaced;
 use crate::shell::wrong::Wrong;
@@ -63,7 +64,7 @@ pub(crate) static PICTURES: &[Spec] = &[
     ),
     picture(
         "showMap",
-        "Shows what each address of a range or network is used for, or each block of a VPC.",
+        "Shows how the addresses of a range, a network or a VPC are used.",
         &[
             Param {
                 required: true,
@@ -233,7 +234,7 @@ pub(crate) fn help(words: &[Word]) -> Result<String, Wrong> {
     let mut text = format!("{command}{of_subject} [name=value ...] [--svg FILE] [--ascii]\n\n");
     let _ = writeln!(text, "{}\n\nParameters:", spec.about);
     for param in spec.params() {
-        let _ = writeln!(text, "  {:8} {}", param.name, param.about);
+        row(&mut text, &format!("  {:8}", param.name), param.about);
     }
     let _ = writeln!(text, "\nExample:\n  {}", spec.example);
     Ok(text)
