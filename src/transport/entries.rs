@@ -22,7 +22,6 @@ mod kinds;
 
 use serde_json::{Map, Value as Json};
 
-use crate::api::APIS;
 use crate::schema::{Completes, Field, Kind, Mode, Param, Source, Spec};
 
 /// All commands of CloudStack 4.22.
@@ -82,7 +81,7 @@ impl Entries {
         let name = text(&entry, "name");
         let class = text(&entry, "class");
         let fields = self.json(&class_key(class));
-        let own = APIS.iter().map(|api| &api.spec).find(|spec| spec.name == name);
+        let own = crate::api::find(name).map(|api| &api.spec);
         let fields: Vec<_> = rows(fields.as_ref()).filter_map(|row| field(row, own)).collect();
         let params = rows(entry.get("params")).filter_map(|row| param(row, name, own));
         let about = Some(text(&entry, "about")).filter(|about| !about.is_empty());
@@ -133,7 +132,7 @@ impl Source for Entries {
 fn named(line: &'static str) -> Option<(&'static str, &'static str)> {
     let start = line.split_once("\"params\":").map_or(line, |(start, _)| start);
     let name = plain(start, "{\"name\":\"")?;
-    let own = || APIS.iter().find(|api| api.spec.name == name).map(|api| api.spec.about);
+    let own = || crate::api::find(name).map(|api| api.spec.about);
     let about = match start.split_once("\"about\":") {
         None => "",
         Some((_, rest)) => {
