@@ -29,16 +29,16 @@ impl Phrase {
 /// `listNetworkACLLists`.
 pub(crate) fn spaced(name: &str) -> Vec<String> {
     let mut words = Vec::with_capacity(4);
-    let (mut start, mut before) = (0, None);
+    let (mut start, mut before) = (0, 'a');
     for (at, letter) in name.char_indices() {
-        let mut behind = name.get(at..).unwrap_or_default().chars().skip(1);
-        if let Some(before) = before
-            && begins(before, letter, behind.next(), behind.next())
-        {
-            words.push(name.get(start..at).unwrap_or_default().to_lowercase());
-            start = at;
+        if letter.is_uppercase() {
+            let mut behind = name.get(at..).unwrap_or_default().chars().skip(1);
+            if at > 0 && begins(before, behind.next(), behind.next()) {
+                words.push(name.get(start..at).unwrap_or_default().to_lowercase());
+                start = at;
+            }
         }
-        before = Some(letter);
+        before = letter;
     }
     if let Some(last) = name.get(start..).filter(|last| !last.is_empty()) {
         words.push(last.to_lowercase());
@@ -46,11 +46,8 @@ pub(crate) fn spaced(name: &str) -> Vec<String> {
     words
 }
 
-/// Whether a word begins with the letter that these two follow.
-fn begins(before: char, letter: char, next: Option<char>, after: Option<char>) -> bool {
-    if !letter.is_uppercase() {
-        return false;
-    }
+/// Whether a word begins with a capital that has these before and behind it.
+fn begins(before: char, next: Option<char>, after: Option<char>) -> bool {
     // The last capital of several begins the next word, unless it only has a plural s behind.
     let plural = next == Some('s') && after.is_none_or(char::is_uppercase);
     !before.is_uppercase() || next.is_some_and(char::is_lowercase) && !plural

@@ -27,6 +27,9 @@ use crate::schema::{Completes, Field, Kind, Mode, Param, Source, Spec};
 /// All commands of CloudStack 4.22.
 const BUILT_IN: &str = include_str!("entries/cloudstack-4.22.apis");
 
+/// What stands before the words about an API.
+const ABOUT: &str = "\"about\":";
+
 /// The key of the line that says where a text comes from.
 pub(crate) const ORIGIN: &str = "!";
 
@@ -128,18 +131,19 @@ impl Source for Entries {
 }
 
 /// The name of an API and what it is for, from the beginning of its line: both stand before the
-/// parameters.
+/// parameters, which are most of it and are not looked at.
 fn named(line: &'static str) -> Option<(&'static str, &'static str)> {
-    let start = line.split_once("\"params\":").map_or(line, |(start, _)| start);
-    let name = plain(start, "{\"name\":\"")?;
-    let own = || crate::api::find(name).map(|api| api.spec.about);
-    let about = match start.split_once("\"about\":") {
-        None => "",
-        Some((_, rest)) => {
+    let name = plain(line, "{\"name\":\"")?;
+    let before = line.split_once('[').map_or(line, |(before, _)| before);
+    let about = match before.contains(ABOUT) {
+        false => "",
+        true => {
+            let (_, rest) = line.split_once(ABOUT)?;
             let mut values = serde_json::Deserializer::from_str(rest).into_iter::<String>();
             leaked(&values.next()?.ok()?)
         }
     };
+    let own = || crate::api::find(name).map(|api| api.spec.about);
     Some((name, if about.is_empty() { own().unwrap_or_default() } else { about }))
 }
 

@@ -87,7 +87,7 @@ fn wide_characters_and_wrapped_lines_keep_the_cursor_where_it_is() {
     screen.line(&format!("{}\u{1f435}'", "\u{6771}\u{4eac}".repeat(4)));
     screen.until("the cursor behind it", |screen| screen.cursor_position().1 == 19);
     screen.press("\u{1}x");
-    screen.line("capuchin sandbox> xlist zones name='\u{6771}");
+    screen.line("capuchin sandbox> xlist zones name='\u{6771}\u{4eac}");
     screen.until("the cursor behind x", |screen| screen.cursor_position().1 == 19);
     is_coloured(&screen, "xlist", RED);
     screen.press("\u{1b}[3~\u{5}");
@@ -122,7 +122,7 @@ fn the_keys_of_vi_can_be_had() {
     screen.shows("editmode    vi");
     screen.press("list zonex filter=id\u{1b}");
     screen.until("the cursor on the last letter", |screen| screen.cursor_position().1 == 37);
-    screen.press("bbbcwzones\u{1b}$bcwname -o csv");
+    screen.press("bbbbcwzones\u{1b}$bcwname -o csv");
     screen.line("capuchin sandbox> list zones filter=name -o csv");
     screen.press("\r");
     screen.shows("\nname\nsandbox\n");
@@ -205,6 +205,16 @@ fn ctrl_c_and_ctrl_d_mean_the_line() {
 }
 
 #[test]
+fn what_is_typed_ahead_is_not_lost() {
+    let capuchin = Capuchin::new();
+    let mut screen = on_screen(&capuchin, 80);
+    screen.press("list zones filter=name -o csv\rlist zones filter=networktype -o csv\rvers");
+    screen.shows("\nname\nsandbox\n");
+    screen.shows("\nnetworktype\nAdvanced\n");
+    screen.line("capuchin sandbox> vers");
+}
+
+#[test]
 fn ctrl_r_searches_what_was_typed() {
     let capuchin = Capuchin::new();
     let mut screen = on_screen(&capuchin, 80);
@@ -226,6 +236,7 @@ fn ctrl_r_searches_what_was_typed() {
 fn each_profile_has_its_history() {
     let capuchin = Capuchin::new();
     capuchin.run("profile add lab store=lab.db").stderr_has("Added").check();
+    capuchin.run("profile use embedded").stderr_has("").text();
     let mut screen = on_screen(&capuchin, 80);
     screen.press("list zones filter=name -o csv\r");
     screen.shows("\nname\nsandbox\n");

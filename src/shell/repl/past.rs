@@ -1,10 +1,11 @@
 //! The history: what was typed before, in a file that sessions share.
 //!
-//! The file is read in one piece and its lines stay in it: a hundred thousand of them are there
-//! before anybody can press a key. What is typed is appended, a line each with newlines and
+//! The file is read in one piece, its lines stay in it, and where they begin is looked for when one
+//! is wanted: nobody waits for a hundred thousand of them. What is typed is appended, a line each with newlines and
 //! backslashes escaped, behind the first line `#V2`.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::ops::Range;
@@ -21,10 +22,14 @@ const SPARE: usize = 10_000;
 /// What was typed, in this session and before.
 #[derive(Default)]
 pub(super) struct Past {
-    /// The file as it was read.
+    /// The lines of the file as it was read.
     text: String,
-    /// Where its lines are.
-    lines: Vec<Range<usize>>,
+    /// How many they are.
+    count: usize,
+    /// How many of the first of them are too old to be kept.
+    old: usize,
+    /// Where they are, once one was wanted.
+    lines: OnceCell<Vec<Range<usize>>>,
     /// What was typed since then.
     typed: Vec<String>,
     /// How many of the last of those are not in the file yet.
@@ -40,10 +45,28 @@ impl Past {
 
     /// The entry at `index`, the first one being the oldest.
     fn entry(&self, index: usize) -> Option<Cow<'_, str>> {
-        match self.lines.get(index) {
-            Some(line) => self.text.get(line.clone()).map(plain),
-            None => self.typed.get(index.checked_sub(self.lines.len())?).map(Cow::from),
+        match index.checked_sub(self.count - self.old) {
+            None => self.text.get(self.lines().get(self.old + index)?.clone()).map(plain),
+            Some(index) => self.typed.get(index).map(Cow::from),
         }
+    }
+
+    fn last(&self) -> Option<Cow<'_, str>> {
+        let of_file = || self.text.lines().next_back().map(plain);
+        self.typed.last().map(Cow::from).or_else(of_file)
+    }
+
+    fn lines(&self) -> &[Range<usize>] {
+        self.lines.get_or_init(|| {
+            let mut start = 0;
+            let mut lines = Vec::with_capacity(self.count);
+            lines.extend(self.text.split_inclusive('\n').map(|line| {
+                let span = start..start + line.len() - usize::from(line.ends_with('\n'));
+                start += line.len();
+                span
+            }));
+            lines
+        })
     }
 
     /// The first entry from `start` on in this direction in which `place` finds something.
@@ -65,24 +88,20 @@ impl Past {
         }
     }
 
-    fn read(&mut self, text: String) {
-        let at = if text.starts_with(FIRST) { FIRST.len() } else { 0 };
-        let mut start = at;
-        let lines = text.get(at..).unwrap_or_default().split_inclusive('\n');
-        let spans = lines.map(|line| {
-            let span = start..start + line.trim_end_matches('\n').len();
-            start += line.len();
-            span
-        });
-        self.lines = spans.filter(|span| !span.is_empty()).collect();
+    fn read(&mut self, mut text: String) {
+        if text.starts_with(FIRST) {
+            text.drain(..FIRST.len());
+        }
+        self.count = text.bytes().filter(|byte| *byte == b'\n').count();
+        self.count += usize::from(!text.is_empty() && !text.ends_with('\n'));
         self.text = text;
         self.forget_oldest();
     }
 
     fn forget_oldest(&mut self) {
         let above = self.len().saturating_sub(self.most);
-        let old = above.min(self.lines.len());
-        self.lines.drain(..old);
+        let old = above.min(self.count - self.old);
+        self.old += old;
         self.typed.drain(..above - old);
     }
 
@@ -93,10 +112,8 @@ impl Past {
         let _ = fs::remove_file(&beside);
         let mut new = io::BufWriter::new(private().create_new(true).open(&beside)?);
         new.write_all(FIRST.as_bytes())?;
-        for line in self.lines.iter().filter_map(|line| self.text.get(line.clone())) {
-            new.write_all(line.as_bytes())?;
-            new.write_all(b"\n")?;
-        }
+        let kept = self.lines().get(self.old).and_then(|first| self.text.get(first.start..));
+        new.write_all(kept.unwrap_or_default().as_bytes())?;
         new.flush()?;
         fs::rename(&beside, path)
     }
@@ -113,10 +130,9 @@ impl History for Past {
 
     /// Keeps the line, unless it begins with a blank, which says not to, or is the last one again.
     fn add_owned(&mut self, line: String) -> rustyline::Result<bool> {
-        let last = self.len().checked_sub(1).and_then(|last| self.entry(last));
         if line.trim().is_empty()
             || line.starts_with(char::is_whitespace)
-            || last.is_some_and(|last| last == line)
+            || self.last().is_some_and(|last| last == line)
         {
             return Ok(false);
         }
@@ -127,7 +143,7 @@ impl History for Past {
     }
 
     fn len(&self) -> usize {
-        self.lines.len() + self.typed.len()
+        self.count - self.old + self.typed.len()
     }
 
     fn is_empty(&self) -> bool {
@@ -177,9 +193,8 @@ impl History for Past {
             Ok(text) => text,
             Err(odd) => String::from_utf8_lossy(odd.as_bytes()).into_owned(),
         };
-        let there = text.bytes().filter(|byte| *byte == b'\n').count();
         self.read(text);
-        if there > self.most.saturating_add(SPARE) {
+        if self.count > self.most.saturating_add(SPARE) {
             self.shorten(path, &File::open(path)?)?;
         }
         Ok(())
@@ -307,13 +322,13 @@ mod tests {
     #[test]
     fn the_oldest_go_first() {
         let file = Scratch::new();
-        fs::write(&file.0, "#V2\na\nb\n\nc\n").unwrap();
+        fs::write(&file.0, "#V2\na\nb\nc\n").unwrap();
         let mut past = loaded(&file.0, 2);
         assert_eq!(all(&past), ["b", "c"]);
         past.add("d").unwrap();
         past.append(&file.0).unwrap();
         assert_eq!(all(&past), ["c", "d"]);
-        assert_eq!(fs::read_to_string(&file.0).unwrap(), "#V2\na\nb\n\nc\nd\n");
+        assert_eq!(fs::read_to_string(&file.0).unwrap(), "#V2\na\nb\nc\nd\n");
         past.set_max_len(1).unwrap();
         assert_eq!(all(&past), ["d"]);
     }
