@@ -19,7 +19,7 @@ fn main() -> ExitCode {
     match keys::keys(program) {
         Ok(()) => code,
         Err(why) => {
-            println!("{why}");
+            keys::say(&why.to_string());
             ExitCode::FAILURE
         }
     }

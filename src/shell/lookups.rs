@@ -138,18 +138,21 @@ impl Asking<'_, '_> {
     fn wait(&self, question: &Question) -> Reply {
         let kept = &self.lookups.kept;
         let mut answers = kept.lock();
+        let mut left = self.until.saturating_sub((self.lookups.uptime)());
         let mut over = false;
         loop {
-            let now = (self.lookups.uptime)();
-            match Kept::known(&answers, question, now) {
+            match Kept::known(&answers, question, (self.lookups.uptime)()) {
                 Some(Reply::Late) if !over => {}
                 other => return other.unwrap_or(Reply::Late),
             }
-            let left = self.until.saturating_sub(now);
-            let waited = kept.answered.wait_timeout(answers, left.min(GLANCE));
+            let glance = left.min(GLANCE);
+            let waited = kept.answered.wait_timeout(answers, glance);
             let (again, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
-            over = timeout.timed_out() && (left <= GLANCE || (self.lookups.gone)());
             answers = again;
+            if timeout.timed_out() {
+                left -= glance;
+                over = left.is_zero() || (self.lookups.gone)();
+            }
         }
     }
 }

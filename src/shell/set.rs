@@ -85,8 +85,9 @@ impl Options for Plain {
 
     fn set(&self, name: &str, value: &str) -> Result<(Effect, Option<String>), String> {
         let effect = effect(name, value).unwrap_or_else(|| {
-            Err("there are `asyncblock`, `confirm`, `editmode` and `output`, and no other options here"
-                .to_owned())
+            let text = "there are `asyncblock`, `confirm`, `editmode` and `output`, and no other \
+                        options here";
+            Err(text.to_owned())
         });
         effect.map(|effect| (effect, None))
     }

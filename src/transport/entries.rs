@@ -226,7 +226,8 @@ fn param(row: &[Json], api: &str, own: Option<&Spec>) -> Option<Param> {
     };
     let length = row.get(4).and_then(Json::as_u64).and_then(|length| length.try_into().ok());
     Some(Param {
-        name: leaked(name),
+        // Some have capitals, which nobody need type: words are known by their lower-case names.
+        name: leaked(&name.to_ascii_lowercase()),
         about: about.map(leaked).or(own.map(|own| own.about)).unwrap_or_default(),
         wire,
         required: row.get(2).and_then(Json::as_u64) == Some(1),

@@ -47,8 +47,9 @@ fn narrow_terminals_show_the_line_and_the_candidates() {
         screen.press("zo\t");
         let whole = "capuchin sandbox> list vlan ip ranges zoneid=";
         screen.until("the line", |screen| {
-            let text: String = screen.contents().lines().map(|row| format!("{row:<20}")).collect();
-            text.replace("  ", " ").contains(whole) || screen.contents().contains("zoneid=\n")
+            let (_, columns) = screen.size();
+            let rows: String = screen.rows(0, columns.get()).collect();
+            rows.contains(whole)
         });
         screen.press("sandbox filter=vlan -o csv\r");
         screen.shows("\nvlan\n");

@@ -1,8 +1,8 @@
 //! The history: what was typed before, in a file that sessions share.
 //!
 //! The file is read in one piece, its lines stay in it, and where they begin is looked for when one
-//! is wanted: nobody waits for a hundred thousand of them. What is typed is appended, a line each with newlines and
-//! backslashes escaped, behind the first line `#V2`.
+//! is wanted: nobody waits for a hundred thousand of them. What is typed is appended, a line each
+//! with newlines and backslashes escaped, behind the first line `#V2`.
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -263,6 +263,7 @@ fn plain(line: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use SearchDirection::{Forward, Reverse};
     use proptest::prelude::*;
     use std::path::PathBuf;
     use std::sync::atomic::{AtomicU32, Ordering};
@@ -336,8 +337,8 @@ mod tests {
     #[test]
     fn a_file_that_grew_too_long_is_written_anew() {
         let file = Scratch::new();
-        let lines: String = (0..SPARE + 6).map(|line| format!("{line}\n")).collect();
-        fs::write(&file.0, format!("{FIRST}{lines}")).unwrap();
+        let lines: Vec<_> = (0..SPARE + 6).map(|line| line.to_string()).collect();
+        fs::write(&file.0, format!("{FIRST}{}\n", lines.join("\n"))).unwrap();
         let past = loaded(&file.0, 3);
         assert_eq!(past.len(), 3);
         assert_eq!(fs::read_to_string(&file.0).unwrap(), "#V2\n10003\n10004\n10005\n");
@@ -365,7 +366,6 @@ mod tests {
         let found = |term: &str, start, dir| {
             past.search(term, start, dir).unwrap().map(|found| (found.idx, found.pos))
         };
-        use SearchDirection::{Forward, Reverse};
         assert_eq!(found("list", 2, Reverse), Some((2, 0)));
         assert_eq!(found("zones", 2, Reverse), Some((0, 5)));
         assert_eq!(found("vpcs", 0, Forward), Some((2, 5)));
