@@ -20,7 +20,7 @@ mod words;
 
 pub(crate) use child::Running;
 use home::Home;
-pub(crate) use screen::Screen;
+pub(crate) use screen::{Screen, all_of};
 use serde_json::Value;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

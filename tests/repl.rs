@@ -1,6 +1,8 @@
 //! The shell at a terminal: typed at in a pseudo-terminal.
 
 mod asking;
+mod editing;
+mod odd;
 
 use crate::harness::{Capuchin, Screen};
 use rexpect::session::{PtySession, spawn_with_options};
@@ -18,6 +20,15 @@ fn shell(capuchin: &Capuchin) -> PtySession {
     let mut shell = spawn_with_options(command, options).expect("a terminal");
     shell.exp_string(PROMPT).expect("a prompt");
     shell
+}
+
+/// Types a line that fails, and waits for why, then for the prompt with the code.
+#[track_caller]
+fn fails(shell: &mut PtySession, line: &str, brings: &str, code: u32) {
+    shell.send_line(line).expect("a terminal that takes it");
+    shell.exp_string(brings).unwrap_or_else(|error| panic!("{line}: {error}"));
+    let prompt = format!("capuchin sandbox !{code}> ");
+    shell.exp_string(&prompt).unwrap_or_else(|error| panic!("{line}: {error}"));
 }
 
 /// Types a line and waits for what it brings, then for the next prompt.
@@ -45,8 +56,8 @@ fn commands_are_carried_out_until_exit() {
     let capuchin = Capuchin::new();
     let mut shell = shell(&capuchin);
     types(&mut shell, "list zones", "| sandbox |");
-    types(&mut shell, "list zonse", "did you mean `list zones`");
-    types(&mut shell, "list zones nmae=x", "             ^^^^");
+    fails(&mut shell, "list zonse", "did you mean `list zones`", 2);
+    fails(&mut shell, "list zones nmae=x", "             ^^^^", 2);
     types(&mut shell, "list zones | tr a-z A-Z", "\"SANDBOX\"");
     types(&mut shell, "!echo $((6*7))", "42");
     types(&mut shell, "set output csv; list zones filter=name", "name\r\nsandbox\r\n");
@@ -102,7 +113,7 @@ fn ctrl_c_ends_the_program_that_runs_and_no_more() {
         shell.send_line(line).expect("a terminal that takes it");
         shell.exp_string("\nstarted").expect("the program");
         shell.send_control('c').expect("a terminal that takes it");
-        shell.exp_string(PROMPT).expect("a new prompt");
+        shell.exp_string("capuchin sandbox !130> ").expect("a new prompt");
     }
     types(&mut shell, "list zones filter=name -o csv", "name\r\nsandbox\r\n");
 }
@@ -169,7 +180,7 @@ fn the_history_is_private_and_has_no_secrets() {
     use std::os::unix::fs::PermissionsExt;
     let capuchin = Capuchin::new();
     let mut first = shell(&capuchin);
-    types(&mut first, "list zones password=hunter2", "has no parameter `password`");
+    fails(&mut first, "list zones password=hunter2", "has no parameter `password`", 2);
     first.send_control('d').expect("a terminal that takes it");
     leaves(&mut first);
     let path = capuchin.store_path().with_file_name("history");
@@ -285,10 +296,10 @@ fn the_prompt_tells_whom_commands_go_to() {
     shell.exp_string("capuchin lab> ").expect("the prompt of the profile");
     shell.send_line("set secretkey hunter2").expect("a terminal that takes it");
     shell.exp_string("no such option").expect("a refusal");
-    shell.exp_string("capuchin lab> ").expect("a prompt");
+    shell.exp_string("capuchin lab !2> ").expect("a prompt");
     shell.send_control('d').expect("a terminal that takes it");
     leaves(&mut shell);
-    let history = capuchin.store_path().with_file_name("history");
+    let history = capuchin.store_path().with_file_name("history-lab");
     let text = fs::read_to_string(history).expect("a history");
     assert!(text.contains("set secretkey ********") && !text.contains("hunter2"), "{text}");
 }

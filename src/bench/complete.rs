@@ -6,6 +6,7 @@ use std::time::Instant;
 use crate::bench::callers::Seen;
 use crate::bench::{Failed, Report, line, startup as programs};
 use crate::schema::Catalogue;
+use crate::shell::highlight::highlight;
 use crate::shell::{Around, File, Question, Reply, complete as candidates};
 use crate::transport::built_in;
 
@@ -52,6 +53,19 @@ pub(super) fn complete(report: &mut Report) -> Result<(), Failed> {
             first.quantile(0.5) * 1e3,
             again.quantile(0.5) * 1e3
         ))?;
+    }
+    line("\nwhat is told of a line for its colours, at each key")?;
+    for text in LINES {
+        let known = built_in();
+        drop(highlight(&known, text));
+        let seen = (0..1000).map(|_| {
+            let began = Instant::now();
+            black_box(highlight(&known, black_box(text)));
+            began.elapsed().as_secs_f64()
+        });
+        let seen = Seen::of(seen.collect());
+        let (median, p99) = (seen.quantile(0.5) * 1e3, seen.quantile(0.99) * 1e3);
+        line(&format!("{:<34} {median:>8.3} ms  {p99:>8.3} ms", format!("`{text}`")))?;
     }
     let home = report.folder.join("home");
     std::fs::create_dir_all(&home)?;

@@ -8,7 +8,8 @@ use serde_json::{Map, Value as Json};
 
 use crate::cli::args::Args;
 use crate::cli::cmk;
-use crate::cli::settings::{self, Profile};
+use crate::cli::config::Config;
+use crate::cli::settings::{self, EMBEDDED, Profile};
 use crate::cli::store::Embedded;
 use crate::cli::target::{Target, Variable, config_file, target};
 use crate::cli::{run, server};
@@ -25,6 +26,8 @@ pub(crate) struct Console<'t> {
     args: RefCell<Args>,
     /// What the prompt says.
     name: RefCell<String>,
+    /// The name of the file with the history of the profile.
+    history: RefCell<String>,
     /// Settings of the profile that `set` changed for this session.
     changed: RefCell<Vec<(String, String)>>,
     /// Whether the session goes on after a command, so that setting an option makes sense.
@@ -33,10 +36,10 @@ pub(crate) struct Console<'t> {
 }
 
 impl<'t> Console<'t> {
-    /// A console that begins with `first`, which `name` is the name of.
+    /// A console that begins with `first`, which is called `name` and is of this profile.
     pub(crate) fn new(
         first: &'t dyn Transport,
-        name: String,
+        (name, profile): (String, &Profile),
         args: Args,
         lasts: bool,
         variable: Variable<'t>,
@@ -46,6 +49,7 @@ impl<'t> Console<'t> {
             now: Cell::new(None),
             args: RefCell::new(args),
             name: RefCell::new(name),
+            history: RefCell::new(history_of(profile)),
             changed: RefCell::default(),
             lasts,
             variable,
@@ -55,6 +59,11 @@ impl<'t> Console<'t> {
     /// What the prompt says.
     pub(crate) fn name(&self) -> String {
         self.name.borrow().clone()
+    }
+
+    /// The name of the file with the history of the profile.
+    pub(crate) fn history(&self) -> String {
+        self.history.borrow().clone()
     }
 
     fn current(&self) -> &dyn Transport {
@@ -84,6 +93,7 @@ impl<'t> Console<'t> {
         };
         self.now.set(Some(Box::leak(next)));
         *self.name.borrow_mut() = name;
+        *self.history.borrow_mut() = history_of(&profile);
         Ok(Effect::Look(look))
     }
 
@@ -141,7 +151,30 @@ impl<'t> Console<'t> {
     }
 }
 
+/// The name of the file with the history: stores without a profile share one.
+fn history_of(profile: &Profile) -> String {
+    match profile.url.is_none() && profile.name == EMBEDDED {
+        true => "history".to_owned(),
+        false => format!("history-{}", server::called(profile)),
+    }
+}
+
 impl Options for Console<'_> {
+    fn known(&self) -> Vec<(String, Vec<String>)> {
+        let mut known = set::Plain.known();
+        let args = self.args.borrow();
+        if matches!(target(&args, self.variable), Ok(Target::Server(_))) {
+            let others = settings::names().filter(|name| set::effect(name, "").is_none());
+            let words = |name| settings::words(name).into_iter().map(str::to_owned).collect();
+            known.extend(others.map(|name| (name.to_owned(), words(name))));
+        }
+        let config = config_file(&args, self.variable).and_then(|file| Config::load(&file));
+        let mut profiles = config.map(|config| config.names()).unwrap_or_default();
+        profiles.push(EMBEDDED.to_owned());
+        known.push(("profile".to_owned(), profiles));
+        known
+    }
+
     fn shown(&self, look: Look) -> Vec<(String, String)> {
         let mut shown: Vec<_> = set::own(look).map(|(name, value)| (name.to_owned(), value)).into();
         let found = target(&self.args.borrow(), self.variable);

@@ -1,5 +1,5 @@
 //! What the system has room for: open files, of which a connection is one, bytes on a disk, and
-//! lines on a terminal.
+//! lines on a terminal; and whether somebody types at it.
 //! Only this file knows `rustix`.
 
 use std::path::Path;
@@ -30,6 +30,11 @@ pub(crate) fn free(_: &Path) -> Option<u64> {
 pub(crate) fn terminal_rows() -> Option<usize> {
     let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
     Some(usize::from(size.ws_row)).filter(|rows| *rows > 0)
+}
+
+/// Whether a key was pressed at the terminal that nobody has read yet.
+pub(crate) fn is_typed() -> bool {
+    rustix::io::ioctl_fionread(std::io::stdin()).is_ok_and(|bytes| bytes > 0)
 }
 
 /// None if there is no limit.

@@ -17,6 +17,7 @@ use crate::cli::{
 use crate::shell::ask::Person;
 use crate::shell::out::{Broken, Out};
 use crate::shell::render::Format;
+use crate::shell::set::Keys;
 use crate::shell::{AtTerminal, Clock, Look, Repl, Session, Status, Tty, pause, repl};
 
 /// Runs the program.
@@ -89,7 +90,7 @@ fn status(mut args: Args) -> Status {
         Ok(Target::Store(path, profile)) => {
             let look = look(&args, Some(&profile));
             let store = Embedded::new(path, args.empty, io::stderr().is_terminal());
-            let console = Console::new(&store, store.name(), args, lasts, &variable);
+            let console = Console::new(&store, (store.name(), &profile), args, lasts, &variable);
             let session = Session::new(&console, Out::std(), look).with_options(&console);
             let mut session = session.with_person(person);
             carry_out(&mut session, &line, piped, |session| match store.open() {
@@ -100,7 +101,8 @@ fn status(mut args: Args) -> Status {
         Ok(Target::Server(profile)) => {
             let look = look(&args, Some(&profile));
             let server = server::connect(&profile, args.get, false);
-            let console = Console::new(&server, profile.title(), args, lasts, &variable);
+            let console =
+                Console::new(&server, (profile.title(), &profile), args, lasts, &variable);
             let session = Session::new(&console, Out::std(), look).with_options(&console);
             let mut session = session.with_person(person);
             warn(&mut session.out, &profile);
@@ -144,13 +146,13 @@ fn converse(session: &mut Session<'_>, console: &Console<'_>, look: Look) -> Sta
     session.out.message(format_args!(
         "capuchin {version}: Tab completes, `help` lists the commands, Ctrl-D leaves."
     ));
-    let prompt = || format!("capuchin {}> ", console.name());
     // With a store elsewhere the directory may not be there. What cannot be kept is not kept.
     let dir = data_dir().filter(|dir| make_private(dir).is_ok());
-    let history = dir.map(|dir| dir.join("history"));
-    let history = history.as_deref();
-    let uptime = crate::cli::clock::ticks;
-    repl(session, Repl { prompt: &prompt, history, colour: look.colour, uptime })
+    let history = || dir.as_ref().map(|dir| dir.join(console.history()));
+    let (colour, uptime) = (look.colour, crate::cli::clock::ticks);
+    let name = || console.name();
+    let typed = descriptors::is_typed;
+    repl(session, Repl { name: &name, history: &history, colour, uptime, typed })
 }
 
 fn warn(out: &mut Out, profile: &Profile) {
@@ -174,6 +176,7 @@ pub(crate) fn look(args: &Args, profile: Option<&Profile>) -> Look {
         dry_run: args.dry_run,
         sure: args.yes || profile.is_some_and(|profile| !profile.confirm),
         ascii: is_ascii(),
+        keys: profile.map_or_else(Keys::default, |profile| profile.keys),
         clock: Clock(clock::now),
         tty: Tty { rows: terminal_rows, pause },
     }

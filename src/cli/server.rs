@@ -85,7 +85,7 @@ pub(crate) fn forget(profile: &str) {
 }
 
 /// What files of a profile are called.
-fn called(profile: &Profile) -> String {
+pub(crate) fn called(profile: &Profile) -> String {
     match profile.name.as_str() {
         // No profile: the address tells servers apart.
         EMBEDDED => {

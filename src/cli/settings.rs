@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::config::{Setting, Settings};
 use crate::shell::render::Format;
+use crate::shell::set::Keys;
 use crate::text::{Secret, nearest, or_list, quoted};
 use crate::transport::sign::Algorithm;
 
@@ -28,6 +29,7 @@ const KINDS: &[(&str, Kind)] = &[
     ("clientkey", Kind::Text),
     ("confirm", Kind::Choice(&["on", "off"])),
     ("domain", Kind::Text),
+    ("editmode", Kind::Choice(Keys::NAMES)),
     ("method", Kind::Choice(&["post", "get"])),
     ("output", Kind::Format),
     ("password", Kind::Secret),
@@ -98,6 +100,8 @@ pub(crate) struct Profile {
     pub(crate) output: Option<Format>,
     /// Whether a person is asked before something is ended.
     pub(crate) confirm: bool,
+    /// The keys that lines are edited with.
+    pub(crate) keys: Keys,
     /// Whether to wait for jobs.
     pub(crate) wait: bool,
     /// The longest wait for a job, in seconds; 0 is no limit.
@@ -127,6 +131,7 @@ impl Profile {
             proxy: None,
             output: None,
             confirm: true,
+            keys: Keys::default(),
             wait: true,
             job_seconds: 1800,
             request_seconds: 300,
@@ -210,6 +215,7 @@ impl Profile {
             "clientkey" => self.client_key = path(),
             "confirm" => self.confirm = text != "off",
             "domain" => self.domain = owned(),
+            "editmode" => self.keys = Keys::named(text).unwrap_or_default(),
             "method" => self.get = text == "get",
             "output" => self.output = text.parse().ok(),
             "password" | "password_command" | "password_file" if self.password.is_none() => {

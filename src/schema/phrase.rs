@@ -28,22 +28,29 @@ impl Phrase {
 /// The words of an API's name, lower-case: `list`, `network`, `acl`, `lists` of
 /// `listNetworkACLLists`.
 pub(crate) fn spaced(name: &str) -> Vec<String> {
-    let letters: Vec<char> = name.chars().collect();
-    let mut words: Vec<String> = Vec::new();
-    for (at, letter) in letters.iter().enumerate() {
-        let before = at.checked_sub(1).and_then(|at| letters.get(at));
-        let next = letters.get(at + 1);
-        let after_small = before.is_some_and(|before| !before.is_uppercase());
-        // The last capital of several begins the next word, unless it only has a plural s behind.
-        let plural = next == Some(&'s') && letters.get(at + 2).is_none_or(|c| c.is_uppercase());
-        let before_small = next.is_some_and(|next| next.is_lowercase()) && !plural;
-        let begins = at > 0 && letter.is_uppercase() && (after_small || before_small);
-        match words.last_mut() {
-            Some(word) if !begins => word.extend(letter.to_lowercase()),
-            _ => words.push(letter.to_lowercase().collect()),
+    let mut words = Vec::with_capacity(4);
+    let (mut start, mut before) = (0, 'a');
+    for (at, letter) in name.char_indices() {
+        if letter.is_uppercase() {
+            let mut behind = name.get(at..).unwrap_or_default().chars().skip(1);
+            if at > 0 && begins(before, behind.next(), behind.next()) {
+                words.push(name.get(start..at).unwrap_or_default().to_lowercase());
+                start = at;
+            }
         }
+        before = letter;
+    }
+    if let Some(last) = name.get(start..).filter(|last| !last.is_empty()) {
+        words.push(last.to_lowercase());
     }
     words
+}
+
+/// Whether a word begins with a capital that has these before and behind it.
+fn begins(before: char, next: Option<char>, after: Option<char>) -> bool {
+    // The last capital of several begins the next word, unless it only has a plural s behind.
+    let plural = next == Some('s') && after.is_none_or(char::is_uppercase);
+    !before.is_uppercase() || next.is_some_and(char::is_lowercase) && !plural
 }
 
 #[cfg(test)]

@@ -68,7 +68,7 @@ pub(crate) fn read(
                 return Err(Wrong::at(name_span(word, &given), why));
             }
             short.push((form, map, key, value(&given, source, read_file)?));
-        } else if spec.param(base(&name)).is_some_and(|param| is_whole(param, &name)) {
+        } else if is_param(spec, &name) {
             call.words.set(given.name, value(&given, source, read_file)?);
         } else if name == "filter" {
             call.filter = fields(given.value);
@@ -88,6 +88,24 @@ pub(crate) fn read(
         maps::put(&mut call.words, form, &map, key, &value);
     }
     Ok(call)
+}
+
+/// Whether the API takes a word of this name: a parameter, an entry of a map, or one that shapes
+/// the answer.
+pub(crate) fn takes(spec: &Spec, name: &str) -> bool {
+    if let Some((map, key)) = entry(spec, name) {
+        return odd_entry(maps::form(spec.name, &map), &map, key).is_none();
+    }
+    let name = lower(name);
+    is_param(spec, &name)
+        || ["filter", "exclude"].contains(&name.as_str())
+        || name == "sort" && spec.kind == Kind::List
+        || name == "asyncblock" && spec.is_async()
+}
+
+/// Whether the name is that of a parameter, or of an entry of one.
+fn is_param(spec: &Spec, name: &str) -> bool {
+    spec.param(base(name)).is_some_and(|param| is_whole(param, name))
 }
 
 fn name_span(word: &Word, given: &Assignment<'_>) -> std::ops::Range<usize> {
@@ -260,6 +278,36 @@ mod tests {
         assert!(why("listZones", "name").contains("`name` has no value"));
         assert!(why("listZones", "-x").contains("unknown option `-x`"));
         assert!(why("listZones", "=x").contains("no parameter ``"));
+    }
+
+    #[test]
+    fn what_is_taken_is_what_can_be_read() {
+        let names = [
+            "name",
+            "NAME",
+            "nope",
+            "filter",
+            "Exclude",
+            "sort",
+            "asyncblock",
+            "details",
+            "tags",
+            "details.a",
+            "details.",
+            "details[0].key",
+            "name.x",
+            "name[0]",
+            "zoneid",
+            "",
+            "=",
+        ];
+        for api in ["listZones", "createVPC", "updateConfiguration", "disassociateIpAddress"] {
+            for name in names {
+                let is_read = checked(api, &format!("{name}=x")).is_ok();
+                let taken = takes(spec(api), name.trim_end_matches('='));
+                assert_eq!(taken, is_read, "{api} {name}");
+            }
+        }
     }
 
     #[test]

@@ -23,9 +23,18 @@ const SUGGESTIONS: usize = 3;
 
 /// Finds the API that the words at the start of `words` name, the longest name first.
 pub(crate) fn find(catalogue: &Catalogue, words: &[Word]) -> Result<Found, Wrong> {
+    meant(catalogue, words).ok_or_else(|| {
+        let others = others(catalogue);
+        let phrases: Vec<_> = catalogue.phrases().iter().chain(&others).collect();
+        unknown(&phrases, head(words))
+    })
+}
+
+/// The same for those who need not know what is wrong: that takes its time to tell.
+pub(crate) fn meant(catalogue: &Catalogue, words: &[Word]) -> Option<Found> {
     let head = head(words);
     if let Some(found) = longest(head, |name| catalogue.find(name)) {
-        return Ok(found);
+        return Some(found);
     }
     let others = others(catalogue);
     let other_words = |name: &str| {
@@ -35,7 +44,34 @@ pub(crate) fn find(catalogue: &Catalogue, words: &[Word]) -> Result<Found, Wrong
     let phrases: Vec<_> = catalogue.phrases().iter().chain(&others).collect();
     longest(head, other_words)
         .or_else(|| longest(head, |name| catalogue.find(lenient(&phrases, name)?)))
-        .ok_or_else(|| unknown(&phrases, head))
+}
+
+/// How many of the words, which name no command yet, begin one. Each must end where a word of the
+/// command ends, but for the last one if it is still being typed.
+pub(crate) fn begun(catalogue: &Catalogue, head: &[Word], is_typed: bool) -> usize {
+    let others = others(catalogue);
+    let mut letters = String::new();
+    for (at, word) in head.iter().enumerate() {
+        letters.push_str(&word.text.to_lowercase());
+        let is_open = is_typed && at + 1 == head.len();
+        let mut phrases = catalogue.phrases().iter().chain(&others);
+        let goes_on = |phrase: &Phrase| {
+            phrase.letters.starts_with(&letters) && (is_open || ends_word(phrase, letters.len()))
+        };
+        if !phrases.any(goes_on) {
+            return at;
+        }
+    }
+    head.len()
+}
+
+/// Whether a word of the phrase ends at this letter.
+fn ends_word(phrase: &Phrase, at: usize) -> bool {
+    let mut end = 0;
+    phrase.words.iter().any(|word| {
+        end += word.len();
+        end == at
+    })
 }
 
 /// The words before the first `name=value`.

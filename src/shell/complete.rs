@@ -8,6 +8,7 @@ mod commands;
 mod files;
 mod known;
 mod matching;
+mod options_of;
 mod params;
 mod pictures;
 mod setting;
@@ -71,6 +72,10 @@ pub(crate) trait Around {
     fn ask(&mut self, question: &Question) -> Reply;
     /// What is in a directory.
     fn files(&mut self, directory: &str) -> Vec<File>;
+    /// The options that `set` sets, and the words that each may be if there are only some.
+    fn options(&mut self) -> Vec<(String, Vec<String>)> {
+        Vec::new()
+    }
 }
 
 /// Candidates at most: nobody reads more, and a terminal shows them all.
@@ -162,11 +167,16 @@ fn at_word(
         return options::starting(&current.text).into();
     }
     let done = behind_watch(done);
-    let found = command::find(catalogue, &done).ok();
+    let found = command::meant(catalogue, &done);
     if let Some(found) = found
         && let (_, Some((_, said))) = sift::split(done.get(found.words..).unwrap_or_default())
     {
         return fields(found.spec, said, current).into();
+    }
+    if found.is_none()
+        && let Some(values) = options_of::values(&done, current, around)
+    {
+        return values.into();
     }
     if let Some(given) = current.assignment() {
         let Some(found) = found else { return Completion::default() };
@@ -179,6 +189,7 @@ fn at_word(
         if done.is_empty() {
             candidates.extend(commands::own(&current.text));
         }
+        candidates.extend(options_of::names(&done, current, around));
     }
     if let Some(found) = found {
         let given = done.get(found.words..).unwrap_or_default();

@@ -28,7 +28,7 @@ list zones                            a verb, a noun, then name=value words
 create vpc name=web zoneid=sandbox    where an id is wanted, a name will do
 list zones filter=id where name~web   fields, rows and formats: `help csv`
 list zones > FILE, list zones | jq .  to a file, to a program; !PROGRAM runs one
-help vpc, help list, help create vpc  explain; so does `help settings`
+help vpc, help list, help create vpc  explain; also `help settings`, `help keys`
 
 ";
 
@@ -43,6 +43,9 @@ pub(crate) fn help(catalogue: &Catalogue, words: &[Word]) -> Result<String, Wron
         [word] => {
             if let Some((name, about)) = OWN.iter().find(|(name, _)| name == word) {
                 return Ok(format!("{name}: {about}\n"));
+            }
+            if *word == "keys" {
+                return Ok(topics::KEYS.to_owned());
             }
             if let Some(text) = topics::format(word) {
                 return Ok(text);

@@ -119,6 +119,12 @@ pub(crate) fn partial(text: &str) -> (Line, Option<LineError>) {
     Scanner::new(text).last_command()
 }
 
+/// Reads all commands as far as they can be read, the unfinished one at the end too; the error
+/// says what keeps the rest from being read.
+pub(crate) fn readable(text: &str) -> (Vec<Line>, Option<LineError>) {
+    Scanner::new(text).all_commands()
+}
+
 /// Takes the words of a one-shot command as the operating system gives them.
 ///
 /// They have been unquoted once and are not again, so `|`, `>`, `#` and quotes are plain

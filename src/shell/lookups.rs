@@ -23,6 +23,8 @@ const FRESH: Duration = Duration::from_secs(10);
 const FAILED: Duration = Duration::from_secs(3);
 /// After this long an answer is not expected any more.
 const LOST: Duration = Duration::from_mins(1);
+/// How often it is looked whether somebody types on meanwhile.
+const GLANCE: Duration = Duration::from_millis(5);
 /// Answers that are kept at most.
 const MOST: usize = 64;
 
@@ -33,6 +35,8 @@ pub(crate) type Uptime = fn() -> Duration;
 pub(crate) struct Lookups<'t> {
     transport: &'t dyn Transport,
     uptime: Uptime,
+    /// Whether the person waits no longer.
+    gone: fn() -> bool,
     kept: Arc<Kept>,
 }
 
@@ -54,7 +58,12 @@ type Answers<'k> = MutexGuard<'k, HashMap<Question, (Duration, State)>>;
 
 impl<'t> Lookups<'t> {
     pub(crate) fn new(transport: &'t dyn Transport, uptime: Uptime) -> Self {
-        Self { transport, uptime, kept: Arc::default() }
+        Self { transport, uptime, gone: || false, kept: Arc::default() }
+    }
+
+    /// The same for a person who waits no longer once this is so.
+    pub(crate) fn unless(self, gone: fn() -> bool) -> Self {
+        Self { gone, ..self }
     }
 
     /// What is around a line that is completed now; its questions take no longer than this
@@ -129,17 +138,21 @@ impl Asking<'_, '_> {
     fn wait(&self, question: &Question) -> Reply {
         let kept = &self.lookups.kept;
         let mut answers = kept.lock();
+        let mut left = self.until.saturating_sub((self.lookups.uptime)());
         let mut over = false;
         loop {
-            let now = (self.lookups.uptime)();
-            match Kept::known(&answers, question, now) {
+            match Kept::known(&answers, question, (self.lookups.uptime)()) {
                 Some(Reply::Late) if !over => {}
                 other => return other.unwrap_or(Reply::Late),
             }
-            let left = self.until.saturating_sub(now);
-            let waited = kept.answered.wait_timeout(answers, left);
+            let glance = left.min(GLANCE);
+            let waited = kept.answered.wait_timeout(answers, glance);
             let (again, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
-            (answers, over) = (again, timeout.timed_out());
+            answers = again;
+            if timeout.timed_out() {
+                left -= glance;
+                over = left.is_zero() || (self.lookups.gone)();
+            }
         }
     }
 }

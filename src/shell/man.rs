@@ -58,7 +58,10 @@ const FILES: &[(&str, &str)] = &[
          ~/.local/share/capuchin.",
     ),
     ("capuchin.log", "Beside it: warnings, under the names of CloudStack's exceptions."),
-    ("history", "Beside it: what was typed at the prompt, without secrets."),
+    (
+        "history, history-PROFILE",
+        "Beside it: what was typed at the prompt, without secrets, for each profile.",
+    ),
     ("$XDG_CONFIG_HOME/capuchin/config.toml", "The profiles, for their owner only."),
     (
         "$XDG_STATE_HOME/capuchin/sessions",
@@ -82,6 +85,10 @@ const SYNTAX: &[&str] = &[
     "In the shell and in scripts on standard input, quotes work as in sh(1), # begins a comment, ; \
      separates commands, | hands the answer to a program, > and >> write it to a file, and ! at \
      the start runs a command of the system's shell. A script ends at its first failure.",
+    "The shell colours the line while it is typed: what cannot be right is red and underlined. The \
+     prompt shows the code of the last failure until something succeeds. set editmode vi brings \
+     the keys of vi, the setting editmode=vi of a profile does so for good; help keys tells of the \
+     others. What is pasted, also in several lines, is carried out by Enter.",
 ];
 
 const DRAWN: &str = "They are drawn from lists alone, so any server will do. --svg FILE draws \

@@ -13,6 +13,7 @@ mod fill;
 mod foreign;
 mod groups;
 mod help;
+pub(crate) mod highlight;
 mod hints;
 pub(crate) mod line;
 mod listed;

@@ -49,6 +49,8 @@ pub(crate) struct Look {
     pub(crate) ascii: bool,
     /// Whether there are colours also where there is no terminal.
     pub(crate) colour_anywhere: bool,
+    /// The keys that lines are edited with.
+    pub(crate) keys: set::Keys,
     pub(crate) clock: Clock,
     pub(crate) tty: Tty,
 }
@@ -79,6 +81,8 @@ pub(crate) struct Session<'t> {
     depth: usize,
     /// Whether nobody reads the results any more.
     unread: bool,
+    /// The code that the API refused the last call with.
+    refusal: Option<i64>,
 }
 
 /// Whether there is more to do after a line.
@@ -120,6 +124,7 @@ impl<'t> Session<'t> {
             place: None,
             depth: 0,
             unread: false,
+            refusal: None,
         }
     }
 
@@ -130,6 +135,25 @@ impl<'t> Session<'t> {
 
     pub(crate) fn transport(&self) -> &'t dyn Transport {
         self.transport
+    }
+
+    /// How answers are shown.
+    pub(crate) fn look(&self) -> Look {
+        self.look
+    }
+
+    /// What `set` sets.
+    pub(crate) fn options(&self) -> &'t dyn set::Options {
+        self.settable
+    }
+
+    /// What a line that ended so failed with, if it failed: the API's code, else the exit code.
+    pub(crate) fn failure(&self, status: Status) -> Option<i64> {
+        match status {
+            Status::Done => None,
+            Status::Refused => Some(self.refusal.unwrap_or(i64::from(status.code()))),
+            _ => Some(status.code().into()),
+        }
     }
 
     /// Carries out one command whose words were taken apart already.
@@ -143,6 +167,7 @@ impl<'t> Session<'t> {
 
     /// Carries out what was typed, up to the first command that fails.
     pub(crate) fn text(&mut self, text: &str) -> Step {
+        self.refusal = None;
         let lines = match parse(text) {
             Ok(lines) => lines,
             Err(error) => return Step::Next(self.complain(&error.into(), Some(text))),
@@ -297,6 +322,7 @@ impl<'t> Session<'t> {
             Effect::Format(format) => self.look.format = Some(format),
             Effect::Wait(wait) => self.look.no_wait = !wait,
             Effect::Confirm(confirm) => self.look.sure = !confirm,
+            Effect::Keys(keys) => self.look.keys = keys,
             Effect::Look(look) => self.look = look,
         }
         if let Some(said) = done.1 {

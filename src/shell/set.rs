@@ -18,16 +18,61 @@ pub(crate) enum Effect {
     Wait(bool),
     /// Whether a person is asked before something is ended.
     Confirm(bool),
+    /// The keys that a line is edited with.
+    Keys(Keys),
     /// All of how answers are shown: another server is asked from now on.
     Look(Look),
+}
+
+/// The keys that a line is edited with.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Keys {
+    /// Those of emacs and of most shells.
+    #[default]
+    Emacs,
+    /// Those of vi.
+    Vi,
+}
+
+impl Keys {
+    /// Their names.
+    pub(crate) const NAMES: &[&str] = &["emacs", "vi"];
+
+    /// Those of this name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        [Self::Emacs, Self::Vi].into_iter().find(|keys| keys.name() == name)
+    }
+
+    /// How they are called.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Emacs => "emacs",
+            Self::Vi => "vi",
+        }
+    }
 }
 
 /// Knows the options and what each may be.
 pub(crate) trait Options {
     /// The options and their values, for `set` alone; secrets are not among the values.
     fn shown(&self, look: Look) -> Vec<(String, String)>;
+    /// The options that can be set, and the words that each may be if there are only some.
+    fn known(&self) -> Vec<(String, Vec<String>)> {
+        let owned = |words: Vec<&str>| words.into_iter().map(str::to_owned).collect();
+        words().map(|(name, words)| (name.to_owned(), owned(words))).into()
+    }
     /// Sets an option; also says something about it, where there is something to say.
     fn set(&self, name: &str, value: &str) -> Result<(Effect, Option<String>), String>;
+}
+
+/// The options that concern the session alone, and the words that each may be.
+fn words() -> [(&'static str, Vec<&'static str>); 4] {
+    [
+        ("asyncblock", vec!["true", "false"]),
+        ("confirm", vec!["on", "off"]),
+        ("editmode", Keys::NAMES.to_vec()),
+        ("output", Format::ALL.map(Format::name).to_vec()),
+    ]
 }
 
 /// The options where there is nothing around the session.
@@ -40,20 +85,22 @@ impl Options for Plain {
 
     fn set(&self, name: &str, value: &str) -> Result<(Effect, Option<String>), String> {
         let effect = effect(name, value).unwrap_or_else(|| {
-            Err("there are `asyncblock`, `confirm` and `output`, and no other options here"
-                .to_owned())
+            let text = "there are `asyncblock`, `confirm`, `editmode` and `output`, and no other \
+                        options here";
+            Err(text.to_owned())
         });
         effect.map(|effect| (effect, None))
     }
 }
 
 /// The options that concern the session alone, with their values.
-pub(crate) fn own(look: Look) -> [(&'static str, String); 3] {
+pub(crate) fn own(look: Look) -> [(&'static str, String); 4] {
     let format = look.format.map_or("table on a terminal, else json", Format::name);
     let confirm = if look.sure { "off" } else { "on" };
     [
         ("asyncblock", (!look.no_wait).to_string()),
         ("confirm", confirm.to_owned()),
+        ("editmode", look.keys.name().to_owned()),
         ("output", format.to_owned()),
     ]
 }
@@ -70,6 +117,10 @@ pub(crate) fn effect(name: &str, value: &str) -> Option<Result<Effect, String>> 
         ("confirm", "on") => Some(Ok(Effect::Confirm(true))),
         ("confirm", "off") => Some(Ok(Effect::Confirm(false))),
         ("confirm", _) => Some(Err("confirm must be `on` or `off`".to_owned())),
+        ("editmode", _) => Some(match Keys::named(value) {
+            Some(keys) => Ok(Effect::Keys(keys)),
+            None => Err("editmode must be `emacs` or `vi`".to_owned()),
+        }),
         _ => None,
     }
 }
@@ -129,12 +180,21 @@ mod tests {
         assert!(Plain.set("asyncblock", "x").unwrap_err().contains("`true` or `false`"));
         assert!(matches!(Plain.set("confirm", "off"), Ok((Effect::Confirm(false), None))));
         assert!(Plain.set("confirm", "no").unwrap_err().contains("`on` or `off`"));
+        let vi = Plain.set("editmode", "vi");
+        assert!(matches!(vi, Ok((Effect::Keys(Keys::Vi), None))));
+        assert!(Plain.set("editmode", "ed").unwrap_err().contains("`emacs` or `vi`"));
         assert!(Plain.set("output", "xml").unwrap_err().contains("unknown output format"));
         assert!(Plain.set("url", "x").is_err());
+        for (name, words) in Plain.known() {
+            for word in words {
+                assert!(Plain.set(&name, &word).is_ok(), "{name} {word}");
+            }
+        }
         let shown = list(&Plain.shown(Look::default()));
         assert_eq!(
             shown,
-            "asyncblock  true\nconfirm     on\noutput      table on a terminal, else json\n"
+            "asyncblock  true\nconfirm     on\neditmode    emacs\n\
+             output      table on a terminal, else json\n"
         );
     }
 }

@@ -9,7 +9,28 @@ use crate::model::setting_table::SETTINGS;
 use crate::text::{nearest, or_list, quoted};
 
 /// What there is help about besides commands, verbs and groups.
-pub(super) const NAMES: &[&str] = &["column", "csv", "json", "jsonl", "settings", "table", "text"];
+pub(super) const NAMES: &[&str] =
+    &["column", "csv", "json", "jsonl", "keys", "settings", "table", "text"];
+
+/// Help about the keys of the shell.
+pub(super) const KEYS: &str = "\
+keys: what the keys of the shell do. `set editmode vi` brings those of vi, for good
+`capuchin profile edit PROFILE editmode=vi`.
+
+Tab, Shift-Tab      complete, then go through the candidates; Enter or Right takes one
+Up, Down            the lines before, of this profile
+Ctrl-R              search them; Ctrl-R again goes on, Ctrl-G leaves
+Ctrl-A, Ctrl-E      to the start, to the end
+Alt-B, Alt-F        a word back, a word on
+Ctrl-W, Ctrl-U      drop the word, the line before the cursor; Ctrl-Y brings it back
+Ctrl-C              drop the line, or end what runs
+Ctrl-D              leave, in an empty line
+
+An open quote or a \\ at the end goes on in the next line. What is pasted is put into the
+line, several lines too, and carried out by Enter. A line that begins with a blank is not
+kept. What is wrong is red and underlined; `!431` in the prompt is the code of the last
+failure.
+";
 
 /// What an output format is good for.
 fn purpose(format: Format) -> &'static str {
@@ -109,7 +130,7 @@ mod tests {
 
     #[test]
     fn every_name_has_help() {
-        for name in NAMES.iter().filter(|name| **name != "settings") {
+        for name in NAMES.iter().filter(|name| !["keys", "settings"].contains(name)) {
             assert!(format(name).is_some(), "{name}");
         }
         assert!(format("xml").is_none());

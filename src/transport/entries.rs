@@ -22,11 +22,13 @@ mod kinds;
 
 use serde_json::{Map, Value as Json};
 
-use crate::api::APIS;
 use crate::schema::{Completes, Field, Kind, Mode, Param, Source, Spec};
 
 /// All commands of CloudStack 4.22.
 const BUILT_IN: &str = include_str!("entries/cloudstack-4.22.apis");
+
+/// What stands before the words about an API.
+const ABOUT: &str = "\"about\":";
 
 /// The key of the line that says where a text comes from.
 pub(crate) const ORIGIN: &str = "!";
@@ -82,7 +84,7 @@ impl Entries {
         let name = text(&entry, "name");
         let class = text(&entry, "class");
         let fields = self.json(&class_key(class));
-        let own = APIS.iter().map(|api| &api.spec).find(|spec| spec.name == name);
+        let own = crate::api::find(name).map(|api| &api.spec);
         let fields: Vec<_> = rows(fields.as_ref()).filter_map(|row| field(row, own)).collect();
         let params = rows(entry.get("params")).filter_map(|row| param(row, name, own));
         let about = Some(text(&entry, "about")).filter(|about| !about.is_empty());
@@ -129,18 +131,19 @@ impl Source for Entries {
 }
 
 /// The name of an API and what it is for, from the beginning of its line: both stand before the
-/// parameters.
+/// parameters, which are most of it and are not looked at.
 fn named(line: &'static str) -> Option<(&'static str, &'static str)> {
-    let start = line.split_once("\"params\":").map_or(line, |(start, _)| start);
-    let name = plain(start, "{\"name\":\"")?;
-    let own = || APIS.iter().find(|api| api.spec.name == name).map(|api| api.spec.about);
-    let about = match start.split_once("\"about\":") {
-        None => "",
-        Some((_, rest)) => {
+    let name = plain(line, "{\"name\":\"")?;
+    let before = line.split_once('[').map_or(line, |(before, _)| before);
+    let about = match before.contains(ABOUT) {
+        false => "",
+        true => {
+            let (_, rest) = line.split_once(ABOUT)?;
             let mut values = serde_json::Deserializer::from_str(rest).into_iter::<String>();
             leaked(&values.next()?.ok()?)
         }
     };
+    let own = || crate::api::find(name).map(|api| api.spec.about);
     Some((name, if about.is_empty() { own().unwrap_or_default() } else { about }))
 }
 
@@ -223,7 +226,8 @@ fn param(row: &[Json], api: &str, own: Option<&Spec>) -> Option<Param> {
     };
     let length = row.get(4).and_then(Json::as_u64).and_then(|length| length.try_into().ok());
     Some(Param {
-        name: leaked(name),
+        // Some have capitals, which nobody need type: words are known by their lower-case names.
+        name: leaked(&name.to_ascii_lowercase()),
         about: about.map(leaked).or(own.map(|own| own.about)).unwrap_or_default(),
         wire,
         required: row.get(2).and_then(Json::as_u64) == Some(1),

@@ -4,6 +4,7 @@ use rexpect::process::PtyProcess;
 use std::fs::File;
 use std::io::{Read, Write};
 use std::num::NonZero;
+use std::os::fd::AsRawFd;
 use std::process::Command;
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
@@ -32,7 +33,10 @@ impl Screen {
         for (name, value) in command.get_envs() {
             value.map(|value| sized.env(name, value));
         }
-        sized.env_remove("COLUMNS").env("TERM", "xterm");
+        sized.env_remove("COLUMNS");
+        if !command.get_envs().any(|(name, _)| name == "TERM") {
+            sized.env("TERM", "xterm");
+        }
         if let Some(dir) = command.get_current_dir() {
             sized.current_dir(dir);
         }
@@ -57,6 +61,20 @@ impl Screen {
     /// Presses keys.
     pub(crate) fn press(&mut self, keys: &str) {
         self.keys.write_all(keys.as_bytes()).expect("a terminal that takes them");
+    }
+
+    /// Gives the terminal another size, as a window that is drawn larger or smaller.
+    pub(crate) fn resize(&self, rows: u16, columns: u16) {
+        let sides = [rows, columns].map(|side| NonZero::new(side).expect("a size"));
+        self.shared.0.lock().expect("a screen").set_size(sides[0], sides[1]);
+        let about = format!("/proc/self/fdinfo/{}", self.keys.as_raw_fd());
+        let about = std::fs::read_to_string(about).expect("what is known of the terminal");
+        let number = about.lines().find_map(|line| line.strip_prefix("tty-index:"));
+        let terminal = format!("/dev/pts/{}", number.expect("a number").trim());
+        let mut stty = Command::new("stty");
+        let (rows, columns) = (rows.to_string(), columns.to_string());
+        stty.args(["-F", &terminal, "rows", &rows, "cols", &columns]);
+        assert!(stty.status().expect("stty").success());
     }
 
     /// Waits until the screen is as wanted, and returns what is on it.
@@ -100,6 +118,25 @@ impl Screen {
     pub(crate) fn line(&self, text: &str) {
         self.until(text, |screen| row(screen) == text.trim_end());
     }
+}
+
+/// The cells in which this text stands, each of which must be as wanted.
+pub(crate) fn all_of(
+    screen: &vt100::Screen,
+    text: &str,
+    is: impl Fn(&vt100::Cell) -> bool,
+) -> bool {
+    let (_, columns) = screen.size();
+    let rows = screen.rows(0, columns.get());
+    let mut places = (0_u16..).zip(rows).filter_map(|(row, line)| {
+        // Columns are counted before the text, whose characters are narrow.
+        line.find(text).map(|at| (row, line[..at].chars().count()))
+    });
+    places.by_ref().last().is_some_and(|(row, start)| {
+        let start = u16::try_from(start).expect("a column");
+        let end = start + u16::try_from(text.chars().count()).expect("a column");
+        (start..end).all(|column| screen.cell(row, column).is_some_and(&is))
+    })
 }
 
 /// The text of the row with the cursor.

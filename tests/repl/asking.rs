@@ -48,7 +48,7 @@ fn ctrl_c_leaves_a_question() {
         shell.exp_string("name (").expect("a question");
         shell.send_control(key).expect("a terminal that takes it");
         shell.exp_string("nothing was done").expect("an end");
-        shell.exp_string(PROMPT).expect("a prompt");
+        shell.exp_string("capuchin sandbox !130> ").expect("a prompt");
     }
     types(&mut shell, "list vpcs -o csv filter=name", "\r\n");
     let mut once = once(&capuchin, "create vpc");
@@ -66,7 +66,7 @@ fn a_password_is_typed_unseen() {
     shell.exp_string("password (").expect("a question");
     shell.send_control('c').expect("a terminal that takes it");
     shell.exp_string("nothing was done").expect("an end");
-    shell.exp_string(PROMPT).expect("a prompt");
+    shell.exp_string("capuchin sandbox !130> ").expect("a prompt");
     shell.send_line(line).expect("a terminal that takes it");
     shell.exp_string("password (").expect("a question");
     shell.exp_string(": ").expect("a question");
@@ -85,7 +85,7 @@ fn what_goes_is_shown_and_only_a_yes_ends_it() {
     shell.exp_string("Really? [y/N] ").expect("a question");
     shell.send_line("n").expect("a terminal that takes it");
     shell.exp_string("nothing was done").expect("an end");
-    shell.exp_string(PROMPT).expect("a prompt");
+    shell.exp_string("capuchin sandbox !1> ").expect("a prompt");
     types(&mut shell, "list vpcs -o csv filter=name", "name\r\nweb\r\n");
     shell.send_line("delete vpc id=web").expect("a terminal that takes it");
     shell.exp_string("Really? [y/N] ").expect("a question");

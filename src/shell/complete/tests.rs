@@ -30,6 +30,10 @@ impl Around for World<'_> {
             _ => Vec::new(),
         }
     }
+
+    fn options(&mut self) -> Vec<(String, Vec<String>)> {
+        vec![("editmode".to_owned(), vec!["emacs".to_owned(), "vi".to_owned()])]
+    }
 }
 
 fn completion(line: &str) -> Completion {
@@ -91,7 +95,7 @@ fn nouns_complete_word_by_word_and_in_one() {
     assert_eq!(offered("list public "), ["ip "]);
     assert_eq!(offered("list public ip a"), ["addresses "]);
     assert_eq!(offered("list publici"), ["publicipaddresses "]);
-    assert_eq!(offered("set "), ["configuration ", "global "]);
+    assert_eq!(offered("set "), ["configuration ", "global ", "editmode "]);
     assert_eq!(offered("help list z"), ["zones "]);
     assert_eq!(offered("help list zones "), [""; 0]);
 }
@@ -243,6 +247,16 @@ fn values_of_settings_complete() {
         offered("update configuration name=network.dns.basiczone.updates value="),
         ["value=all ", "value=pod "]
     );
+}
+
+#[test]
+fn options_of_the_session_complete() {
+    assert_eq!(offered("set ed"), ["editmode "]);
+    assert_eq!(offered("set editmode "), ["emacs ", "vi "]);
+    assert_eq!(offered("set editmode=v"), ["editmode=vi "]);
+    assert_eq!(offered("set nope "), [""; 0]);
+    assert_eq!(offered("set editmode vi "), [""; 0]);
+    assert_eq!(offered("set configuration na"), ["name="]);
 }
 
 #[test]

@@ -28,8 +28,14 @@ impl<'a> Scanner<'a> {
         (self.line, error)
     }
 
+    pub(super) fn all_commands(mut self) -> (Vec<Line>, Option<LineError>) {
+        let error = self.scan().err();
+        self.done.push(self.line);
+        (self.done, error)
+    }
+
     /// Whatever is read goes into `self.line` even if it ends in an error: `last_command`
-    /// depends on it.
+    /// and `all_commands` depend on it.
     fn scan(&mut self) -> Result<(), LineError> {
         while let Some(c) = self.peek() {
             match c {

@@ -77,6 +77,13 @@ fn a_slow_server_is_not_waited_for_and_its_answer_is_kept() {
 }
 
 #[test]
+fn who_types_on_does_not_wait() {
+    let slow = Slow::new(400);
+    let lookups = Lookups::new(&slow, still).unless(|| true);
+    assert_eq!(lookups.within(Duration::from_mins(1)).ask(&zones()), Reply::Late);
+}
+
+#[test]
 fn an_answer_gets_old() {
     static NOW: AtomicU64 = AtomicU64::new(0);
     let quick = Slow::new(0);

@@ -3,13 +3,14 @@
 use std::cell::OnceCell;
 use std::io;
 
-use rustyline::completion::{Candidate, Completer};
+use rustyline::completion::Completer;
 use rustyline::highlight::Highlighter;
 use rustyline::hint::Hinter;
 use rustyline::history::MemHistory;
 use rustyline::validate::Validator;
 use rustyline::{CompletionType, Config, Context, Editor, Helper};
 
+use super::shown::Shown;
 use crate::shell::ask::{Choice, Person, matching};
 use crate::shell::foreign;
 use crate::text::printable;
@@ -53,22 +54,6 @@ impl Hinter for Answers<'_> {
     type Hint = String;
 }
 
-/// An answer as the list shows it.
-struct Shown {
-    display: String,
-    value: String,
-}
-
-impl Candidate for Shown {
-    fn display(&self) -> &str {
-        &self.display
-    }
-
-    fn replacement(&self) -> &str {
-        &self.value
-    }
-}
-
 impl Completer for Answers<'_> {
     type Candidate = Shown;
 
@@ -87,7 +72,7 @@ impl Completer for Answers<'_> {
                 "" => choice.value.clone(),
                 about => format!("{}  ({about})", choice.value),
             };
-            Shown { display: printable(&display).into_owned(), value: choice.value.clone() }
+            Shown { display: printable(&display).into_owned(), text: choice.value.clone() }
         });
         Ok((start, shown.collect()))
     }

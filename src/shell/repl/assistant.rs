@@ -3,18 +3,22 @@
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 
-use rustyline::completion::{Candidate as Listed, Completer};
-use rustyline::highlight::Highlighter;
+use rustyline::completion::Completer;
+use rustyline::highlight::{CmdKind, Highlighter};
 use rustyline::hint::{Hint, Hinter};
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{Context, Helper};
 
 use super::choice::Choice;
-use super::{Repl, hint, menu};
-use crate::shell::complete::complete;
+use super::shown::Shown;
+use super::{Repl, colour, hint, menu};
+use crate::shell::complete::{Around, File, Question, Reply, complete};
+use crate::shell::highlight::highlight;
 use crate::shell::line::parse;
 use crate::shell::lookups::{Lookups, PATIENCE};
 use crate::shell::render::{terminal_width, truncate, width};
+use crate::shell::session::Session;
+use crate::shell::set;
 use crate::transport::Transport;
 
 /// Columns of a terminal that does not say how many it has.
@@ -26,6 +30,8 @@ const LEAST: usize = 8;
 pub(super) struct Assistant<'t> {
     transport: &'t dyn Transport,
     lookups: Lookups<'t>,
+    /// What `set` sets.
+    options: &'t dyn set::Options,
     choice: Choice,
     /// The line that was completed last, and what there was to say about it.
     note: RefCell<Option<(String, String)>>,
@@ -35,10 +41,17 @@ pub(super) struct Assistant<'t> {
 }
 
 impl<'t> Assistant<'t> {
-    pub(super) fn new(transport: &'t dyn Transport, with: Repl<'_>) -> Self {
-        let lookups = Lookups::new(transport, with.uptime);
-        let (choice, note) = (Choice::default(), RefCell::default());
-        Self { transport, lookups, choice, note, prompt: Cell::new(0), colour: with.colour }
+    pub(super) fn new(session: &Session<'t>, with: Repl<'_>) -> Self {
+        let transport = session.transport();
+        Self {
+            transport,
+            lookups: Lookups::new(transport, with.uptime).unless(with.typed),
+            options: session.options(),
+            choice: Choice::default(),
+            note: RefCell::default(),
+            prompt: Cell::new(0),
+            colour: with.colour,
+        }
     }
 
     /// The choice among candidates, for its keys.
@@ -90,7 +103,8 @@ impl Completer for Assistant<'_> {
         if let Some((start, text)) = self.choice.next(line, at) {
             return Ok((start, vec![Shown { display: String::new(), text }]));
         }
-        let mut around = self.lookups.within(PATIENCE);
+        let around = self.lookups.within(PATIENCE);
+        let mut around = Here { around, options: self.options };
         let found = complete(self.transport.catalogue(), line, at, &mut around);
         let texts: Vec<_> = found.candidates.iter().map(|found| found.text.clone()).collect();
         let put_in = self.choice.offer(line, found.start, at, texts);
@@ -110,19 +124,23 @@ impl Completer for Assistant<'_> {
     }
 }
 
-/// A candidate as the list shows it.
-pub(super) struct Shown {
-    display: String,
-    text: String,
+/// What is around a line of this session.
+struct Here<'h, A> {
+    around: A,
+    options: &'h dyn set::Options,
 }
 
-impl Listed for Shown {
-    fn display(&self) -> &str {
-        &self.display
+impl<A: Around> Around for Here<'_, A> {
+    fn ask(&mut self, question: &Question) -> Reply {
+        self.around.ask(question)
     }
 
-    fn replacement(&self) -> &str {
-        &self.text
+    fn files(&mut self, directory: &str) -> Vec<File> {
+        self.around.files(directory)
+    }
+
+    fn options(&mut self) -> Vec<(String, Vec<String>)> {
+        self.options.known()
     }
 }
 
@@ -157,8 +175,20 @@ impl Hinter for Assistant<'_> {
 }
 
 impl Highlighter for Assistant<'_> {
+    fn highlight<'l>(&self, line: &'l str, _: usize) -> Cow<'l, str> {
+        if !self.colour {
+            return line.into();
+        }
+        colour::line(line, &highlight(self.transport.catalogue(), line)).into()
+    }
+
     fn highlight_hint<'h>(&self, hint: &'h str) -> Cow<'h, str> {
-        if self.colour { Cow::Owned(format!("\u{1b}[2m{hint}\u{1b}[0m")) } else { hint.into() }
+        if self.colour { colour::hint(hint).into() } else { hint.into() }
+    }
+
+    /// A key may change what any part of the line is; where the cursor stands changes nothing.
+    fn highlight_char(&self, _: &str, _: usize, kind: CmdKind) -> bool {
+        self.colour && kind == CmdKind::Other
     }
 }
 

@@ -12,7 +12,7 @@ pub(super) fn hint(catalogue: &Catalogue, line: &str) -> Option<String> {
     }
     let mut done = typed.words;
     let current = done.pop_if(|word| word.span.end == line.len());
-    let found = command::find(catalogue, &done).ok()?;
+    let found = command::meant(catalogue, &done)?;
     let given: Words = done.get(found.words..)?.iter().filter_map(Word::assignment).fold(
         Words::default(),
         |mut words, given| {

@@ -26,6 +26,11 @@ impl Session<'_> {
 
     /// Says why there is no answer.
     pub(crate) fn failed(&mut self, failure: &Failure) -> Status {
+        self.refusal = match failure {
+            Failure::Refused { fault, .. } => Some(fault.code().into()),
+            Failure::Remote { code, .. } => Some(*code),
+            _ => None,
+        };
         match failure {
             Failure::Refused { fault, job } => {
                 let (code, cs_code) = (fault.code(), fault.exception.cs_code());

@@ -38,7 +38,7 @@ fn one_is_read_like_all() {
 #[test]
 fn our_own_apis_are_among_them_and_have_the_same_shape() {
     let catalogue = catalogue();
-    for own in APIS.iter().map(|api| &api.spec) {
+    for own in crate::api::APIS.iter().map(|api| &api.spec) {
         let theirs = catalogue.find(own.name).unwrap();
         assert_eq!((theirs.kind, theirs.mode), (own.kind, own.mode), "{}", own.name);
         assert_eq!(theirs.key, own.key, "{}", own.name);

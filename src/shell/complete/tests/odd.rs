@@ -1,6 +1,7 @@
 //! Whatever is typed: nothing fails, nothing comes twice, and all that is offered can be read.
 
 use super::*;
+use crate::shell::highlight::{Part, highlight};
 
 /// Pieces of lines, likely to meet in odd ways.
 fn piece() -> impl Strategy<Value = String> {
@@ -207,5 +208,17 @@ proptest! {
         let phrase = &catalogue.phrases()[at];
         let line = format!("{} {rest}", phrase.words.join(" "));
         check_offers(&line, &catalogue)?;
+        // A parameter that is taken is one of the command, and is not called wrong.
+        let line = format!("{} ", phrase.words.join(" "));
+        let sample = Sample::new();
+        let found = complete(&catalogue, &line, line.len(), &mut World { sample: &sample });
+        for candidate in found.candidates.iter().filter(|one| one.text.ends_with(['=', '.'])) {
+            let end = if candidate.text.ends_with('.') { "key=x" } else { "x" };
+            let whole = format!("{line}{}{end}", candidate.text);
+            prop_assert_eq!(is_valid(&whole, &catalogue), Some(true), "{}", whole);
+            let parts = highlight(&catalogue, &whole);
+            let name = parts.iter().find(|(span, _)| span.start == line.len());
+            prop_assert!(name.is_some_and(|(_, part)| *part == Part::Name), "{whole} {parts:?}");
+        }
     }
 }
