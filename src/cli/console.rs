@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::cli::args::Args;
 use crate::cli::cmk;
+use crate::cli::config::Config;
 use crate::cli::settings::{self, Profile};
 use crate::cli::store::Embedded;
 use crate::cli::target::{Target, Variable, config_file, target};
@@ -153,6 +154,32 @@ impl Options for Console<'_> {
         shown.push(("profile".to_owned(), self.name()));
         shown.sort();
         shown
+    }
+
+    fn names(&self) -> Vec<String> {
+        let args = self.args.borrow();
+        let found = target(&args, self.variable);
+        let is_server = args.cmk || matches!(found, Ok(Target::Server(_)));
+        let own = set::own(Look::default()).map(|(name, _)| name);
+        let mut names: Vec<_> = match is_server {
+            true => settings::names().filter(|name| *name != "store").collect(),
+            false => own.into(),
+        };
+        names.push("profile");
+        names.into_iter().map(str::to_owned).collect()
+    }
+
+    fn allowed(&self, name: &str) -> Vec<String> {
+        if name != "profile" {
+            return settings::words(name).into_iter().map(str::to_owned).collect();
+        }
+        let args = self.args.borrow();
+        let file = config_file(&args, self.variable);
+        let config = file.and_then(|file| match args.cmk {
+            true => cmk::config(&file),
+            false => Config::load(&file),
+        });
+        config.map(|config| config.names()).unwrap_or_default()
     }
 
     fn set(&self, name: &str, value: &str) -> Result<(Effect, Option<String>), String> {

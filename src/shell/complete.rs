@@ -7,15 +7,17 @@
 mod commands;
 mod files;
 mod known;
+mod loops;
 mod matching;
 mod params;
 mod pictures;
 mod setting;
 mod things;
 mod values;
+mod variables;
 
 use super::command::{self, head};
-use super::line::{Word, partial};
+use super::line::{Reference, Unfinished, Word, unfinished};
 use super::{options, sift};
 use crate::schema::{Catalogue, Kind, Spec};
 
@@ -71,6 +73,22 @@ pub(crate) trait Around {
     fn ask(&mut self, question: &Question) -> Reply;
     /// What is in a directory.
     fn files(&mut self, directory: &str) -> Vec<File>;
+    /// The fields of a variable, or the variables, with what each holds.
+    fn variables(&mut self, _: Option<&Reference>) -> Vec<(String, String)> {
+        Vec::new()
+    }
+    /// The value of a variable.
+    fn value(&mut self, _: &Reference) -> Option<String> {
+        None
+    }
+    /// The options that `set` knows.
+    fn options(&mut self) -> Vec<String> {
+        Vec::new()
+    }
+    /// What an option may be; nothing where it may be anything.
+    fn allowed(&mut self, _: &str) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// Candidates at most: nobody reads more, and a terminal shows them all.
@@ -79,12 +97,14 @@ const MOST: usize = 500;
 /// The shell's own commands, which no catalogue has.
 pub(crate) const OWN: &[(&str, &str)] = &[
     ("exit", "Leaves the shell."),
+    ("for", "Carries out commands for each row of a list: `help for`."),
     ("help", "Explains a command."),
     ("quit", "Leaves the shell."),
-    ("set", "Shows the options of the session, or sets one: `set output csv`."),
+    ("set", "Shows or sets options, `set output csv`, and variables, `set -v zone=sandbox`."),
     ("show", "Draws capacity, maps, topology and histories: `help show`."),
     ("source", "Carries out the commands in a file: `source FILE`."),
     ("sync", "Learns which APIs the server has."),
+    ("unset", "Takes variables away: `unset -v zone`."),
     ("version", "Says which version this is."),
     ("wait", "Waits for the end of a job: `wait JOBID`."),
     ("watch", "Shows a list or a picture anew in its place: `watch 5 list zones`."),
@@ -104,7 +124,10 @@ pub(crate) fn complete(
     if rest.chars().next().is_some_and(|next| !next.is_whitespace()) {
         return nothing;
     }
-    let (typed, fault) = partial(text);
+    if let Some(found) = variables::candidates(text, around) {
+        return found;
+    }
+    let Unfinished { line: typed, stage, error: fault } = unfinished(text);
     if typed.bang.is_some() || typed.pipe.is_some() {
         return nothing;
     }
@@ -120,7 +143,9 @@ pub(crate) fn complete(
         Some(word) if word.span.end == cursor => done.pop().unwrap_or_default(),
         _ => Word::opened_at(cursor),
     };
-    let mut found = at_word(&Place { catalogue, text }, done, &current, around);
+    variables::fill(&mut done, around);
+    let place = Place { catalogue, text };
+    let mut found = loops::candidates(&place, stage, done, &current, around);
     found.start = current.span.start;
     found.candidates = without_repetitions(found.candidates);
     if found.candidates.len() > MOST {
@@ -151,6 +176,9 @@ fn at_word(
     if asks_help {
         return commands::named(catalogue, done.get(1..).unwrap_or_default(), &current.text).into();
     }
+    if let Some(found) = variables::behind(&done, current, around) {
+        return found.into();
+    }
     if done.last().is_some_and(|word| matches!(word.text.as_str(), "-o" | "--output")) {
         return options::formats(&current.text).into();
     }
@@ -176,8 +204,12 @@ fn at_word(
     let mut candidates = Vec::new();
     if head(&done).len() == done.len() {
         candidates.extend(commands::named(catalogue, &done, &current.text));
-        if done.is_empty() {
-            candidates.extend(commands::own(&current.text));
+        match done.as_slice() {
+            [] => candidates.extend(commands::own(&current.text)),
+            [word] if word.text == "set" => {
+                candidates.extend(variables::options(&current.text, around));
+            }
+            _ => {}
         }
     }
     if let Some(found) = found {

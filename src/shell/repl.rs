@@ -22,7 +22,6 @@ use super::lookups::Uptime;
 use super::session::{Session, Step};
 use super::status::Status;
 use crate::text::redact_line;
-use crate::transport::Transport;
 use assistant::Assistant;
 
 /// Lines that the history keeps.
@@ -45,7 +44,7 @@ pub(crate) struct Repl<'r> {
 
 /// Reads lines from the terminal and carries them out until the person leaves.
 pub(crate) fn repl(session: &mut Session<'_>, with: Repl<'_>) -> Status {
-    let mut editor = match editor(session.transport(), with) {
+    let mut editor = match editor(session, with) {
         Ok(editor) => editor,
         Err(error) => return unusable(session, &error),
     };
@@ -80,10 +79,7 @@ pub(crate) fn repl(session: &mut Session<'_>, with: Repl<'_>) -> Status {
 
 type LineEditor<'t> = Editor<Assistant<'t>, FileHistory>;
 
-fn editor<'t>(
-    transport: &'t dyn Transport,
-    with: Repl<'_>,
-) -> Result<LineEditor<'t>, ReadlineError> {
+fn editor<'t>(session: &Session<'t>, with: Repl<'_>) -> Result<LineEditor<'t>, ReadlineError> {
     let config = Config::builder()
         .max_history_size(HISTORY)?
         .history_ignore_dups(true)?
@@ -94,7 +90,7 @@ fn editor<'t>(
         .build();
     let history = FileHistory::with_config(&config);
     let mut editor = Editor::with_history(config, history)?;
-    let assistant = Assistant::new(transport, with);
+    let assistant = Assistant::new(session.transport(), session.known(), with);
     assistant.choice().bind(&mut editor);
     editor.set_helper(Some(assistant));
     Ok(editor)

@@ -28,6 +28,20 @@ pub(crate) trait Options {
     fn shown(&self, look: Look) -> Vec<(String, String)>;
     /// Sets an option; also says something about it, where there is something to say.
     fn set(&self, name: &str, value: &str) -> Result<(Effect, Option<String>), String>;
+    /// The options that can be set.
+    fn names(&self) -> Vec<String> {
+        own(Look::default()).map(|(name, _)| name.to_owned()).into()
+    }
+    /// What an option may be; nothing where it may be anything.
+    fn allowed(&self, name: &str) -> Vec<String> {
+        let words: &[&str] = match name {
+            "asyncblock" => &["true", "false"],
+            "confirm" => &["on", "off"],
+            "output" => &Format::ALL.map(Format::name),
+            _ => &[],
+        };
+        words.iter().map(|word| (*word).to_owned()).collect()
+    }
 }
 
 /// The options where there is nothing around the session.

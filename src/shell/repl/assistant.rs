@@ -12,8 +12,8 @@ use rustyline::{Context, Helper};
 use super::choice::Choice;
 use super::{Repl, hint, menu};
 use crate::shell::complete::complete;
-use crate::shell::line::parse;
-use crate::shell::lookups::{Lookups, PATIENCE};
+use crate::shell::line::script;
+use crate::shell::lookups::{Known, Lookups, PATIENCE};
 use crate::shell::render::{terminal_width, truncate, width};
 use crate::transport::Transport;
 
@@ -35,8 +35,8 @@ pub(super) struct Assistant<'t> {
 }
 
 impl<'t> Assistant<'t> {
-    pub(super) fn new(transport: &'t dyn Transport, with: Repl<'_>) -> Self {
-        let lookups = Lookups::new(transport, with.uptime);
+    pub(super) fn new(transport: &'t dyn Transport, known: Known<'t>, with: Repl<'_>) -> Self {
+        let lookups = Lookups::new(transport, with.uptime).knowing(known);
         let (choice, note) = (Choice::default(), RefCell::default());
         Self { transport, lookups, choice, note, prompt: Cell::new(0), colour: with.colour }
     }
@@ -164,7 +164,7 @@ impl Highlighter for Assistant<'_> {
 
 impl Validator for Assistant<'_> {
     fn validate(&self, typed: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
-        Ok(match parse(typed.input()) {
+        Ok(match script(typed.input()) {
             Err(error) if error.needs_more() => ValidationResult::Incomplete,
             _ => ValidationResult::Valid(None),
         })
