@@ -134,10 +134,11 @@ fn a_script_ends_at_its_first_failure_with_its_status() {
 fn a_script_has_variables_and_loops() {
     let capuchin = Capuchin::new();
     let script = "
-        set -v zone=sandbox 'end=; list zonse'
+        set -v zone=sandbox 'end=; list zonse' offering='Default VPC offering'
         for name in web db
         do
-            create vpc name=$name zoneid=$zone cidr=10.0.0.0/16 displaytext=\"$name$end\" > /dev/null
+            create vpc name=$name zoneid=$zone vpcofferingid=\"$offering\" > /dev/null
+            update vpc id=$last.id displaytext=\"$name$end\" > /dev/null
         done
         list vpcs sort=name filter=name,displaytext -o csv
         for vpc in list vpcs sort=name pagesize=1; do

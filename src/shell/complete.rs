@@ -124,7 +124,7 @@ pub(crate) fn complete(
     if rest.chars().next().is_some_and(|next| !next.is_whitespace()) {
         return nothing;
     }
-    if let Some(found) = variables::candidates(text, around) {
+    if let Some(found) = variables::candidates(catalogue, text, around) {
         return found;
     }
     let Unfinished { line: typed, stage, error: fault } = unfinished(text);

@@ -197,6 +197,12 @@ pub(crate) fn unfinished(text: &str) -> Unfinished {
     Unfinished { line, stage, error }
 }
 
+/// The variables of the loops that the end of `text` is in, and what each goes over.
+pub(crate) fn heads(text: &str) -> Vec<(String, Line)> {
+    let (done, _, _) = Scanner::new(text).last_command();
+    Blocks::after(done).heads()
+}
+
 /// The reference that is being typed at the end of `text`, and where it begins; an empty field if
 /// there is no more than the dot yet.
 pub(crate) fn naming(text: &str) -> Option<(Reference, usize)> {

@@ -82,14 +82,15 @@ const SYNTAX: &[&str] = &[
     "In the shell and in scripts on standard input, quotes work as in sh(1), # begins a comment, ; \
      separates commands, | hands the answer to a program, > and >> write it to a file, and ! at \
      the start runs a command of the system's shell. A script ends at its first failure.",
-    "There set -v NAME=VALUE sets a variable, unset -v NAME takes it away, and $NAME puts it into a \
-     word, of which it stays a part whatever it holds. $last.FIELD is a field of the last answer, \
-     of its first row if it is a list; $last[2].FIELD is one of the third, $last[-1].FIELD one of \
-     the last, $last.count the number of rows. ${NAME} ends the name where more would belong to \
-     it. \\$, '...' and a dollar with no name behind it are dollars; help variables says more.",
-    "for NAME in COMMAND; do COMMANDS; done carries commands out for each row of a list, $NAME.FIELD \
-     being a field of it; for NAME in WORD... does so for each word. All rows are read before the \
-     first turn. A failure and Ctrl-C leave the loop; help for says more.",
+    "There set -v NAME=VALUE sets a variable, unset -v NAME takes it away, and $NAME puts it into \
+     a word, of which it stays a part whatever it holds. $last.FIELD is a field of the last \
+     answer, of its first row if it is a list; $last[2].FIELD is one of the third, $last[-1].FIELD \
+     one of the last, $last.count the number of rows. ${NAME} ends the name where more would \
+     belong to it. \\$, '...' and a dollar with no name behind it are dollars; help variables says \
+     more.",
+    "for NAME in COMMAND; do COMMANDS; done carries commands out for each row of a list, \
+     $NAME.FIELD being a field of it; for NAME in WORD... does so for each word. All rows are read \
+     before the first turn. A failure and Ctrl-C leave the loop; help for says more.",
 ];
 
 const DRAWN: &str = "They are drawn from lists alone, so any server will do. --svg FILE draws \

@@ -10,7 +10,7 @@ fn a_loop_over_several_lines_is_carried_out_at_its_end() {
     for line in [
         "for name in web 'a b'",
         "do",
-        "  create vpc name=$name cidr=10.0.0.0/16 -o csv filter=name",
+        "  create vpc name=$name vpcofferingid='Default VPC offering' -o csv filter=name",
     ] {
         shell.send_line(line).expect("a terminal that takes it");
     }
@@ -30,7 +30,7 @@ fn ctrl_c_leaves_a_loop_that_is_typed_and_one_that_runs() {
     let capuchin = Capuchin::new();
     let mut shell = shell(&capuchin);
     shell.send_line("for x in 1 2 3; do").expect("a terminal that takes it");
-    shell.exp_string("do").expect("an echo");
+    shell.exp_string("do\r\n").expect("another row");
     shell.send_control('c').expect("a terminal that takes it");
     shell.exp_string(PROMPT).expect("a new prompt");
     shell.send_line("for x in 1 2 3; do\n!echo started; sleep 100\ndone").expect("a terminal");

@@ -2,22 +2,43 @@
 
 use super::matching::best;
 use super::{Around, Candidate, Completion, files};
-use crate::shell::line::{Line, Part, Reference, Word, naming, quote};
+use crate::schema::Catalogue;
+use crate::shell::command;
+use crate::shell::line::{Line, Part, Reference, Word, heads, naming, quote};
 
 /// Candidates for the variable that `text` ends in, if it ends in one.
-pub(super) fn candidates(text: &str, around: &mut dyn Around) -> Option<Completion> {
+pub(super) fn candidates(
+    catalogue: &Catalogue,
+    text: &str,
+    around: &mut dyn Around,
+) -> Option<Completion> {
     let (reference, start) = naming(text)?;
     let (outer, typed) = match reference.path.last() {
         Some(Part::Field(field)) => (Some(reference.without_last()), field.as_str()),
         _ => (None, reference.name.as_str()),
     };
-    let inside = around.variables(outer.as_ref());
+    let mut inside = in_loops(catalogue, text, outer.as_ref());
+    if inside.is_empty() || outer.is_none() {
+        inside.extend(around.variables(outer.as_ref()));
+    }
     let usable = inside.into_iter().filter(|(name, _)| is_field(name));
     let each = best(typed, usable, |(name, _)| name).into_iter().map(|(name, about)| {
         let text = spelled(&reference, outer.as_ref(), &name);
         Candidate { text, shown: name, about, ..Candidate::default() }
     });
     Some(Completion { start, candidates: each.collect(), note: None })
+}
+
+/// The variables of the loops around the end of `text`, or the fields of one: it has no value yet.
+fn in_loops(catalogue: &Catalogue, text: &str, outer: Option<&Reference>) -> Vec<(String, String)> {
+    let heads = heads(text);
+    let Some(outer) = outer else {
+        return heads.into_iter().map(|(name, _)| (name, "of the loop".to_owned())).collect();
+    };
+    let of = heads.into_iter().rfind(|(name, _)| *name == outer.name && outer.path.is_empty());
+    let found = of.and_then(|(_, over)| command::find(catalogue, &over.words).ok());
+    let fields = found.map(|found| found.spec.fields).unwrap_or_default();
+    fields.iter().map(|field| (field.name.to_owned(), field.about.to_owned())).collect()
 }
 
 /// The name, or the field of `outer`, as it has to be written.

@@ -78,6 +78,11 @@ impl Blocks {
         blocks
     }
 
+    /// The variables of the loops that are open, and what each goes over.
+    pub(super) fn heads(self) -> Vec<(String, Line)> {
+        self.open.into_iter().map(|open| (open.of.name, open.of.over)).collect()
+    }
+
     pub(super) fn add(&mut self, mut line: Line) -> Result<(), LineError> {
         let is_behind_head = |open: &Open| !open.is_begun;
         loop {

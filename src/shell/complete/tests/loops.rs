@@ -92,6 +92,10 @@ fn loops_complete() {
     assert!(texts("for x in list zones; do ").contains(&"create ".to_owned()));
     assert!(texts("for x in list zones; do ").contains(&"done ".to_owned()));
     assert!(!texts("").contains(&"done ".to_owned()));
+    assert_eq!(texts("for x in list zones; do list vpcs zoneid=$x."), ["$x.id", "$x.name"]);
+    assert_eq!(texts("for x in list zones\ndo\nlist vpcs zoneid=$"), ["$x", "$zone", "$last"]);
+    assert_eq!(texts("for x in a; do list vpcs zoneid=$x."), [""; 0]);
+    assert_eq!(texts("for x in list zones; do list vpcs; done; $x."), [""; 0]);
 }
 
 #[test]
