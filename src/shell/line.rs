@@ -12,7 +12,7 @@
 //! * An unquoted `|` hands the rest of the line, and `!` at a command's start the whole of it, to
 //!   the system's shell. The text is foreign from there on, so `;`, `>` and `&&` belong to it.
 //!
-//! * `$name` and what [`reference`] says of it stands for a value, outside quotes and in `"..."`.
+//! * `$name` and what [`mod@reference`] says of it stands for a value, outside quotes and in `"..."`.
 //!   The value is put in behind the reading: whatever it holds, it is a part of that one word. A
 //!   dollar with no name behind it, an escaped one and one in `'...'` is a dollar.
 //! * `for NAME in ...; do ...; done` repeats what is inside, see [`block`].
