@@ -11,10 +11,9 @@
 //! * `> FILE` and `>> FILE` redirect, but only where a word could begin: `a>b` is a word.
 //! * An unquoted `|` hands the rest of the line, and `!` at a command's start the whole of it, to
 //!   the system's shell. The text is foreign from there on, so `;`, `>` and `&&` belong to it.
-//!
-//! * `$name` and what [`mod@reference`] says of it stands for a value, outside quotes and in `"..."`.
-//!   The value is put in behind the reading: whatever it holds, it is a part of that one word. A
-//!   dollar with no name behind it, an escaped one and one in `'...'` is a dollar.
+//! * `$name` and what [`mod@reference`] says of it stands for a value, outside quotes and in
+//!   `"..."`. The value is put in behind the reading: whatever it holds, it is a part of that one
+//!   word. A dollar with no name behind it, an escaped one and one in `'...'` is a dollar.
 //! * `for NAME in ...; do ...; done` repeats what is inside, see [`block`].
 //!
 //! There are no globs: what a value holds is what was typed.
