@@ -143,6 +143,45 @@ fn a_script_ends_at_its_first_failure_with_its_status() {
 }
 
 #[test]
+fn a_script_has_variables_and_loops() {
+    let capuchin = Capuchin::new();
+    let script = "
+        set -v zone=sandbox 'end=; list zonse' offering='Default VPC offering'
+        for name in web db
+        do
+            create vpc name=$name zoneid=$zone vpcofferingid=\"$offering\" > /dev/null
+            update vpc id=$last.id displaytext=\"$name$end\" > /dev/null
+        done
+        list vpcs sort=name filter=name,displaytext -o csv
+        for vpc in list vpcs sort=name pagesize=1; do
+            list networks vpcid=$vpc.idd
+            delete vpc id=$vpc.id
+        done
+    ";
+    capuchin
+        .run("")
+        .stdin(script)
+        .stdout("name,displaytext\ndb,db; list zonse\nweb,web; list zonse\n")
+        .stderr_has("line 9: `$vpc` has no field `idd`; did you mean `id`?")
+        .stderr_has("the loop of `$vpc` was left in turn 1 of 2")
+        .status(2)
+        .check();
+    // Each turn deletes a row of the list that the loop goes over.
+    let script = "for vpc in list vpcs pagesize=1; do delete vpc id=$vpc.id > /dev/null; done
+        list vpcs; set -v count=$last.count
+        for name in $count; do list zones name=$name filter=name -o csv; done";
+    capuchin.run("").stdin(script).stdout_has("\"count\": 0").check();
+    capuchin
+        .run("")
+        .stdin("list zones name=pa$$word\n")
+        .stderr_has("there is no variable `$word`; `set -v word=VALUE` sets it")
+        .stderr_has("\n  list zones name=pa$$word\n                     ^^^^^\n")
+        .status(2)
+        .check();
+    capuchin.run("").stdin("for z in list zones; do\n").stderr_has("no `done`").status(2).check();
+}
+
+#[test]
 fn a_script_writes_answers_to_files() {
     let capuchin = Capuchin::new();
     let script =

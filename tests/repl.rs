@@ -2,6 +2,7 @@
 
 mod asking;
 mod editing;
+mod loops;
 mod odd;
 
 use crate::harness::{Capuchin, Screen};

@@ -168,7 +168,10 @@ impl Options for Console<'_> {
             let words = |name| settings::words(name).into_iter().map(str::to_owned).collect();
             known.extend(others.map(|name| (name.to_owned(), words(name))));
         }
-        let config = config_file(&args, self.variable).and_then(|file| Config::load(&file));
+        let config = config_file(&args, self.variable).and_then(|file| match args.cmk {
+            true => cmk::config(&file),
+            false => Config::load(&file),
+        });
         let mut profiles = config.map(|config| config.names()).unwrap_or_default();
         profiles.push(EMBEDDED.to_owned());
         known.push(("profile".to_owned(), profiles));

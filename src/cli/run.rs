@@ -171,6 +171,7 @@ pub(crate) fn look(args: &Args, profile: Option<&Profile>) -> Look {
             .or(args.cmk.then_some(Format::Json)),
         terminal,
         colour: terminal && !dumb && !no_colour,
+        literal_dollar: args.cmk,
         colour_anywhere: !no_colour && forced.is_some_and(|value| value != "0"),
         no_wait: args.no_wait || profile.is_some_and(|profile| !profile.wait),
         dry_run: args.dry_run,

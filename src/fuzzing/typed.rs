@@ -1,7 +1,9 @@
 //! What people type.
 
 use crate::fuzzing::text;
-use crate::shell::line::{parse, partial, quote, split_argv};
+use crate::shell::line::{
+    Line, Statement, naming, parse, partial, quote, script, split_argv, unfinished,
+};
 
 /// A script.
 pub fn line(data: &[u8]) {
@@ -38,8 +40,39 @@ pub fn line(data: &[u8]) {
             }
         }
     }
+    match script(&text) {
+        Err(error) => assert!(is_inside(&error.span) && !error.span.is_empty(), "{error:?}"),
+        Ok(statements) => statements.iter().for_each(|statement| repeated(statement, &text)),
+    }
+    unfinished(&text);
+    if let Some((reference, start)) = naming(&text) {
+        assert!(text.get(start..).is_some_and(|typed| typed.starts_with('$')), "{reference}");
+    }
     let (line, _) = partial(&text);
     assert!(line.words.iter().all(|word| is_inside(&word.span)), "{line:?}");
     let args: Vec<String> = text.lines().map(str::to_owned).collect();
     assert_eq!(split_argv(&args).words.len(), args.len());
+}
+
+/// Values put in place of variables stay what they are, in loops and outside.
+fn repeated(statement: &Statement, text: &str) {
+    let line = match statement {
+        Statement::Command(line) => line,
+        Statement::Loop(of) => {
+            of.body.iter().for_each(|inner| repeated(inner, text));
+            &of.over
+        }
+    };
+    // The worst value is all that was typed.
+    let filled = line.filled(|slot| {
+        assert_eq!(text.get(slot.span.clone()), Some(slot.reference.to_string().as_str()));
+        Ok::<_, ()>(text.to_owned())
+    });
+    let Ok(Some(Line { words, .. })) = filled else { return };
+    assert_eq!(words.len(), line.words.len());
+    for (word, typed) in words.iter().zip(&line.words) {
+        assert_eq!(word.named(), typed.text);
+        assert_eq!(word.assignment().is_some(), typed.assignment().is_some());
+        assert!(word.slots.iter().all(|slot| word.text.get(slot.at.clone()) == Some(text)));
+    }
 }

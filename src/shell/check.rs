@@ -165,7 +165,7 @@ pub(crate) fn base(name: &str) -> &str {
 }
 
 fn no_assignment(spec: &Spec, word: &Word) -> Wrong {
-    let text = quoted(&word.text);
+    let text = quoted(&word.named());
     let why = if word.text.starts_with('-') {
         format!("unknown option {text}; the options of a command are `-o FORMAT`, `-y` and `-h`")
     } else if spec.param(&word.text.to_lowercase()).is_some() {

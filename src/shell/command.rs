@@ -124,7 +124,7 @@ fn unknown(phrases: &[&Phrase], head: &[Word]) -> Wrong {
         return Wrong::new("no command before the parameters; `help` lists the commands");
     };
     let span = first.span.start..last.span.end;
-    let typed = head.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
+    let typed = head.iter().map(Word::named).collect::<Vec<_>>().join(" ");
     let mut near = near(phrases, head);
     near.dedup();
     let hint = if near.is_empty() {

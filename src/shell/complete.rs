@@ -7,16 +7,17 @@
 mod commands;
 mod files;
 mod known;
+mod loops;
 mod matching;
-mod options_of;
 mod params;
 mod pictures;
 mod setting;
 mod things;
 mod values;
+mod variables;
 
 use super::command::{self, head};
-use super::line::{Word, partial};
+use super::line::{Reference, Unfinished, Word, unfinished};
 use super::{options, sift};
 use crate::schema::{Catalogue, Kind, Spec};
 
@@ -72,6 +73,14 @@ pub(crate) trait Around {
     fn ask(&mut self, question: &Question) -> Reply;
     /// What is in a directory.
     fn files(&mut self, directory: &str) -> Vec<File>;
+    /// The fields of a variable, or the variables, with what each holds.
+    fn variables(&mut self, _: Option<&Reference>) -> Vec<(String, String)> {
+        Vec::new()
+    }
+    /// The value of a variable.
+    fn value(&mut self, _: &Reference) -> Option<String> {
+        None
+    }
     /// The options that `set` sets, and the words that each may be if there are only some.
     fn options(&mut self) -> Vec<(String, Vec<String>)> {
         Vec::new()
@@ -84,12 +93,14 @@ const MOST: usize = 500;
 /// The shell's own commands, which no catalogue has.
 pub(crate) const OWN: &[(&str, &str)] = &[
     ("exit", "Leaves the shell."),
+    ("for", "Carries out commands for each row of a list: `help for`."),
     ("help", "Explains a command."),
     ("quit", "Leaves the shell."),
-    ("set", "Shows the options of the session, or sets one: `set output csv`."),
+    ("set", "Shows or sets options, `set output csv`, and variables, `set -v zone=sandbox`."),
     ("show", "Draws capacity, maps, topology and histories: `help show`."),
     ("source", "Carries out the commands in a file: `source FILE`."),
     ("sync", "Learns which APIs the server has."),
+    ("unset", "Takes variables away: `unset -v zone`."),
     ("version", "Says which version this is."),
     ("wait", "Waits for the end of a job: `wait JOBID`."),
     ("watch", "Shows a list or a picture anew in its place: `watch 5 list zones`."),
@@ -109,7 +120,10 @@ pub(crate) fn complete(
     if rest.chars().next().is_some_and(|next| !next.is_whitespace()) {
         return nothing;
     }
-    let (typed, fault) = partial(text);
+    if let Some(found) = variables::candidates(catalogue, text, around) {
+        return found;
+    }
+    let Unfinished { line: typed, stage, error: fault } = unfinished(text);
     if typed.bang.is_some() || typed.pipe.is_some() {
         return nothing;
     }
@@ -125,7 +139,9 @@ pub(crate) fn complete(
         Some(word) if word.span.end == cursor => done.pop().unwrap_or_default(),
         _ => Word::opened_at(cursor),
     };
-    let mut found = at_word(&Place { catalogue, text }, done, &current, around);
+    variables::fill(&mut done, around);
+    let place = Place { catalogue, text };
+    let mut found = loops::candidates(&place, stage, done, &current, around);
     found.start = current.span.start;
     found.candidates = without_repetitions(found.candidates);
     if found.candidates.len() > MOST {
@@ -156,6 +172,9 @@ fn at_word(
     if asks_help {
         return commands::named(catalogue, done.get(1..).unwrap_or_default(), &current.text).into();
     }
+    if let Some(found) = variables::behind(&done, current, around) {
+        return found.into();
+    }
     if done.last().is_some_and(|word| matches!(word.text.as_str(), "-o" | "--output")) {
         return options::formats(&current.text).into();
     }
@@ -173,11 +192,6 @@ fn at_word(
     {
         return fields(found.spec, said, current).into();
     }
-    if found.is_none()
-        && let Some(values) = options_of::values(&done, current, around)
-    {
-        return values.into();
-    }
     if let Some(given) = current.assignment() {
         let Some(found) = found else { return Completion::default() };
         let others = done.get(found.words..).unwrap_or_default();
@@ -186,10 +200,13 @@ fn at_word(
     let mut candidates = Vec::new();
     if head(&done).len() == done.len() {
         candidates.extend(commands::named(catalogue, &done, &current.text));
-        if done.is_empty() {
-            candidates.extend(commands::own(&current.text));
+        match done.as_slice() {
+            [] => candidates.extend(commands::own(&current.text)),
+            [word] if word.text == "set" => {
+                candidates.extend(variables::options(&current.text, around));
+            }
+            _ => {}
         }
-        candidates.extend(options_of::names(&done, current, around));
     }
     if let Some(found) = found {
         let given = done.get(found.words..).unwrap_or_default();

@@ -28,7 +28,7 @@ list zones                            a verb, a noun, then name=value words
 create vpc name=web zoneid=sandbox    where an id is wanted, a name will do
 list zones filter=id where name~web   fields, rows and formats: `help csv`
 list zones > FILE, list zones | jq .  to a file, to a program; !PROGRAM runs one
-help vpc, help list, help create vpc  explain; also `help settings`, `help keys`
+help vpc, help list, help create vpc  explain; so do `help settings`, `for`, `keys`
 
 ";
 
@@ -41,6 +41,9 @@ pub(crate) fn help(catalogue: &Catalogue, words: &[Word]) -> Result<String, Wron
     match texts.as_slice() {
         [] => return Ok(overview(catalogue)),
         [word] => {
+            if let Some(text) = topics::language(word) {
+                return Ok(text.to_owned());
+            }
             if let Some((name, about)) = OWN.iter().find(|(name, _)| name == word) {
                 return Ok(format!("{name}: {about}\n"));
             }

@@ -1,7 +1,9 @@
 //! What completion asks: answered on threads of their own, waited for a moment only, and kept for
 //! some seconds, so that neither a person nor a server suffers from Tab.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -10,7 +12,10 @@ use std::time::Duration;
 use serde_json::Value as Json;
 
 use super::complete::{Around, File, Question, Reply, Row, folder};
+use super::line::Reference;
 use super::listed::page;
+use super::set::Options;
+use super::variables::Variables;
 use crate::schema::{Spec, Words};
 use crate::text::printable;
 use crate::transport::{Failure, Transport};
@@ -38,6 +43,13 @@ pub(crate) struct Lookups<'t> {
     /// Whether the person waits no longer.
     gone: fn() -> bool,
     kept: Arc<Kept>,
+    known: Option<Known<'t>>,
+}
+
+/// What a session knows of itself.
+pub(crate) struct Known<'t> {
+    pub(crate) variables: Rc<RefCell<Variables>>,
+    pub(crate) settable: &'t dyn Options,
 }
 
 #[derive(Default)]
@@ -58,12 +70,17 @@ type Answers<'k> = MutexGuard<'k, HashMap<Question, (Duration, State)>>;
 
 impl<'t> Lookups<'t> {
     pub(crate) fn new(transport: &'t dyn Transport, uptime: Uptime) -> Self {
-        Self { transport, uptime, gone: || false, kept: Arc::default() }
+        Self { transport, uptime, gone: || false, kept: Arc::default(), known: None }
     }
 
     /// The same for a person who waits no longer once this is so.
     pub(crate) fn unless(self, gone: fn() -> bool) -> Self {
         Self { gone, ..self }
+    }
+
+    /// The same, with what a session knows.
+    pub(crate) fn knowing(self, known: Known<'t>) -> Self {
+        Self { known: Some(known), ..self }
     }
 
     /// What is around a line that is completed now; its questions take no longer than this
@@ -130,6 +147,19 @@ impl Around for Asking<'_, '_> {
 
     fn files(&mut self, directory: &str) -> Vec<File> {
         folder(directory)
+    }
+
+    fn variables(&mut self, outer: Option<&Reference>) -> Vec<(String, String)> {
+        let known = self.lookups.known.as_ref();
+        known.map(|known| known.variables.borrow().inside(outer)).unwrap_or_default()
+    }
+
+    fn value(&mut self, reference: &Reference) -> Option<String> {
+        self.lookups.known.as_ref()?.variables.borrow().text(reference).ok()
+    }
+
+    fn options(&mut self) -> Vec<(String, Vec<String>)> {
+        self.lookups.known.as_ref().map(|known| known.settable.known()).unwrap_or_default()
     }
 }
 

@@ -89,6 +89,15 @@ const SYNTAX: &[&str] = &[
      prompt shows the code of the last failure until something succeeds. set editmode vi brings \
      the keys of vi, the setting editmode=vi of a profile does so for good; help keys tells of the \
      others. What is pasted, also in several lines, is carried out by Enter.",
+    "There set -v NAME=VALUE sets a variable, unset -v NAME takes it away, and $NAME puts it into \
+     a word, of which it stays a part whatever it holds. $last.FIELD is a field of the last \
+     answer, of its first row if it is a list; $last[2].FIELD is one of the third, $last[-1].FIELD \
+     one of the last, $last.count the number of rows. ${NAME} ends the name where more would \
+     belong to it. \\$, '...' and a dollar with no name behind it are dollars; help variables says \
+     more.",
+    "for NAME in COMMAND; do COMMANDS; done carries commands out for each row of a list, \
+     $NAME.FIELD being a field of it; for NAME in WORD... does so for each word. All rows are read \
+     before the first turn. A failure and Ctrl-C leave the loop; help for says more.",
 ];
 
 const DRAWN: &str = "They are drawn from lists alone, so any server will do. --svg FILE draws \

@@ -37,6 +37,7 @@ mod sift;
 mod since;
 mod status;
 mod topics;
+mod variables;
 mod wrong;
 
 pub(crate) use complete::{

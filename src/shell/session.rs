@@ -2,17 +2,22 @@
 
 mod asking;
 mod lists;
+mod loops;
+mod script;
 mod sourced;
 mod told;
+mod variables;
 mod watch;
 
+use std::cell::RefCell;
 use std::fs;
-use std::io::{self, BufRead, Write};
+use std::io::{self, Write};
+use std::rc::Rc;
 
 use serde_json::{Value as Json, json};
 
 use super::ask::Person;
-use super::line::{Line, Word, parse, split_argv};
+use super::line::{Line, Word, split_argv};
 use super::options::{self, Options};
 use super::out::Out;
 use super::place::{Place, Written};
@@ -22,6 +27,7 @@ use super::set::{self, Effect, Plain};
 use super::show::{self, Pen};
 use super::sift::{self, Wanted};
 use super::status::Status;
+use super::variables::Variables;
 use super::wrong::Wrong;
 use super::{check, command, foreign, help};
 use crate::model::Time;
@@ -51,6 +57,8 @@ pub(crate) struct Look {
     pub(crate) colour_anywhere: bool,
     /// The keys that lines are edited with.
     pub(crate) keys: set::Keys,
+    /// Whether a dollar is a dollar, as for CloudMonkey, and never begins a variable.
+    pub(crate) literal_dollar: bool,
     pub(crate) clock: Clock,
     pub(crate) tty: Tty,
 }
@@ -79,6 +87,13 @@ pub(crate) struct Session<'t> {
     place: Option<usize>,
     /// How many scripts it is in that `source` began.
     depth: usize,
+    /// How many loops it is in, and whether there was one: Ctrl-C does not end us from then on.
+    loops: usize,
+    has_looped: bool,
+    /// Shared with who completes lines.
+    variables: Rc<RefCell<Variables>>,
+    /// Whether answers are kept for the commands that follow.
+    keeps: bool,
     /// Whether nobody reads the results any more.
     unread: bool,
     /// The code that the API refused the last call with.
@@ -123,6 +138,10 @@ impl<'t> Session<'t> {
             person: None,
             place: None,
             depth: 0,
+            loops: 0,
+            has_looped: false,
+            variables: Rc::default(),
+            keeps: true,
             unread: false,
             refusal: None,
         }
@@ -142,11 +161,6 @@ impl<'t> Session<'t> {
         self.look
     }
 
-    /// What `set` sets.
-    pub(crate) fn options(&self) -> &'t dyn set::Options {
-        self.settable
-    }
-
     /// What a line that ended so failed with, if it failed: the API's code, else the exit code.
     pub(crate) fn failure(&self, status: Status) -> Option<i64> {
         match status {
@@ -159,62 +173,24 @@ impl<'t> Session<'t> {
     /// Carries out one command whose words were taken apart already.
     pub(crate) fn argv(&mut self, args: &[String]) -> Status {
         let line = split_argv(args);
+        self.keeps = false;
         match self.line(&line, &args.join(" ")) {
             Ok(Step::Next(status) | Step::Leave(status)) => status,
             Err(wrong) => self.complain(&wrong, None),
         }
     }
 
-    /// Carries out what was typed, up to the first command that fails.
-    pub(crate) fn text(&mut self, text: &str) -> Step {
-        self.refusal = None;
-        let lines = match parse(text) {
-            Ok(lines) => lines,
-            Err(error) => return Step::Next(self.complain(&error.into(), Some(text))),
-        };
-        for line in lines {
-            let step = self.line(&line, text);
-            let step = step.unwrap_or_else(|wrong| Step::Next(self.complain(&wrong, Some(text))));
-            match step {
-                Step::Next(Status::Done) if self.unread => return Step::Leave(Status::Done),
-                Step::Next(Status::Done) => {}
-                other => return other,
-            }
-        }
-        Step::Next(Status::Done)
-    }
-
-    /// Carries out a script, up to the first command that fails.
-    pub(crate) fn script(&mut self, input: impl BufRead) -> Status {
-        let mut pending = String::new();
-        for (number, line) in (1..).zip(input.lines()) {
-            let line = match line {
-                Ok(line) => line,
-                Err(error) => {
-                    self.out.error(format_args!("line {number} cannot be read: {error}"));
-                    return Status::Misused;
-                }
-            };
-            if pending.is_empty() {
-                self.place = Some(number);
-            } else {
-                pending.push('\n');
-            }
-            pending.push_str(&line);
-            if parse(&pending).is_err_and(|error| error.needs_more()) {
-                continue;
-            }
-            match self.text(&std::mem::take(&mut pending)) {
-                Step::Next(Status::Done) => {}
-                Step::Next(status) | Step::Leave(status) => return status,
-            }
-        }
-        match self.text(&pending) {
-            Step::Next(status) | Step::Leave(status) => status,
-        }
-    }
-
+    /// Carries out a command, with values in place of its variables.
     fn line(&mut self, line: &Line, source: &str) -> Result<Step, Wrong> {
+        if self.look.literal_dollar {
+            return self.filled(line, source);
+        }
+        let filled = self.values(line)?;
+        self.filled(filled.as_ref().unwrap_or(line), source)
+    }
+
+    /// Carries out a command that has no variables any more.
+    fn filled(&mut self, line: &Line, source: &str) -> Result<Step, Wrong> {
         if let Some(bang) = &line.bang {
             let ended = foreign::run(&bang.text);
             return Ok(Step::Next(ended.unwrap_or_else(|error| self.lost(&error))));
@@ -255,7 +231,10 @@ impl<'t> Session<'t> {
             self.transport.call(found.spec, &words)
         };
         Ok(Step::Next(match answer {
-            Ok(answer) => self.deliver(line, &Reply::Answer(answer), shown, options),
+            Ok(answer) => {
+                self.remember(found.spec, &answer, options);
+                self.deliver(line, &Reply::Answer(answer), shown, options)
+            }
             Err(failure) => self.refused(found.spec, &failure),
         }))
     }
@@ -280,7 +259,10 @@ impl<'t> Session<'t> {
             ["wait", job] => {
                 let options = Options { no_wait: false, ..options };
                 let status = match self.transport.wait(job) {
-                    Ok(answer) => self.deliver(line, &Reply::Answer(answer), ALL_OF_JOB, options),
+                    Ok(answer) => {
+                        self.remember(&JOB, &answer, options);
+                        self.deliver(line, &Reply::Answer(answer), ALL_OF_JOB, options)
+                    }
                     Err(failure) => self.failed(&failure),
                 };
                 return Ok(Some(Step::Next(status)));
@@ -288,6 +270,11 @@ impl<'t> Session<'t> {
             ["source", _] => return self.source(words).map(|status| Some(Step::Next(status))),
             ["sync"] => return Ok(Some(Step::Next(self.learn()?))),
             ["version"] => concat!("capuchin ", env!("CARGO_PKG_VERSION"), "\n").to_owned(),
+            ["set", "-v", ..] => {
+                return self.assign(line, words).map(|status| Some(Step::Next(status)));
+            }
+            ["unset", ..] => return self.unset(words).map(|()| Some(Step::Next(Status::Done))),
+            ["for", ..] => return Err(loops::alone(words)),
             ["set"] => set::list(&self.settable.shown(self.look)),
             ["set", ..] if command::find(self.transport.catalogue(), words).is_err() => {
                 self.set(words.get(1..).unwrap_or_default())?;

@@ -10,7 +10,7 @@ use crate::text::{nearest, or_list, quoted};
 
 /// What there is help about besides commands, verbs and groups.
 pub(super) const NAMES: &[&str] =
-    &["column", "csv", "json", "jsonl", "keys", "settings", "table", "text"];
+    &["column", "csv", "for", "json", "jsonl", "keys", "settings", "table", "text", "variables"];
 
 /// Help about the keys of the shell.
 pub(super) const KEYS: &str = "\
@@ -31,6 +31,57 @@ line, several lines too, and carried out by Enter. A line that begins with a bla
 kept. What is wrong is red and underlined; `!431` in the prompt is the code of the last
 failure.
 ";
+
+const VARIABLES: &str = "\
+Variables are for the shell and for scripts on standard input.
+
+  set -v zone=sandbox net='a b'   sets variables; `set -v` alone lists them
+  unset -v zone                   takes one away
+  create vpc zoneid=$zone         puts the value in, as one part of the word
+  list vpcs > ${zone}.csv         braces end the name where more would belong to it
+  $last.id, $last.tags.env        a field of the last answer: of its first row if
+                                  it is a list; entries of tags and maps too
+  $last[2].id, $last[-1].id       of the third row, [0] being the first; of the last
+  $last.count                     how many rows there are
+  set -v vpc=$last                keeps an answer: $vpc.id from then on
+
+A value is never read again: blanks, quotes and `;` in it stay what they are. There
+is nothing to put in within '...', behind `|` and `!`, and for a dollar with no name
+behind it. Where a dollar and a name are meant write `\\$name` or '$name'.
+A variable, a field or a row that is not there is an error, not an empty text.
+
+Of a list `$last` keeps the first 1000 rows and the last 100. Values of variables
+that look secret (password, ...key) are not shown.
+";
+
+const LOOPS: &str = "\
+for NAME in COMMAND; do COMMANDS; done: carries commands out for each row of a list.
+for NAME in WORD...; do COMMANDS; done: for each of the words.
+
+  for vpc in list vpcs where state=Enabled; do
+    list networks vpcid=$vpc.id > ${vpc.name}.json
+  done
+  for name in web db; do create vpc name=$name; done
+  for row in $last; do list zones id=$row.id; done
+
+All rows, of all pages, are read before the first turn, so that none is missed
+whatever is deleted meanwhile. $NAME.FIELD is a field of the row; outside the loop
+the variable is what it was before. Loops may stand inside loops.
+
+The first command that fails ends the loop and its script; Ctrl-C does too. Before
+something is deleted each turn asks a person, unless -y says not to. What follows
+`|` or `!` up to the end of the line belongs to the system's shell: put `done` on a
+line of its own then. `help variables` explains `$`.
+";
+
+/// Help about what lines can hold besides commands, if the word asks for it.
+pub(super) fn language(word: &str) -> Option<&'static str> {
+    match word {
+        "variables" | "variable" | "$" | "unset" => Some(VARIABLES),
+        "for" | "loops" | "loop" | "do" | "done" => Some(LOOPS),
+        _ => None,
+    }
+}
 
 /// What an output format is good for.
 fn purpose(format: Format) -> &'static str {
@@ -131,7 +182,11 @@ mod tests {
     #[test]
     fn every_name_has_help() {
         for name in NAMES.iter().filter(|name| !["keys", "settings"].contains(name)) {
-            assert!(format(name).is_some(), "{name}");
+            assert!(format(name).is_some() || language(name).is_some(), "{name}");
+        }
+        for text in [VARIABLES, LOOPS] {
+            assert!(text.lines().count() <= 23, "it fits a screen");
+            assert!(text.lines().all(|line| line.len() <= 84), "{text}");
         }
         assert!(format("xml").is_none());
         assert!(format("where").unwrap().contains("`where` chooses them"));

@@ -73,7 +73,7 @@ pub(crate) fn is_secret_name(name: &str) -> bool {
 ///
 /// Words are as a shell reads them: quotes and backslashes join what blanks would part, and the
 /// whole word may be quoted. In a query string (`?name=value&name=value`) a value ends at `&`. Of
-/// `set name value` all that follows the name goes.
+/// `set name value` all that follows the name goes, and so of a loop over secrets.
 pub(crate) fn redact_line(line: &str) -> String {
     let safe = redact_words(line);
     match secret_set(&safe) {
@@ -82,12 +82,14 @@ pub(crate) fn redact_line(line: &str) -> String {
     }
 }
 
-/// Where the name ends in the first `set name value` of a secret name.
+/// Where the name ends in the first `set name value`, or `for name in`, of a secret name.
 fn secret_set(line: &str) -> Option<usize> {
     let commands = line.split([';', '\n']);
     commands.filter(|command| !command.trim().is_empty()).find_map(|command| {
-        let mut words = command.split_whitespace();
-        let name = words.next().filter(|word| *word == "set").and(words.next())?;
+        // A loop's `do` stands in front of its first command, `-v` in front of a variable.
+        let mut words = command.split_whitespace().skip_while(|word| *word == "do");
+        let set = words.next().filter(|word| ["set", "for"].contains(word));
+        let name = set.and_then(|_| words.find(|word| *word != "-v"))?;
         let name = Some(name).filter(|name| is_secret_name(name) && words.next().is_some())?;
         Some(name.as_ptr().addr() - line.as_ptr().addr() + name.len())
     })
@@ -163,6 +165,11 @@ mod tests {
             ("list zones; set  Password a b;x", "list zones; set  Password ********"),
             ("set secretkey", "set secretkey"),
             ("set output csv", "set output csv"),
+            ("set -v password=hunter2 x=1", "set -v password=******** x=1"),
+            ("set -v 'password=a b' x=1", "set -v 'password=********' x=1"),
+            ("set -v password hunter2", "set -v password ********"),
+            ("for x in a; do set password b", "for x in a; do set password ********"),
+            ("for password in a b; do exit; done", "for password ********"),
             ("set secretkey=hunter2 x", "set secretkey=******** x"),
         ] {
             assert_eq!(redact_line(line), safe);

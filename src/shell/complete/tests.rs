@@ -10,6 +10,7 @@ use serde_json::{Value as Json, json};
 use std::time::Duration;
 
 mod cloud;
+mod loops;
 mod odd;
 
 /// Answers from the sample; there is a file and a directory.
@@ -68,11 +69,13 @@ fn verbs_and_names_complete() {
             "set ",
             "update ",
             "exit ",
+            "for ",
             "help ",
             "quit ",
             "show ",
             "source ",
             "sync ",
+            "unset ",
             "version ",
             "wait ",
             "watch "

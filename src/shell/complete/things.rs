@@ -136,7 +136,9 @@ fn told(list: &'static Spec, wanted: &Wanted<'_>) -> Result<Vec<(String, String)
 }
 
 fn others<'w>(wanted: &'w Wanted<'_>) -> impl Iterator<Item = Assignment<'w>> {
-    wanted.others.iter().filter_map(Word::assignment)
+    // What a variable holds that has no value yet, nobody knows.
+    let known = wanted.others.iter().filter(|word| word.slots.is_empty());
+    known.filter_map(Word::assignment)
 }
 
 /// Whether the row belongs to the zone, VPC and so on that are given too, by id or by name.

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::quote::is_escaped_in_quotes;
+use super::reference::{self, Malformed, Slot};
 use super::{Foreign, Line, LineError, LineFault, Redirect, Word};
 
 pub(super) struct Scanner<'a> {
@@ -10,11 +11,13 @@ pub(super) struct Scanner<'a> {
     at: usize,
     done: Vec<Line>,
     line: Line,
+    /// Whether it reads the language of the system's shell, whose variables are its own.
+    is_foreign: bool,
 }
 
 impl<'a> Scanner<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { text, at: 0, done: Vec::new(), line: Line::default() }
+        Self { text, at: 0, done: Vec::new(), line: Line::default(), is_foreign: false }
     }
 
     pub(super) fn finish(mut self) -> Result<Vec<Line>, LineError> {
@@ -23,9 +26,10 @@ impl<'a> Scanner<'a> {
         Ok(self.done)
     }
 
-    pub(super) fn last_command(mut self) -> (Line, Option<LineError>) {
+    /// The commands that are whole, the last one as far as it goes, and what is wrong with it.
+    pub(super) fn last_command(mut self) -> (Vec<Line>, Line, Option<LineError>) {
         let error = self.scan().err();
-        (self.line, error)
+        (self.done, self.line, error)
     }
 
     pub(super) fn all_commands(mut self) -> (Vec<Line>, Option<LineError>) {
@@ -45,7 +49,7 @@ impl<'a> Scanner<'a> {
                 }
                 _ if is_blank(c) => self.bump(c),
                 '#' => self.skip_comment(),
-                '!' if self.line.is_empty() => self.bang()?,
+                '!' if self.is_begun() => self.bang()?,
                 '|' => self.pipe()?,
                 '>' => self.redirect()?,
                 '\\' if self.skip_continuation() => {}
@@ -57,6 +61,14 @@ impl<'a> Scanner<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Whether a command begins here: at its start or behind `do`.
+    fn is_begun(&self) -> bool {
+        let words = self.line.words.as_slice();
+        self.line.redirect.is_none()
+            && matches!(words, [] | [_])
+            && words.iter().all(|it| it.is("do"))
     }
 
     fn end_command(&mut self) -> Result<(), LineError> {
@@ -118,7 +130,8 @@ impl<'a> Scanner<'a> {
             Some(_) => self.word(),
         };
         let empty = word.text.is_empty();
-        self.line.redirect = Some(Redirect { path: word.text, append, span: word.span });
+        self.line.redirect =
+            Some(Redirect { path: word.text, append, span: word.span, slots: word.slots });
         end?;
         if empty { Err(error(LineFault::NoFile, mark)) } else { Ok(()) }
     }
@@ -140,9 +153,31 @@ impl<'a> Scanner<'a> {
                 '"' => self.double_quoted(word)?,
                 '\\' if self.skip_continuation() => {}
                 '\\' => self.escaped(word)?,
+                '$' => self.dollar(word)?,
                 _ => self.take(c, word),
             }
         }
+        Ok(())
+    }
+
+    /// Takes a reference as it stands, or a dollar.
+    fn dollar(&mut self, word: &mut Word) -> Result<(), LineError> {
+        let found = if self.is_foreign { Ok(None) } else { reference::read(self.rest()) };
+        let (reference, len) = match found {
+            Ok(Some(found)) => found,
+            Ok(None) => {
+                self.take('$', word);
+                return Ok(());
+            }
+            Err(Malformed(len)) => {
+                return Err(error(LineFault::OpenBrace, self.at..self.at + len));
+            }
+        };
+        let (start, span) = (word.text.len(), self.at..self.at + len);
+        word.text.push_str(self.text.get(span.clone()).unwrap_or_default());
+        word.quoted = true;
+        self.at = span.end;
+        word.slots.push(Slot { reference, at: start..word.text.len(), span });
         Ok(())
     }
 
@@ -172,6 +207,7 @@ impl<'a> Scanner<'a> {
                 '\\' if self.peek_second().is_some_and(is_escaped_in_quotes) => {
                     self.escaped(word)?;
                 }
+                '$' => self.dollar(word)?,
                 _ => self.take(c, word),
             }
         }
@@ -194,7 +230,9 @@ impl<'a> Scanner<'a> {
     /// newline ends it.
     fn foreign(&mut self) -> (Foreign, Result<(), LineError>) {
         let start = self.at;
+        self.is_foreign = true;
         let end = self.skip_foreign();
+        self.is_foreign = false;
         let raw = self.text.get(start..self.at).unwrap_or_default();
         let text = raw.trim_ascii();
         let start = start + (raw.len() - raw.trim_ascii_start().len());

@@ -4,6 +4,9 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod loops;
+mod variables;
+
 fn words(text: &str) -> Vec<String> {
     let lines = parse(text).unwrap();
     assert!(lines.len() <= 1, "{lines:?}");
@@ -95,7 +98,7 @@ fn redirects_begin_at_a_word_only() {
     assert_eq!(line.words[2].text, "name=a>b");
     assert_eq!(
         line.redirect.unwrap(),
-        Redirect { path: "my file".into(), append: true, span: 13..22 }
+        Redirect { path: "my file".into(), append: true, span: 13..22, slots: Vec::new() }
     );
     assert!(!only("list zones > f").redirect.unwrap().append);
     assert_eq!(fault("list zones > f >> g"), (LineFault::TwoRedirects, ">>"));
@@ -181,7 +184,7 @@ fn quoting_is_minimal() {
 
 /// Text in which the signs of the language are frequent.
 fn typed() -> impl Strategy<Value = String> {
-    let sign = prop::sample::select("'\"\\|>;#!=<&$`@ \t\r\n{}".chars().collect::<Vec<_>>());
+    let sign = prop::sample::select("'\"\\|>;#!=<&$`@ \t\r\n{}[]._".chars().collect::<Vec<_>>());
     prop::collection::vec(prop_oneof![sign, any::<char>(), prop::char::range('a', 'c')], 0..40)
         .prop_map(String::from_iter)
 }
@@ -191,6 +194,8 @@ fn spans(lines: &[Line]) -> Vec<Range<usize>> {
     for line in lines {
         spans.extend(line.words.iter().map(|word| word.span.clone()));
         spans.extend(line.words.iter().filter_map(Word::assignment).map(|a| a.span));
+        let slots = line.words.iter().flat_map(|word| &word.slots);
+        spans.extend(slots.map(|slot| slot.span.clone()));
         spans.extend(line.redirect.iter().map(|redirect| redirect.span.clone()));
         spans.extend(line.pipe.iter().chain(&line.bang).map(|foreign| foreign.span.clone()));
     }

@@ -12,13 +12,12 @@ use rustyline::{Context, Helper};
 use super::choice::Choice;
 use super::shown::Shown;
 use super::{Repl, colour, hint, menu};
-use crate::shell::complete::{Around, File, Question, Reply, complete};
+use crate::shell::complete::complete;
 use crate::shell::highlight::highlight;
-use crate::shell::line::parse;
+use crate::shell::line::script;
 use crate::shell::lookups::{Lookups, PATIENCE};
 use crate::shell::render::{terminal_width, truncate, width};
 use crate::shell::session::Session;
-use crate::shell::set;
 use crate::transport::Transport;
 
 /// Columns of a terminal that does not say how many it has.
@@ -31,7 +30,6 @@ pub(super) struct Assistant<'t> {
     transport: &'t dyn Transport,
     lookups: Lookups<'t>,
     /// What `set` sets.
-    options: &'t dyn set::Options,
     choice: Choice,
     /// The line that was completed last, and what there was to say about it.
     note: RefCell<Option<(String, String)>>,
@@ -45,8 +43,9 @@ impl<'t> Assistant<'t> {
         let transport = session.transport();
         Self {
             transport,
-            lookups: Lookups::new(transport, with.uptime).unless(with.typed),
-            options: session.options(),
+            lookups: Lookups::new(transport, with.uptime)
+                .unless(with.typed)
+                .knowing(session.known()),
             choice: Choice::default(),
             note: RefCell::default(),
             prompt: Cell::new(0),
@@ -103,8 +102,7 @@ impl Completer for Assistant<'_> {
         if let Some((start, text)) = self.choice.next(line, at) {
             return Ok((start, vec![Shown { display: String::new(), text }]));
         }
-        let around = self.lookups.within(PATIENCE);
-        let mut around = Here { around, options: self.options };
+        let mut around = self.lookups.within(PATIENCE);
         let found = complete(self.transport.catalogue(), line, at, &mut around);
         let texts: Vec<_> = found.candidates.iter().map(|found| found.text.clone()).collect();
         let put_in = self.choice.offer(line, found.start, at, texts);
@@ -121,26 +119,6 @@ impl Completer for Assistant<'_> {
         let texts = found.candidates.into_iter().map(|candidate| candidate.text);
         let shown = rows.into_iter().zip(texts);
         Ok((found.start, shown.map(|(display, text)| Shown { display, text }).collect()))
-    }
-}
-
-/// What is around a line of this session.
-struct Here<'h, A> {
-    around: A,
-    options: &'h dyn set::Options,
-}
-
-impl<A: Around> Around for Here<'_, A> {
-    fn ask(&mut self, question: &Question) -> Reply {
-        self.around.ask(question)
-    }
-
-    fn files(&mut self, directory: &str) -> Vec<File> {
-        self.around.files(directory)
-    }
-
-    fn options(&mut self) -> Vec<(String, Vec<String>)> {
-        self.options.known()
     }
 }
 
@@ -194,7 +172,7 @@ impl Highlighter for Assistant<'_> {
 
 impl Validator for Assistant<'_> {
     fn validate(&self, typed: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
-        Ok(match parse(typed.input()) {
+        Ok(match script(typed.input()) {
             Err(error) if error.needs_more() => ValidationResult::Incomplete,
             _ => ValidationResult::Valid(None),
         })

@@ -12,6 +12,7 @@ use crate::shell::place::Place;
 use crate::shell::render::Listing;
 use crate::shell::sift::{Sifted, Wanted};
 use crate::shell::status::Status;
+use crate::shell::variables::Keeping;
 use crate::shell::wrong::Wrong;
 use crate::transport::{Failure, Rows, Transport};
 
@@ -33,11 +34,12 @@ impl Session<'_> {
         let view = list.shown.view(look, terminal);
         let format = look.format(list.options, terminal);
         let mut rows = Listing::new(format, &view, spec.key, &mut place);
+        let mut kept = Keeping::new(&mut rows, self.keeps);
         let mut missed = None;
         let after = if list.wanted.is_all() {
-            list.ask(transport, &mut rows)
+            list.ask(transport, &mut kept)
         } else {
-            let mut sifted = Sifted::new(list.wanted, spec, &mut rows);
+            let mut sifted = Sifted::new(list.wanted, spec, &mut kept);
             let after = list.ask(transport, &mut sifted);
             if let Some(wrong) = sifted.wrong() {
                 return Err(wrong);
@@ -45,6 +47,10 @@ impl Session<'_> {
             missed = sifted.missed().filter(|_| list.words.get("page").is_none());
             after.and_then(|after| sifted.end(after).map_err(Failure::from))
         };
+        let kept = kept.last().filter(|_| after.is_ok());
+        if let Some(last) = kept {
+            self.variables.borrow_mut().answered(last);
+        }
         let listed = after.and_then(|after| rows.end(after).map_err(Failure::from));
         let written = match listed {
             Ok(()) => Ok(()),
@@ -67,7 +73,7 @@ impl Session<'_> {
 }
 
 impl List<'_> {
-    fn ask(
+    pub(super) fn ask(
         &self,
         transport: &dyn Transport,
         rows: &mut dyn Rows,

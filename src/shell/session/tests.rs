@@ -3,8 +3,9 @@
 use super::*;
 use crate::shell::ask::Choice;
 use crate::shell::samples::{FAST, Sample};
-use std::cell::RefCell;
-use std::rc::Rc;
+
+mod loops;
+mod variables;
 
 #[derive(Clone, Default)]
 struct Shared(Rc<RefCell<Vec<u8>>>);

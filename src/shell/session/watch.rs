@@ -131,7 +131,7 @@ impl Session<'_> {
     ) -> Result<Ended, Wrong> {
         let mut is_open = false;
         let ended = loop {
-            let step = self.line(&watched.line, source);
+            let step = self.filled(&watched.line, source);
             let text = String::from_utf8_lossy(&written.0.take()).into_owned();
             let text = match step {
                 Ok(Step::Next(Status::Done)) => text,

@@ -59,13 +59,14 @@ pub(super) fn pieces(words: &[Word], source: &str) -> Result<Vec<Piece>, Wrong> 
     let mut pieces = Vec::new();
     for word in words {
         let text = source.get(word.span.clone()).unwrap_or(&word.text);
-        Scan { text, at: 0, start: word.span.start, pieces: &mut pieces }.word()?;
+        Scan { word, text, at: 0, start: word.span.start, pieces: &mut pieces }.word()?;
     }
     Ok(pieces)
 }
 
 /// Reads one word, which may have blanks if it came from a program.
 struct Scan<'s> {
+    word: &'s Word,
     text: &'s str,
     at: usize,
     /// Where the word stands.
@@ -128,6 +129,10 @@ impl Scan<'_> {
         let (mut text, mut quoted) = (String::new(), false);
         while let Some(c) = self.rest().chars().next() {
             match c {
+                '$' if self.variable(&mut text) => {
+                    quoted = true;
+                    continue;
+                }
                 ')' => break,
                 '(' | '=' | '!' | '~' | '<' | '>' if !is_value => break,
                 _ if c.is_ascii_whitespace() => break,
@@ -153,6 +158,9 @@ impl Scan<'_> {
         let from = self.start + self.at;
         self.at += 1;
         while let Some(c) = self.rest().chars().next() {
+            if c == '$' && self.variable(text) {
+                continue;
+            }
             self.at += c.len_utf8();
             match c {
                 _ if c == quote => return Ok(()),
@@ -163,6 +171,17 @@ impl Scan<'_> {
             }
         }
         Err(Wrong::at(from..from + 1, "the quote is not closed"))
+    }
+
+    /// Takes the value of a variable, if one stands here.
+    fn variable(&mut self, text: &mut String) -> bool {
+        let here = self.start + self.at;
+        let Some(slot) = self.word.slots.iter().find(|slot| slot.span.start == here) else {
+            return false;
+        };
+        text.push_str(self.word.text.get(slot.at.clone()).unwrap_or_default());
+        self.at = slot.span.end - self.start;
+        true
     }
 
     /// Takes the character behind a backslash; a newline there joins two lines.
