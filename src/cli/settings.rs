@@ -28,8 +28,10 @@ const KINDS: &[(&str, Kind)] = &[
     ("clientkey", Kind::Text),
     ("confirm", Kind::Choice(&["on", "off"])),
     ("domain", Kind::Text),
+    ("humanise", Kind::Choice(&["on", "off"])),
     ("method", Kind::Choice(&["post", "get"])),
     ("output", Kind::Format),
+    ("pager", Kind::Text),
     ("password", Kind::Secret),
     ("password_command", Kind::Text),
     ("password_file", Kind::Text),
@@ -98,6 +100,10 @@ pub(crate) struct Profile {
     pub(crate) output: Option<Format>,
     /// Whether a person is asked before something is ended.
     pub(crate) confirm: bool,
+    /// Whether tables tell times and sizes in short.
+    pub(crate) humanise: bool,
+    /// What long answers go through: `off`, `auto` or a command.
+    pub(crate) pager: Option<String>,
     /// Whether to wait for jobs.
     pub(crate) wait: bool,
     /// The longest wait for a job, in seconds; 0 is no limit.
@@ -127,6 +133,8 @@ impl Profile {
             proxy: None,
             output: None,
             confirm: true,
+            humanise: true,
+            pager: None,
             wait: true,
             job_seconds: 1800,
             request_seconds: 300,
@@ -210,7 +218,9 @@ impl Profile {
             "clientkey" => self.client_key = path(),
             "confirm" => self.confirm = text != "off",
             "domain" => self.domain = owned(),
+            "humanise" => self.humanise = text != "off",
             "method" => self.get = text == "get",
+            "pager" => self.pager = owned(),
             "output" => self.output = text.parse().ok(),
             "password" | "password_command" | "password_file" if self.password.is_none() => {
                 self.password = place;

@@ -92,6 +92,12 @@ impl Word {
         Some(Assignment { name, value, span: start..self.span.end })
     }
 
+    /// The word `name=value` whose value was typed as a word of its own.
+    pub(crate) fn assigned(name: &str, value: &Self) -> Self {
+        let (text, value_at) = (format!("{name}={}", value.text), Some(value.span.start));
+        Self { text, span: value.span.clone(), quoted: value.quoted, value_at }
+    }
+
     pub(crate) fn opened_at(start: usize) -> Self {
         Self { span: start..start, ..Self::default() }
     }

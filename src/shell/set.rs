@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::line::Word;
+use super::pager::Pager;
 use super::render::Format;
 use super::session::Look;
 use super::wrong::Wrong;
@@ -18,6 +19,10 @@ pub(crate) enum Effect {
     Wait(bool),
     /// Whether a person is asked before something is ended.
     Confirm(bool),
+    /// Whether tables tell times and sizes in short.
+    Humanise(bool),
+    /// What long answers go through.
+    Pager(Pager),
     /// All of how answers are shown: another server is asked from now on.
     Look(Look),
 }
@@ -40,7 +45,8 @@ impl Options for Plain {
 
     fn set(&self, name: &str, value: &str) -> Result<(Effect, Option<String>), String> {
         let effect = effect(name, value).unwrap_or_else(|| {
-            Err("there are `asyncblock`, `confirm` and `output`, and no other options here"
+            Err("there are `asyncblock`, `confirm`, `humanise`, `output` and `pager`, and no other \
+                 options here"
                 .to_owned())
         });
         effect.map(|effect| (effect, None))
@@ -48,13 +54,15 @@ impl Options for Plain {
 }
 
 /// The options that concern the session alone, with their values.
-pub(crate) fn own(look: Look) -> [(&'static str, String); 3] {
+pub(crate) fn own(look: Look) -> [(&'static str, String); 5] {
     let format = look.format.map_or("table on a terminal, else json", Format::name);
     let confirm = if look.sure { "off" } else { "on" };
     [
         ("asyncblock", (!look.no_wait).to_string()),
         ("confirm", confirm.to_owned()),
+        ("humanise", if look.exact { "off" } else { "on" }.to_owned()),
         ("output", format.to_owned()),
+        ("pager", look.pager.name().to_owned()),
     ]
 }
 
@@ -70,6 +78,10 @@ pub(crate) fn effect(name: &str, value: &str) -> Option<Result<Effect, String>> 
         ("confirm", "on") => Some(Ok(Effect::Confirm(true))),
         ("confirm", "off") => Some(Ok(Effect::Confirm(false))),
         ("confirm", _) => Some(Err("confirm must be `on` or `off`".to_owned())),
+        ("humanise", "on") => Some(Ok(Effect::Humanise(true))),
+        ("humanise", "off") => Some(Ok(Effect::Humanise(false))),
+        ("humanise", _) => Some(Err("humanise must be `on` or `off`".to_owned())),
+        ("pager", command) => Some(Pager::named(command).map(Effect::Pager)),
         _ => None,
     }
 }
@@ -131,10 +143,21 @@ mod tests {
         assert!(Plain.set("confirm", "no").unwrap_err().contains("`on` or `off`"));
         assert!(Plain.set("output", "xml").unwrap_err().contains("unknown output format"));
         assert!(Plain.set("url", "x").is_err());
+        assert!(matches!(Plain.set("humanise", "off"), Ok((Effect::Humanise(false), None))));
+        assert!(Plain.set("humanise", "no").unwrap_err().contains("`on` or `off`"));
+        let pager = |text: &str| match Plain.set("pager", text) {
+            Ok((Effect::Pager(pager), None)) => Ok(pager.name()),
+            Ok(_) => Err(String::new()),
+            Err(why) => Err(why),
+        };
+        assert_eq!((pager("off"), pager("auto")), (Ok("off"), Ok("auto")));
+        assert_eq!(pager("less -S"), Ok("less -S"));
+        assert!(pager("").unwrap_err().contains("`off`, `auto` or a command"));
         let shown = list(&Plain.shown(Look::default()));
         assert_eq!(
             shown,
-            "asyncblock  true\nconfirm     on\noutput      table on a terminal, else json\n"
+            "asyncblock  true\nconfirm     on\nhumanise    on\n\
+             output      table on a terminal, else json\npager       off\n"
         );
     }
 }

@@ -4,15 +4,16 @@ use std::io;
 
 use serde_json::Map;
 
-use super::{Options, Session, Shown};
+use super::{Options, Session, Shown, queried};
 use crate::schema::Words;
 use crate::shell::line::Line;
-use crate::shell::pages;
 use crate::shell::place::Place;
-use crate::shell::render::Listing;
+use crate::shell::query::Ended;
+use crate::shell::render::{Format, Listing};
 use crate::shell::sift::{Sifted, Wanted};
 use crate::shell::status::Status;
 use crate::shell::wrong::Wrong;
+use crate::shell::{hints, pages};
 use crate::transport::{Failure, Rows, Transport};
 
 /// A list that is asked for.
@@ -28,26 +29,32 @@ impl Session<'_> {
     /// Calls an API that lists, and brings its rows to where the line says while they come.
     pub(super) fn list(&mut self, line: &Line, list: List<'_>) -> Result<Status, Wrong> {
         let (transport, look, spec) = (self.transport, self.look, list.shown.spec);
+        let pages = self.pages(list.options);
         let mut place = Place::new(line, &mut self.out);
         let terminal = look.terminal && place.is_results();
-        let view = list.shown.view(look, terminal);
-        let format = look.format(list.options, terminal);
-        let mut rows = Listing::new(format, &view, spec.key, &mut place);
-        let mut missed = None;
-        let after = if list.wanted.is_all() {
-            list.ask(transport, &mut rows)
-        } else {
+        place.page(pages.filter(|_| terminal));
+        let (view, format) = list.shown.view(look, list.options, terminal);
+        let (mut seen, mut missed, mut wrong) = (0, None, None);
+        let listed = queried::through(list.shown.query, terminal, &mut place, |out| {
+            let mut rows = Listing::new(format, &view, spec.key, out);
+            if list.wanted.is_all() {
+                let after = list.ask(transport, &mut rows)?;
+                seen = rows.rows();
+                return Ok(rows.end(after)?);
+            }
             let mut sifted = Sifted::new(list.wanted, spec, &mut rows);
             let after = list.ask(transport, &mut sifted);
-            if let Some(wrong) = sifted.wrong() {
-                return Err(wrong);
-            }
+            wrong = sifted.wrong();
+            seen = sifted.seen();
             missed = sifted.missed().filter(|_| list.words.get("page").is_none());
-            after.and_then(|after| sifted.end(after).map_err(Failure::from))
-        };
-        let listed = after.and_then(|after| rows.end(after).map_err(Failure::from));
-        let written = match listed {
-            Ok(()) => Ok(()),
+            let after = sifted.end(after?)?;
+            Ok(rows.end(after)?)
+        });
+        if let Some(wrong) = wrong {
+            return Err(wrong);
+        }
+        let shown = match listed {
+            Ok(ended) => Ok(ended),
             Err(Failure::Unread(why)) if why.kind() != io::ErrorKind::InvalidData => {
                 Err(io::Error::new(why.kind(), why.to_string()))
             }
@@ -56,13 +63,19 @@ impl Session<'_> {
                 return Ok(self.refused(spec, &failure));
             }
         };
+        let (ended, written) = queried::apart(shown);
+        let has_asked = matches!(ended, Ended::Done);
         let written = place.end(written);
         if let Some((seen, all)) = missed {
             self.out.warn(format_args!(
                 "`sort` and `where` saw {seen} of {all} rows; `--all` fetches the others, too"
             ));
         }
-        Ok(self.written(written))
+        if seen == 0 && terminal && format == Format::Table && has_asked {
+            let hint = hints::empty(self.transport.catalogue(), spec, &list.words);
+            hint.inspect(|hint| self.out.message(format_args!("{hint}")));
+        }
+        Ok(self.ended(ended, written))
     }
 }
 
