@@ -1,6 +1,7 @@
 //! The shell at a terminal: typed at in a pseudo-terminal.
 
 mod asking;
+mod paging;
 
 use crate::harness::{Capuchin, Screen};
 use rexpect::session::{PtySession, spawn_with_options};
