@@ -1,10 +1,10 @@
 //! From the words behind a command to its parameters: checked against the API's description.
 //!
 //! `filter=` and `exclude=` choose the fields that are shown, `sort=` the order of the rows of a
-//! list; `query=` is asked of the answer in jq's language. They never reach the API, unless it has a parameter of that name itself; nor does
-//! `asyncblock=false`, which means `--no-wait`. `name=@file` takes the value from a file; one
-//! newline at the file's end is dropped, as a shell does for `$(cat file)`. `tags.env=prod` is an
-//! entry of a map, see [`maps`].
+//! list; `query=` is asked of the answer in jq's language. They never reach the API, unless it has
+//! a parameter of that name itself; nor does `asyncblock=false`, which means `--no-wait`.
+//! `name=@file` takes the value from a file; one newline at the file's end is dropped, as a shell
+//! does for `$(cat file)`. `tags.env=prod` is an entry of a map, see [`maps`].
 
 use std::io;
 use std::ops::Range;

@@ -23,6 +23,11 @@ def @tsv: map(
   elif . == null then "" else tostring end) | join("\t");
 "#;
 
+/// How many values are not kept waiting for others.
+const EAGER: usize = 200;
+/// What is shown at most of the values that an error names.
+const SHOWN: usize = 200;
+
 type Data = data::JustLut<Val>;
 
 /// What is wrong with a query, and the bytes of it that are.
@@ -69,7 +74,7 @@ pub(super) fn answer(query: &str, json: &[u8], manner: Manner, out: &mut dyn Wri
         Err(why) => return Ended::Failed(format!("the answer is no JSON: {why}")),
     };
     let context = Ctx::<Data>::new(&filter.lut, Vars::new([]));
-    for found in filter.id.run((context, input)) {
+    for (count, found) in filter.id.run((context, input)).enumerate() {
         let value = match found {
             Ok(value) => value,
             Err(thrown) => {
@@ -79,18 +84,28 @@ pub(super) fn answer(query: &str, json: &[u8], manner: Manner, out: &mut dyn Wri
                 };
             }
         };
-        if let Err(why) = write(&value, manner, out) {
+        let written = write(&value, manner, out);
+        // The first come at once, and many come together.
+        let flushed = written.and_then(|()| if count < EAGER { out.flush() } else { Ok(()) });
+        if let Err(why) = flushed {
             return Ended::Lost(why);
         }
     }
     Ended::Done
 }
 
+/// What an error says. Of a long value in it the begin and the end are enough.
 fn shown(value: Val) -> String {
-    match &value {
+    let text = match &value {
         Val::TStr(text) => String::from_utf8_lossy(text).into_owned(),
         other => other.to_string(),
+    };
+    let letters = text.chars().count();
+    if letters <= SHOWN {
+        return text;
     }
+    let begin = text.chars().take(SHOWN / 2);
+    begin.chain(['\u{2026}']).chain(text.chars().skip(letters - SHOWN / 2)).collect()
 }
 
 fn write(value: &Val, manner: Manner, out: &mut dyn Write) -> io::Result<()> {
@@ -302,6 +317,8 @@ mod tests {
         assert_eq!(why, "cannot index \"a\" with \"x\"");
         let why = asked("error({a: 1})", ZONES, Manner::default()).unwrap_err();
         assert_eq!(why, "{\"a\":1}");
+        let why = asked("[range(1000)] | .x", ZONES, Manner::default()).unwrap_err();
+        assert!(why.len() < 220 && why.ends_with(" with \"x\"") && why.contains('\u{2026}'));
         assert!(matches!(
             answer("halt", b"1", Manner::default(), &mut Vec::new()),
             Ended::Halted(0)
