@@ -163,11 +163,12 @@ mod tests {
         }
     }
 
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+
     /// What is printed, and what the pager got.
     fn paged(text: &str, rows: usize, columns: usize) -> (String, Option<String>) {
         let shared = Shared::default();
         let mut out = Out::new(Box::new(shared.clone()), Box::new(io::sink()));
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let file = format!("capuchin-pager-{}-{number}", std::process::id());
         let file = std::env::temp_dir().join(file);

@@ -63,5 +63,5 @@ fn values(spec: &Spec, compared: &str, typed: &str) -> Vec<Candidate> {
         shown: (**word).to_owned(),
         ..Candidate::default()
     };
-    each.map(|word| value(&word)).collect()
+    each.map(value).collect()
 }

@@ -75,8 +75,8 @@ fn bytes(count: u64) -> String {
 fn grouped(text: &str) -> Option<String> {
     let is_long = text.len() > 4 && text.bytes().all(|byte| byte.is_ascii_digit());
     let digits = text.chars().enumerate();
-    let group = |(at, digit)| {
-        let gap = at > 0 && (text.len() - at) % 3 == 0;
+    let group = |(at, digit): (usize, char)| {
+        let gap = at > 0 && (text.len() - at).is_multiple_of(3);
         gap.then_some(',').into_iter().chain([digit])
     };
     is_long.then(|| digits.flat_map(group).collect())

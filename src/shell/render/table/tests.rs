@@ -1,5 +1,7 @@
 //! How tables look, literally.
 
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -316,7 +318,7 @@ fn tables_at_the_widths_that_people_have() {
             let what = if colour { ", in colour" } else { "" };
             let how = if human.is_some() { "for people" } else { "exact" };
             let text = text.replace('\u{1b}', "ESC");
-            all.push_str(&format!("{limit} columns, {how}{what}\n{text}\n"));
+            writeln!(all, "{limit} columns, {how}{what}\n{text}").unwrap();
         }
     }
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/tables.txt");
