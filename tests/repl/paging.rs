@@ -41,15 +41,13 @@ fn a_long_answer_is_read_page_by_page() {
 #[test]
 fn ctrl_c_in_the_pager_does_not_end_the_shell() {
     let capuchin = Capuchin::new();
-    let pager = "trap 'echo caught' INT; cat >/dev/null; echo read; read x </dev/tty; echo left";
+    let pager = "trap 'echo caught' INT; cat >/dev/null; echo read; sleep 100; echo left";
     let mut screen = screen(&capuchin, "", &[("PAGER", pager)]);
     screen.shows(PROMPT.trim_end());
     screen.press(&format!("{LONG}\r"));
     screen.shows("\nread");
     screen.press("\u{3}");
-    screen.shows("caught");
-    screen.press("\r");
-    screen.shows("\nleft");
+    screen.shows("caught\nleft");
     screen.line(PROMPT);
     screen.press("!echo $((6*7))\r");
     screen.shows("\n42");
