@@ -41,7 +41,7 @@ fn a_long_answer_is_read_page_by_page() {
 #[test]
 fn ctrl_c_in_the_pager_does_not_end_the_shell() {
     let capuchin = Capuchin::new();
-    let pager = "trap 'echo caught' INT; cat >/dev/null; echo read; sleep 100; echo left";
+    let pager = "trap 'echo caught' INT; cat >/dev/null; (echo read; exec sleep 100); echo left";
     let mut screen = screen(&capuchin, "", &[("PAGER", pager)]);
     screen.shows(PROMPT.trim_end());
     screen.press(&format!("{LONG}\r"));
