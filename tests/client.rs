@@ -6,6 +6,7 @@ mod defects;
 mod doctor;
 mod lists;
 mod logins;
+mod output;
 pub(crate) mod own;
 mod profiles;
 mod script;

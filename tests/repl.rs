@@ -4,6 +4,7 @@ mod asking;
 mod editing;
 mod loops;
 mod odd;
+mod paging;
 
 use crate::harness::{Capuchin, Screen};
 use rexpect::session::{PtySession, spawn_with_options};

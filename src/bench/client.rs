@@ -1,4 +1,5 @@
-//! Large answers of a server: what a person pays to see 100,000 addresses in each format.
+//! Large answers of a server: what a person pays to see 100,000 addresses in each format, and what
+//! a million cost where they only pass.
 
 use crate::bench::{Failed, Report, line};
 use std::fmt::Write as _;
@@ -13,6 +14,8 @@ use std::time::{Duration, Instant};
 
 /// Rows of the answer.
 const ROWS: usize = 100_000;
+/// How often they come in the largest answer.
+const TIMES: usize = 10;
 /// How often the memory of the program is looked at.
 const LOOK: Duration = Duration::from_millis(2);
 /// What the kernel counts processor time in, in seconds.
@@ -27,12 +30,12 @@ struct Taken {
 }
 
 pub(super) fn client(report: &mut Report) -> Result<(), Failed> {
-    let answer = answer();
+    let rows = Arc::new(rows());
     line(&format!(
         "\n{ROWS} addresses of 25 fields from a server, {:.1} MB of JSON",
-        size(answer.len())
+        size(rows.len())
     ))?;
-    let url = serve(answer)?;
+    let url = serve(Arc::clone(&rows), 1)?;
     let home = report.folder.join("client");
     std::fs::create_dir_all(&home)?;
     let nothing = run(&report.program, &["version"], &url, &home)?;
@@ -46,7 +49,15 @@ pub(super) fn client(report: &mut Report) -> Result<(), Failed> {
         &["-o", "table"],
         &["-o", "column"],
         &["-o", "text"],
+        &["--query", ".publicipaddress|length"],
     ] {
+        let taken = run(&report.program, &[&list[..], words].concat(), &url, &home)?;
+        line(&format!("{:<28} {}", words.join(" "), taken.show()))?;
+    }
+    line(&format!("\n{} of them, {:.1} MB", ROWS * TIMES, size(rows.len() * TIMES)))?;
+    let url = serve(rows, TIMES)?;
+    for words in [&["-o", "jsonl"][..], &["-o", "csv"], &["-o", "csv", "filter=id,ipaddress,state"]]
+    {
         let taken = run(&report.program, &[&list[..], words].concat(), &url, &home)?;
         line(&format!("{:<28} {}", words.join(" "), taken.show()))?;
     }
@@ -71,10 +82,9 @@ fn size(bytes: usize) -> f64 {
     bytes as f64 / 1e6
 }
 
-/// What `listPublicIpAddresses` answers.
-fn answer() -> String {
-    let mut text =
-        format!("{{\"listpublicipaddressesresponse\":{{\"count\":{ROWS},\"publicipaddress\":[");
+/// The rows that `listPublicIpAddresses` answers with.
+fn rows() -> String {
+    let mut text = String::new();
     for number in 0..ROWS {
         let id = format!("{number:08x}-6f1c-4a9e-8b7d-{number:012x}");
         let (b, c, d) = (number >> 16, number >> 8 & 255, number & 255);
@@ -105,26 +115,24 @@ fn answer() -> String {
             number % 10,
         );
     }
-    text.push_str("]}}");
     text
 }
 
-/// Serves the answer to whoever asks for anything.
-fn serve(answer: String) -> Result<String, Failed> {
+/// Serves the rows, so many times, to whoever asks for anything.
+fn serve(rows: Arc<String>, times: usize) -> Result<String, Failed> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let url = format!("http://{}/client/api", listener.local_addr()?);
-    let answer = Arc::new(answer);
     thread::spawn(move || {
         for stream in listener.incoming().map_while(Result::ok) {
-            let answer = Arc::clone(&answer);
+            let rows = Arc::clone(&rows);
             // A client that has gone is in its right.
-            thread::spawn(move || drop(reply(&stream, &answer)));
+            thread::spawn(move || drop(reply(&stream, &rows, times)));
         }
     });
     Ok(url)
 }
 
-fn reply(mut stream: &TcpStream, answer: &str) -> std::io::Result<()> {
+fn reply(mut stream: &TcpStream, rows: &str, times: usize) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream);
     let mut length = 0;
     loop {
@@ -139,13 +147,22 @@ fn reply(mut stream: &TcpStream, answer: &str) -> std::io::Result<()> {
         }
     }
     std::io::copy(&mut reader.take(length), &mut std::io::sink())?;
+    let count = ROWS * times;
+    let before =
+        format!("{{\"listpublicipaddressesresponse\":{{\"count\":{count},\"publicipaddress\":[");
+    let after = "]}}";
+    // There is a comma between the rows and the same rows again.
+    let length = before.len() + times * (rows.len() + 1) - 1 + after.len();
     write!(
         stream,
         "HTTP/1.1 200 OK\r\ncontent-type: application/json; charset=UTF-8\r\n\
-         content-length: {}\r\nconnection: close\r\n\r\n",
-        answer.len()
+         content-length: {length}\r\nconnection: close\r\n\r\n{before}",
     )?;
-    stream.write_all(answer.as_bytes())
+    for time in 0..times {
+        stream.write_all(if time == 0 { b"" } else { b"," })?;
+        stream.write_all(rows.as_bytes())?;
+    }
+    stream.write_all(after.as_bytes())
 }
 
 /// Runs the program and reads what it prints.

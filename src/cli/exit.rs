@@ -7,6 +7,7 @@
 //! | 2 | the command line is wrong |
 //! | 3 | the credentials are wrong or missing |
 //! | 4 | no server, no answer in time, no usable store, or results that cannot be written |
+//! | 5 | the query of `--query` failed |
 //! | 130 | interrupted, as a shell reports the signal; a job that was waited for goes on |
 
 use std::process::ExitCode;

@@ -48,6 +48,7 @@ pub(crate) fn run(command: ProfileCommand, file: &Path, look: Look) -> Status {
         exclude: &[],
         width: if look.terminal { terminal_width() } else { None },
         colour: look.colour,
+        human: None,
     };
     let format = look.format.unwrap_or(preferred);
     match out.result(|to| render(format, &answer.0, &view, to)) {

@@ -18,7 +18,9 @@ use crate::shell::ask::Person;
 use crate::shell::out::{Broken, Out};
 use crate::shell::render::Format;
 use crate::shell::set::Keys;
-use crate::shell::{AtTerminal, Clock, Look, Repl, Session, Status, Tty, pause, repl};
+use crate::shell::{
+    AtTerminal, Clock, Look, Pager, Repl, Session, Status, Tty, pause, query, repl,
+};
 
 /// Runs the program.
 pub(crate) fn run() -> ExitCode {
@@ -66,6 +68,7 @@ fn status(mut args: Args) -> Status {
             args.output = output.or(args.output);
             return doctor::run(&args);
         }
+        Some(Command::RunQuery { raw, visible, query }) => return answer(&query, raw, visible),
         Some(Command::Complete(asked)) => return completions::run(args, asked, &variable),
         Some(Command::Profile { what: command, .. }) => {
             return match config_file(&args, &variable) {
@@ -178,9 +181,31 @@ pub(crate) fn look(args: &Args, profile: Option<&Profile>) -> Look {
         sure: args.yes || profile.is_some_and(|profile| !profile.confirm),
         ascii: is_ascii(),
         keys: profile.map_or_else(Keys::default, |profile| profile.keys),
+        exact: args.exact || args.cmk || profile.is_some_and(|profile| !profile.humanise),
+        pager: pager(args, profile),
         clock: Clock(clock::now),
-        tty: Tty { rows: terminal_rows, pause },
+        tty: Tty { rows: terminal_rows, pause, pager: pager_of_environment },
     }
+}
+
+/// What long answers go through.
+fn pager(args: &Args, profile: Option<&Profile>) -> Pager {
+    if args.no_pager || args.cmk {
+        return Pager::Off;
+    }
+    let named = profile.and_then(|profile| profile.pager.as_deref());
+    named.and_then(|named| Pager::named(named).ok()).unwrap_or(Pager::Auto)
+}
+
+/// The pager that the environment names, else `less` where there is one. An empty name is none.
+fn pager_of_environment() -> Option<String> {
+    let named = ["CAPUCHIN_PAGER", "PAGER"].into_iter().find_map(std::env::var_os);
+    if let Some(named) = named {
+        return named.into_string().ok().filter(|named| !named.trim().is_empty());
+    }
+    let path = std::env::var_os("PATH")?;
+    let has_less = std::env::split_paths(&path).any(|dir| dir.join("less").is_file());
+    has_less.then(|| "less -FRX".to_owned())
 }
 
 /// The lines of the terminal, if it can be drawn upon.
@@ -208,6 +233,19 @@ fn is_ascii() -> bool {
 pub(crate) fn variable(name: &str) -> Option<String> {
     let value = std::env::var_os(name).filter(|value| !value.is_empty())?;
     Some(value.to_string_lossy().into_owned())
+}
+
+/// The second process of a query: answers it about the JSON on standard input.
+fn answer(text: &str, raw: bool, visible: bool) -> Status {
+    let mut out = Out::std();
+    match query::run(text, raw, visible, out.results()) {
+        Ok(0) => Status::Done,
+        Ok(code) => Status::Foreign(code),
+        Err(why) => {
+            out.message(format_args!("{why}"));
+            Status::Unanswered
+        }
+    }
 }
 
 pub(crate) fn misused(why: &str) -> Status {

@@ -30,8 +30,10 @@ const KINDS: &[(&str, Kind)] = &[
     ("confirm", Kind::Choice(&["on", "off"])),
     ("domain", Kind::Text),
     ("editmode", Kind::Choice(Keys::NAMES)),
+    ("humanise", Kind::Choice(&["on", "off"])),
     ("method", Kind::Choice(&["post", "get"])),
     ("output", Kind::Format),
+    ("pager", Kind::Text),
     ("password", Kind::Secret),
     ("password_command", Kind::Text),
     ("password_file", Kind::Text),
@@ -102,6 +104,10 @@ pub(crate) struct Profile {
     pub(crate) confirm: bool,
     /// The keys that lines are edited with.
     pub(crate) keys: Keys,
+    /// Whether tables tell times and sizes in short.
+    pub(crate) humanise: bool,
+    /// What long answers go through: `off`, `auto` or a command.
+    pub(crate) pager: Option<String>,
     /// Whether to wait for jobs.
     pub(crate) wait: bool,
     /// The longest wait for a job, in seconds; 0 is no limit.
@@ -132,6 +138,8 @@ impl Profile {
             output: None,
             confirm: true,
             keys: Keys::default(),
+            humanise: true,
+            pager: None,
             wait: true,
             job_seconds: 1800,
             request_seconds: 300,
@@ -216,7 +224,9 @@ impl Profile {
             "confirm" => self.confirm = text != "off",
             "domain" => self.domain = owned(),
             "editmode" => self.keys = Keys::named(text).unwrap_or_default(),
+            "humanise" => self.humanise = text != "off",
             "method" => self.get = text == "get",
+            "pager" => self.pager = owned(),
             "output" => self.output = text.parse().ok(),
             "password" | "password_command" | "password_file" if self.password.is_none() => {
                 self.password = place;

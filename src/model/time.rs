@@ -34,6 +34,15 @@ impl Time {
         f32::from(ahead().unwrap_or_default()) / 60.0
     }
 
+    /// The date and the minute on the clocks where the program runs.
+    pub(crate) fn local(self) -> String {
+        let shown = Timestamp::from_millisecond(self.0).and_then(|time| {
+            let zoned = time.to_zoned_datetime(jiff::tz::TimeZone::system());
+            strtime::format("%Y-%m-%d %H:%M", &zoned)
+        });
+        shown.unwrap_or_else(|_| self.to_string())
+    }
+
     /// Reads `2026-11-23T00:28:00+0000`, an RFC 3339 time, or `2026-11-23` and
     /// `2026-11-23 00:28:00` taken as UTC.
     pub(crate) fn parse(text: &str) -> Option<Self> {

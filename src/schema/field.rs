@@ -14,6 +14,56 @@ pub(crate) struct Field {
     pub(crate) wire: &'static str,
 }
 
+/// What a field counts in, for those who only read it.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) enum Unit {
+    /// Nothing, or nothing that could be told in short.
+    #[default]
+    Plain,
+    /// A point in time.
+    Time,
+    /// A size in bytes.
+    Bytes,
+    /// How many there are.
+    Count,
+}
+
+/// The fields that are sizes in bytes wherever an API has them; no description says so.
+const BYTES: &[&str] = &[
+    "bytesreceived",
+    "bytessent",
+    "disksizeallocated",
+    "disksizetotal",
+    "disksizeused",
+    "maxsnapshotsize",
+    "memoryallocatedbytes",
+    "memorytotal",
+    "memoryused",
+    "physicalsize",
+    "receivedbytes",
+    "sentbytes",
+    "size",
+    "virtualsize",
+];
+/// Ends of the names of fields that are counts.
+const COUNTS: &[&str] = &["allocated", "available", "count", "max", "total", "used"];
+
+impl Field {
+    /// What it counts in.
+    pub(crate) fn unit(&self) -> Unit {
+        let is_number = matches!(self.wire, "long" | "integer" | "int");
+        if self.wire == "date" {
+            Unit::Time
+        } else if is_number && BYTES.contains(&self.name) {
+            Unit::Bytes
+        } else if is_number && COUNTS.iter().any(|end| self.name.ends_with(end)) {
+            Unit::Count
+        } else {
+            Unit::Plain
+        }
+    }
+}
+
 /// A struct that is shown as an object of a reply.
 pub(crate) trait View: serde::Serialize {
     /// All fields in the order in which they are sent.

@@ -12,7 +12,7 @@ mod words;
 
 pub(crate) use catalogue::{Catalogue, Source};
 pub(crate) use fault::{Exception, Fault};
-pub(crate) use field::{Field, Shown, View, count, join, view};
+pub(crate) use field::{Field, Shown, Unit, View, count, join, view};
 pub(crate) use param::{Param, Params, Refusal, group, params, take};
 pub(crate) use phrase::{Phrase, spaced};
 pub(crate) use spec::{Kind, Mode, Needs, Spec};

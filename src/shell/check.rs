@@ -1,16 +1,18 @@
 //! From the words behind a command to its parameters: checked against the API's description.
 //!
 //! `filter=` and `exclude=` choose the fields that are shown, `sort=` the order of the rows of a
-//! list. They never reach the API, unless it has a parameter of that name itself; nor does
-//! `asyncblock=false`, which means `--no-wait`. `name=@file` takes the value from a file; one
-//! newline at the file's end is dropped, as a shell does for `$(cat file)`. `tags.env=prod` is an
-//! entry of a map, see [`maps`].
+//! list; `query=` is asked of the answer in jq's language. They never reach the API, unless it has
+//! a parameter of that name itself; nor does `asyncblock=false`, which means `--no-wait`.
+//! `name=@file` takes the value from a file; one newline at the file's end is dropped, as a shell
+//! does for `$(cat file)`. `tags.env=prod` is an entry of a map, see [`maps`].
 
 use std::io;
+use std::ops::Range;
 
 use super::command::spelled;
 use super::line::{Assignment, Word};
 use super::maps::{self, Form};
+use super::options::QUERY;
 use super::wrong::Wrong;
 use crate::schema::{Kind, Param, Spec, Words};
 use crate::text::{and_list, nearest, quoted};
@@ -25,6 +27,8 @@ pub(crate) struct Call {
     pub(crate) exclude: Vec<String>,
     /// The fields to sort rows by.
     pub(crate) sort: Vec<String>,
+    /// What is asked of the answer, and where that stands.
+    pub(crate) query: Option<(String, Range<usize>)>,
     /// Whether to leave before the job has ended, where the line says it.
     pub(crate) no_wait: Option<bool>,
 }
@@ -33,6 +37,7 @@ pub(crate) struct Call {
 pub(crate) const SHAPING: &[(&str, &str)] = &[
     ("filter", "the fields to show, in this order"),
     ("exclude", "the fields not to show"),
+    ("query", "what to ask of the answer, in jq's language"),
     ("sort", "the fields to sort rows by; -FIELD turns the order round"),
 ];
 
@@ -76,6 +81,8 @@ pub(crate) fn read(
             call.exclude = fields(given.value);
         } else if name == "sort" && spec.kind == Kind::List {
             call.sort = fields(given.value);
+        } else if matches!(name.as_str(), "query" | QUERY) {
+            call.query = Some((given.value.to_owned(), given.span));
         } else if name == "asyncblock" && spec.is_async() {
             call.no_wait = Some(given.value.eq_ignore_ascii_case("false"));
         } else {
@@ -108,7 +115,7 @@ fn is_param(spec: &Spec, name: &str) -> bool {
     spec.param(base(name)).is_some_and(|param| is_whole(param, name))
 }
 
-fn name_span(word: &Word, given: &Assignment<'_>) -> std::ops::Range<usize> {
+fn name_span(word: &Word, given: &Assignment<'_>) -> Range<usize> {
     word.span.start..given.span.start.saturating_sub(1).max(word.span.start)
 }
 
@@ -179,7 +186,7 @@ fn no_assignment(spec: &Spec, word: &Word) -> Wrong {
 fn unknown(spec: &Spec, name: &str) -> String {
     let names: Vec<_> = spec.params().map(|param| param.name).collect();
     let (command, name) = (spelled(spec), name.to_lowercase());
-    let known = names.iter().copied().chain(["filter", "exclude", "sort"]);
+    let known = names.iter().copied().chain(SHAPING.iter().map(|(name, _)| *name));
     let hint = match nearest(base(&name), known) {
         Some(near) => format!("did you mean `{near}`?"),
         None if names.is_empty() => "it has none".to_owned(),

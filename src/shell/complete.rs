@@ -5,6 +5,7 @@
 //! being typed has a blank at its end; one that wants to be continued, as `zoneid=`, has none.
 
 mod commands;
+mod condition;
 mod files;
 mod known;
 mod loops;
@@ -12,6 +13,7 @@ mod matching;
 mod params;
 mod pictures;
 mod setting;
+mod tags;
 mod things;
 mod values;
 mod variables;
@@ -19,7 +21,7 @@ mod variables;
 use super::command::{self, head};
 use super::line::{Reference, Unfinished, Word, unfinished};
 use super::{options, sift};
-use crate::schema::{Catalogue, Kind, Spec};
+use crate::schema::Catalogue;
 
 pub(crate) use super::listed::Row;
 pub(crate) use files::{File, files, folder};
@@ -190,7 +192,7 @@ fn at_word(
     if let Some(found) = found
         && let (_, Some((_, said))) = sift::split(done.get(found.words..).unwrap_or_default())
     {
-        return fields(found.spec, said, current).into();
+        return condition::candidates(found.spec, said, current).into();
     }
     if let Some(given) = current.assignment() {
         let Some(found) = found else { return Completion::default() };
@@ -211,6 +213,10 @@ fn at_word(
     if let Some(found) = found {
         let given = done.get(found.words..).unwrap_or_default();
         candidates.extend(params::open(found.spec, given, &current.text));
+        candidates.extend(condition::begin(found.spec, current));
+        if let Some(typed) = tags::entry(found.spec, &current.text) {
+            return tags::keys(catalogue, typed, given, around);
+        }
     }
     if candidates.is_empty() && head(&done).len() == done.len() {
         candidates = commands::near(catalogue, &done, &current.text);
@@ -225,19 +231,6 @@ fn behind_watch(mut done: Vec<Word>) -> Vec<Word> {
         done.drain(..=usize::from(has_seconds));
     }
     done
-}
-
-/// The fields that a condition can go on with.
-fn fields(spec: &Spec, said: &[Word], current: &Word) -> Vec<Candidate> {
-    let joins = |word: &Word| ["and", "or", "not"].contains(&word.text.as_str());
-    if spec.kind != Kind::List || current.quoted || !said.last().is_none_or(joins) {
-        return Vec::new();
-    }
-    let fields = best(&current.text, spec.fields, |field| field.name);
-    fields
-        .into_iter()
-        .map(|field| Candidate::open(format!("{}=", field.name), field.about))
-        .collect()
 }
 
 impl From<Vec<Candidate>> for Completion {

@@ -63,7 +63,21 @@ pub(crate) struct Fed {
 
 impl Fed {
     pub(crate) fn start(command: &str) -> io::Result<Self> {
-        let mut child = shell(command).stdin(Stdio::piped()).spawn()?;
+        Self::spawn(shell(command))
+    }
+
+    /// Starts a pager. One that was not told how to behave shows colours and leaves what was read
+    /// on the screen.
+    pub(crate) fn start_pager(command: &str) -> io::Result<Self> {
+        let mut pager = shell(command);
+        if std::env::var_os("LESS").is_none() {
+            pager.env("LESS", "FRX");
+        }
+        Self::spawn(pager)
+    }
+
+    fn spawn(mut command: Command) -> io::Result<Self> {
+        let mut child = command.stdin(Stdio::piped()).spawn()?;
         let input = child.stdin.take().map(|input| BufWriter::with_capacity(64 * 1024, input));
         Ok(Self { child, input })
     }

@@ -1,7 +1,7 @@
 //! What to try after a refusal, where the refusal says enough to tell.
 
 use super::command::spelled;
-use crate::schema::{Catalogue, Completes, Spec};
+use crate::schema::{Catalogue, Completes, Spec, Words};
 
 /// The command to try next.
 pub(super) fn next(catalogue: &Catalogue, spec: &Spec, code: i64, text: &str) -> Option<String> {
@@ -17,6 +17,15 @@ pub(super) fn next(catalogue: &Catalogue, spec: &Spec, code: i64, text: &str) ->
         533 => Some("`show capacity` shows what is left".to_owned()),
         _ => None,
     }
+}
+
+/// What to try where a list is empty: whoever makes accounts may see those of others, and does not
+/// without saying so.
+pub(super) fn empty(catalogue: &Catalogue, spec: &Spec, words: &Words) -> Option<&'static str> {
+    let narrows = ["listall", "id", "ids", "account", "projectid"];
+    let is_narrow = narrows.iter().any(|name| words.get(name).is_some());
+    let may_see = catalogue.find("createAccount").is_some() && spec.param("listall").is_some();
+    (may_see && !is_narrow).then_some("`listall=true` lists those of other accounts, too")
 }
 
 /// The parameter that the text says is invalid.

@@ -151,6 +151,17 @@ impl Word {
         !self.quoted && self.text == keyword
     }
 
+    /// The word `name=value` whose value was typed as a word of its own.
+    pub(crate) fn assigned(name: &str, value: &Self) -> Self {
+        let (text, value_at) = (format!("{name}={}", value.text), Some(value.span.start));
+        let before = name.len() + 1;
+        let mut slots = value.slots.clone();
+        for slot in &mut slots {
+            slot.at = slot.at.start + before..slot.at.end + before;
+        }
+        Self { text, span: value.span.clone(), quoted: value.quoted, value_at, slots }
+    }
+
     pub(crate) fn opened_at(start: usize) -> Self {
         Self { span: start..start, ..Self::default() }
     }

@@ -30,6 +30,7 @@ const CODES: &[(&str, &str)] = &[
         "The server cannot be reached or did not answer in time; the store cannot be opened; or \
          the results cannot be written.",
     ),
+    ("5", "The call was made, and the query of --query has no answer."),
     ("130", "It was interrupted."),
 ];
 
@@ -47,6 +48,10 @@ const VARIABLES: &[(&str, &str)] = &[
         "The server and the keys, where none of the above names any.",
     ),
     ("HTTPS_PROXY, HTTP_PROXY, NO_PROXY", "Proxies on the way to servers."),
+    (
+        "CAPUCHIN_PAGER, PAGER",
+        "What long answers on a terminal go through, by default less; nothing is no pager.",
+    ),
     ("NO_COLOR", "Set to anything, it keeps colours out of tables."),
     ("CLICOLOR_FORCE", "Set to 1, it colours tables and pictures also where there is no terminal."),
 ];
@@ -81,6 +86,13 @@ const SYNTAX: &[&str] = &[
      exclude=FIELD,FIELD those not to show. sort=FIELD,-FIELD sorts the rows of a list. where \
      CONDITION behind all other words chooses them: FIELD=VALUE, with = != ~ (has, in any case) !~ \
      < <= > >=, and, or, not and brackets.",
+    "--query JQ, or query=JQ, asks the answer, as -o json shows it, something in jq's language: \
+     list zones --query '.zone[] | .name'. Each value that it finds is a line of JSON; with -r or \
+     --raw texts have no quotes. A query that fails has the status 5. It reads the answer whole: \
+     of a very long list, -o jsonl and a pipe ask each row by itself.",
+    "On a terminal an answer that is longer than the screen goes through a pager, and a table \
+     tells times within a day from now, other times by the local clock, and sizes in KiB and more. \
+     --no-pager and --exact, set pager off and set humanise off show all at once and as it came.",
     "watch SECONDS COMMAND shows a list or a picture anew in its place until Ctrl-C.",
     "In the shell and in scripts on standard input, quotes work as in sh(1), # begins a comment, ; \
      separates commands, | hands the answer to a program, > and >> write it to a file, and ! at \

@@ -9,6 +9,7 @@ use std::io::{self, BufWriter, Write};
 use super::foreign::Fed;
 use super::line::{Line, Redirect};
 use super::out::Out;
+use super::pager::Pages;
 use super::status::Status;
 use crate::text::quoted;
 
@@ -16,6 +17,8 @@ use crate::text::quoted;
 pub(crate) struct Place<'p> {
     to: To<'p>,
     opened: Opened,
+    /// What results go through that turn out to be long.
+    pages: Option<Pages>,
 }
 
 enum To<'p> {
@@ -48,7 +51,12 @@ impl<'p> Place<'p> {
             (None, Some(redirect)) => To::File(redirect),
             (None, None) => To::Results(out),
         };
-        Self { to, opened: Opened::Nothing }
+        Self { to, opened: Opened::Nothing, pages: None }
+    }
+
+    /// Lets long results go through a pager.
+    pub(crate) fn page(&mut self, pages: Option<Pages>) {
+        self.pages = pages;
     }
 
     /// Whether results go where all results go, which may be a terminal.
@@ -74,6 +82,9 @@ impl<'p> Place<'p> {
 
     /// Ends the writing, which went like this.
     pub(crate) fn end(mut self, written: io::Result<()>) -> Written {
+        if let (Some(pages), To::Results(out)) = (self.pages.take(), &mut self.to) {
+            return end_pages(pages, written, out);
+        }
         let written = written.and_then(|()| self.flush());
         match (written, self.opened) {
             // A program that has seen enough, as `head`, may end early.
@@ -97,6 +108,10 @@ impl<'p> Place<'p> {
     /// Ends the writing after a failure: what there is goes where it should.
     pub(crate) fn give_up(mut self) {
         // There is a failure to tell of already.
+        if let (Some(pages), To::Results(out)) = (self.pages.take(), &mut self.to) {
+            let _ = pages.end(out);
+            return;
+        }
         let _ = match &mut self.opened {
             Opened::Nothing => match self.to {
                 To::Results(out) => out.results().flush(),
@@ -108,6 +123,16 @@ impl<'p> Place<'p> {
         if let Opened::Program(program) = self.opened {
             let _ = program.end();
         }
+    }
+}
+
+/// Ends what may be in a pager. That a person has read enough of it is no failure.
+fn end_pages(pages: Pages, written: io::Result<()>, out: &mut Out) -> Written {
+    let lost = written.err().filter(|why| why.kind() != io::ErrorKind::BrokenPipe);
+    match pages.end(out).err().or(lost) {
+        None => Written::Done(Status::Done),
+        Some(why) if why.kind() == io::ErrorKind::BrokenPipe => Written::Unread,
+        Some(why) => Written::Lost(format!("results could not be shown: {why}")),
     }
 }
 
@@ -127,10 +152,16 @@ fn file(redirect: &Redirect) -> io::Result<BufWriter<File>> {
 
 impl Write for Place<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.open()?.write(bytes)
+        match &mut self.pages {
+            Some(pages) => pages.write(bytes),
+            None => self.open()?.write(bytes),
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.open()?.flush()
+        match &mut self.pages {
+            Some(pages) => pages.flush(),
+            None => self.open()?.flush(),
+        }
     }
 }

@@ -3,6 +3,7 @@
 mod asking;
 mod lists;
 mod loops;
+mod queried;
 mod script;
 mod sourced;
 mod told;
@@ -20,8 +21,10 @@ use super::ask::Person;
 use super::line::{Line, Word, split_argv};
 use super::options::{self, Options};
 use super::out::Out;
+use super::pager::Pager;
 use super::place::{Place, Written};
-use super::render::{Format, Shape, View, render, terminal_width};
+use super::query::{Ended, Query};
+use super::render::{Format, Human, Shape, View, render, terminal_width};
 use super::resolve::Unresolved;
 use super::set::{self, Effect, Plain};
 use super::show::{self, Pen};
@@ -53,6 +56,10 @@ pub(crate) struct Look {
     pub(crate) sure: bool,
     /// Whether pictures are to be drawn in plain ASCII.
     pub(crate) ascii: bool,
+    /// Whether tables show times and sizes as they came.
+    pub(crate) exact: bool,
+    /// What long answers go through.
+    pub(crate) pager: Pager,
     /// Whether there are colours also where there is no terminal.
     pub(crate) colour_anywhere: bool,
     /// The keys that lines are edited with.
@@ -112,7 +119,7 @@ const PLAIN_WIDTH: usize = 80;
 
 /// What is known of the answer to `wait`: jobs have all kinds of results.
 static JOB: Spec = Spec { kind: Kind::Object, ..Spec::BLANK };
-const ALL_OF_JOB: Shown<'static> = Shown { spec: &JOB, filter: &[], exclude: &[] };
+const ALL_OF_JOB: Shown<'static> = Shown { spec: &JOB, filter: &[], exclude: &[], query: None };
 
 /// What a command answers with.
 enum Reply {
@@ -126,6 +133,8 @@ struct Shown<'f> {
     spec: &'static Spec,
     filter: &'f [String],
     exclude: &'f [String],
+    /// What is asked of it.
+    query: Option<&'f Query>,
 }
 
 impl<'t> Session<'t> {
@@ -203,6 +212,7 @@ impl<'t> Session<'t> {
         let rest = words.get(found.words..).unwrap_or_default();
         let (rest, condition) = sift::split(rest);
         let call = check::read(found.spec, rest, source, &|path| fs::read_to_string(path))?;
+        let query = queried::query(&call, options, source)?;
         let wanted = Wanted::read(found.spec, &call.sort, condition, source)?;
         options.no_wait = call.no_wait.unwrap_or(options.no_wait || self.look.no_wait);
         options.dry_run |= self.look.dry_run;
@@ -220,7 +230,8 @@ impl<'t> Session<'t> {
         if let Some(status) = self.sure(found.spec, &words, options) {
             return Ok(Step::Next(status));
         }
-        let shown = Shown { spec: found.spec, filter: &call.filter, exclude: &call.exclude };
+        let (filter, exclude) = (&call.filter, &call.exclude);
+        let shown = Shown { spec: found.spec, filter, exclude, query: query.as_ref() };
         if found.spec.kind == Kind::List && !found.spec.is_async() {
             let list = List { shown, words, options, wanted: &wanted };
             return self.list(line, list).map(Step::Next);
@@ -310,6 +321,8 @@ impl<'t> Session<'t> {
             Effect::Wait(wait) => self.look.no_wait = !wait,
             Effect::Confirm(confirm) => self.look.sure = !confirm,
             Effect::Keys(keys) => self.look.keys = keys,
+            Effect::Humanise(humanise) => self.look.exact = !humanise,
+            Effect::Pager(pager) => self.look.pager = pager,
             Effect::Look(look) => self.look = look,
         }
         if let Some(said) = done.1 {
@@ -361,20 +374,27 @@ impl<'t> Session<'t> {
         shown: Shown<'_>,
         options: Options,
     ) -> Status {
-        let look = self.look;
+        let (look, pages) = (self.look, self.pages(options));
         let mut place = Place::new(line, &mut self.out);
         let terminal = look.terminal && place.is_results();
-        let view = shown.view(look, terminal);
-        let format = look.format(options, terminal);
-        let written = match reply {
-            Reply::Text(text) => place.write_all(text.as_bytes()),
-            Reply::Answer(answer) => match job_only(answer).filter(|_| options.no_wait) {
-                Some(job) => render(format, &job, &View { shape: Shape::Flat, ..view }, &mut place),
-                None => render(format, &answer.body, &view, &mut place),
-            },
+        let (view, format) = shown.view(look, options, terminal);
+        let shown = match reply {
+            Reply::Text(text) => place.write_all(text.as_bytes()).map(|()| Ended::Done),
+            Reply::Answer(answer) => {
+                place.page(pages.filter(|_| terminal));
+                queried::through(shown.query, terminal, &mut place, |out| {
+                    match job_only(answer).filter(|_| options.no_wait) {
+                        Some(job) => {
+                            render(format, &job, &View { shape: Shape::Flat, ..view }, out)
+                        }
+                        None => render(format, &answer.body, &view, out),
+                    }
+                })
+            }
         };
+        let (ended, written) = queried::apart(shown);
         let written = place.end(written);
-        self.written(written)
+        self.ended(ended, written)
     }
 
     fn written(&mut self, written: Written) -> Status {
@@ -421,15 +441,23 @@ impl Look {
 }
 
 impl<'f> Shown<'f> {
-    fn view(self, look: Look, terminal: bool) -> View<'f> {
-        View {
+    /// How it is shown, and in which format: a query reads JSON.
+    fn view(self, look: Look, options: Options, terminal: bool) -> (View<'f>, Format) {
+        let format = match self.query {
+            Some(_) => Format::Json,
+            None => look.format(options, terminal),
+        };
+        let human = terminal && !look.exact && !options.exact;
+        let view = View {
             shape: shape(self.spec),
             columns: self.spec.columns,
             filter: self.filter,
             exclude: self.exclude,
             width: if terminal { terminal_width() } else { None },
             colour: look.has_colour(terminal),
-        }
+            human: human.then(|| Human { now: (look.clock.0)(), fields: self.spec.fields }),
+        };
+        (view, format)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::line::Word;
+use super::pager::Pager;
 use super::render::Format;
 use super::session::Look;
 use super::wrong::Wrong;
@@ -20,6 +21,10 @@ pub(crate) enum Effect {
     Confirm(bool),
     /// The keys that a line is edited with.
     Keys(Keys),
+    /// Whether tables tell times and sizes in short.
+    Humanise(bool),
+    /// What long answers go through.
+    Pager(Pager),
     /// All of how answers are shown: another server is asked from now on.
     Look(Look),
 }
@@ -66,12 +71,14 @@ pub(crate) trait Options {
 }
 
 /// The options that concern the session alone, and the words that each may be.
-fn words() -> [(&'static str, Vec<&'static str>); 4] {
+fn words() -> [(&'static str, Vec<&'static str>); 6] {
     [
         ("asyncblock", vec!["true", "false"]),
         ("confirm", vec!["on", "off"]),
         ("editmode", Keys::NAMES.to_vec()),
+        ("humanise", vec!["on", "off"]),
         ("output", Format::ALL.map(Format::name).to_vec()),
+        ("pager", vec!["auto", "off"]),
     ]
 }
 
@@ -85,8 +92,8 @@ impl Options for Plain {
 
     fn set(&self, name: &str, value: &str) -> Result<(Effect, Option<String>), String> {
         let effect = effect(name, value).unwrap_or_else(|| {
-            let text = "there are `asyncblock`, `confirm`, `editmode` and `output`, and no other \
-                        options here";
+            let text = "there are `asyncblock`, `confirm`, `editmode`, `humanise`, `output` and \
+                        `pager`, and no other options here";
             Err(text.to_owned())
         });
         effect.map(|effect| (effect, None))
@@ -94,14 +101,16 @@ impl Options for Plain {
 }
 
 /// The options that concern the session alone, with their values.
-pub(crate) fn own(look: Look) -> [(&'static str, String); 4] {
+pub(crate) fn own(look: Look) -> [(&'static str, String); 6] {
     let format = look.format.map_or("table on a terminal, else json", Format::name);
     let confirm = if look.sure { "off" } else { "on" };
     [
         ("asyncblock", (!look.no_wait).to_string()),
         ("confirm", confirm.to_owned()),
         ("editmode", look.keys.name().to_owned()),
+        ("humanise", if look.exact { "off" } else { "on" }.to_owned()),
         ("output", format.to_owned()),
+        ("pager", look.pager.name().to_owned()),
     ]
 }
 
@@ -121,6 +130,10 @@ pub(crate) fn effect(name: &str, value: &str) -> Option<Result<Effect, String>> 
             Some(keys) => Ok(Effect::Keys(keys)),
             None => Err("editmode must be `emacs` or `vi`".to_owned()),
         }),
+        ("humanise", "on") => Some(Ok(Effect::Humanise(true))),
+        ("humanise", "off") => Some(Ok(Effect::Humanise(false))),
+        ("humanise", _) => Some(Err("humanise must be `on` or `off`".to_owned())),
+        ("pager", command) => Some(Pager::named(command).map(Effect::Pager)),
         _ => None,
     }
 }
@@ -190,11 +203,21 @@ mod tests {
                 assert!(Plain.set(&name, &word).is_ok(), "{name} {word}");
             }
         }
+        assert!(matches!(Plain.set("humanise", "off"), Ok((Effect::Humanise(false), None))));
+        assert!(Plain.set("humanise", "no").unwrap_err().contains("`on` or `off`"));
+        let pager = |text: &str| match Plain.set("pager", text) {
+            Ok((Effect::Pager(pager), None)) => Ok(pager.name()),
+            Ok(_) => Err(String::new()),
+            Err(why) => Err(why),
+        };
+        assert_eq!((pager("off"), pager("auto")), (Ok("off"), Ok("auto")));
+        assert_eq!(pager("less -S"), Ok("less -S"));
+        assert!(pager("").unwrap_err().contains("`off`, `auto` or a command"));
         let shown = list(&Plain.shown(Look::default()));
         assert_eq!(
             shown,
-            "asyncblock  true\nconfirm     on\neditmode    emacs\n\
-             output      table on a terminal, else json\n"
+            "asyncblock  true\nconfirm     on\neditmode    emacs\nhumanise    on\n\
+             output      table on a terminal, else json\npager       off\n"
         );
     }
 }

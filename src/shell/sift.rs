@@ -38,9 +38,13 @@ struct Key {
     falls: bool,
 }
 
+/// Whether a condition follows the word.
+pub(crate) fn is_where(word: &Word) -> bool {
+    !word.quoted && word.text.eq_ignore_ascii_case("where")
+}
+
 /// Takes `where` and what follows it from the words.
 pub(crate) fn split(words: &[Word]) -> (&[Word], Option<(&Word, &[Word])>) {
-    let is_where = |word: &Word| !word.quoted && word.text.eq_ignore_ascii_case("where");
     let Some(at) = words.iter().position(is_where) else { return (words, None) };
     let (before, rest) = words.split_at(at);
     (before, rest.split_first())
@@ -103,7 +107,7 @@ impl Wanted {
         if let Some(known) = declared.clone().find(|known| known.eq_ignore_ascii_case(name)) {
             return Ok(known.to_owned());
         }
-        let (shaping, list) = (["sort", "filter", "exclude"], spelled(spec));
+        let (shaping, list) = (["sort", "filter", "exclude", "query"], spelled(spec));
         if span.is_some() && shaping.contains(&name) {
             let text = format!("`{name}=` stands before `where`, whose condition this is");
             return Err(span.map_or_else(|| Wrong::new(&text), |span| Wrong::at(span, &text)));
@@ -163,6 +167,11 @@ impl<'w> Sifted<'w> {
     /// What is wrong with what is wanted, as the rows show.
     pub(crate) fn wrong(&mut self) -> Option<Wrong> {
         self.wrong.take()
+    }
+
+    /// How many rows came.
+    pub(crate) fn seen(&self) -> u64 {
+        self.seen
     }
 
     /// Of how many rows only so many came, if it were not all.

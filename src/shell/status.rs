@@ -11,6 +11,8 @@ pub(crate) enum Status {
     Misused,
     /// The credentials are wrong or missing.
     Denied,
+    /// The query has no answer.
+    Unanswered,
     /// The person did not want to wait any longer.
     Interrupted,
     /// The store cannot be used, or results could not be written.
@@ -28,6 +30,7 @@ impl Status {
             Self::Misused => 2,
             Self::Denied => 3,
             Self::Unavailable => 4,
+            Self::Unanswered => 5,
             Self::Interrupted => 130,
             Self::Foreign(code) => code,
         }

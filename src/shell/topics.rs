@@ -109,7 +109,9 @@ pub(super) fn format(word: &str) -> Option<String> {
     text.push_str(
         "\nfilter=FIELD,FIELD chooses the fields, exclude=FIELD,FIELD leaves some out.\n\
          sort=FIELD,-FIELD sorts the rows of a list; `where` chooses them: list zones where\n\
-         name~web and not (allocationstate=Disabled or id=x), with = != ~ !~ < <= > >=.\n",
+         name~web and not (allocationstate=Disabled or id=x), with = != ~ !~ < <= > >=.\n\
+         --query JQ asks the answer, as -o json shows it, something in jq's language, a line\n\
+         for each value, texts without quotes with --raw: list zones --query '.zone[].name'.\n",
     );
     Some(text)
 }

@@ -40,6 +40,9 @@ const KNOWN_BY: &[(&str, &[&str])] = &[
     ("argon2", &["src/engine/passwords.rs"]),
     ("rpassword", &["src/cli/passwd.rs"]),
     ("x509_parser", &["src/cli/doctor/certificate.rs"]),
+    ("jaq_core", &["src/shell/query/jq.rs"]),
+    ("jaq_json", &["src/shell/query/jq.rs"]),
+    ("jaq_std", &["src/shell/query/jq.rs"]),
     ("chacha20poly1305", &["src/engine/vault.rs"]),
 ];
 

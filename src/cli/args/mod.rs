@@ -61,6 +61,12 @@ pub(crate) struct Args {
     /// Answer asynchronous calls with their job instead of the job's result
     #[arg(long)]
     pub(crate) no_wait: bool,
+    /// Print long answers at once, through no pager
+    #[arg(long)]
+    pub(crate) no_pager: bool,
+    /// Show times and sizes in tables as the server sent them
+    #[arg(long)]
+    pub(crate) exact: bool,
     /// Send calls by GET, parameters in the address
     #[arg(long)]
     pub(crate) get: bool,
@@ -162,6 +168,19 @@ pub(crate) enum Command {
         /// Explain this command
         #[arg(short = 'h', long = "help", action = ArgAction::Help)]
         _help: Option<bool>,
+    },
+    /// Answer a query about the JSON on standard input
+    #[command(hide = true)]
+    RunQuery {
+        /// Whether texts are printed without quotes
+        #[arg(long)]
+        raw: bool,
+        /// Whether control characters are made visible
+        #[arg(long)]
+        visible: bool,
+        /// The query
+        #[arg(allow_hyphen_values = true)]
+        query: String,
     },
     /// Print the candidates for the end of a line
     #[command(hide = true)]

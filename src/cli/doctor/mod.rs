@@ -119,6 +119,7 @@ fn told(findings: &[Finding], look: Look) -> Result<(), Broken> {
         exclude: &[],
         width: None,
         colour: look.colour,
+        human: None,
     };
     out.result(|to| render(format, &answer, &view, to))
 }

@@ -51,6 +51,15 @@ fn conditions_orders_and_what_is_watched_complete() {
     assert_eq!(offered("list zones where na"), ["name="]);
     assert_eq!(offered("list zones where name=x and i"), ["id="]);
     assert_eq!(offered("list zones where name=x i"), [""; 0]);
+    assert_eq!(offered("list zones where name=x "), ["and ", "or "]);
+    assert_eq!(offered("list zones where name=x a"), ["and "]);
+    assert_eq!(offered("list zones whe"), ["where "]);
+    assert_eq!(offered("create vpc whe"), [""; 0]);
+    let state = "list public ip addresses where state";
+    assert_eq!(offered(&format!("{state}=")), ["state=Free ", "state=Allocated "]);
+    assert_eq!(offered(&format!("{state}!=a")), ["state!=Allocated "]);
+    assert_eq!(offered(&format!("{state}~")), [""; 0]);
+    assert_eq!(offered("list zones where name="), [""; 0]);
     assert_eq!(offered("list zones sort=-na"), ["sort=-name"]);
     assert_eq!(offered("list zones sort=-name,i"), ["sort=-name,id"]);
     assert!(!offered("create vpc ").contains(&"sort=".to_owned()));
@@ -107,11 +116,21 @@ fn nouns_complete_word_by_word_and_in_one() {
 fn parameters_complete_the_required_ones_first() {
     assert_eq!(
         offered("create vpc "),
-        ["name=", "vpcofferingid=", "zoneid=", "cidr=", "details.", "tags=", "filter=", "exclude="]
+        [
+            "name=",
+            "vpcofferingid=",
+            "zoneid=",
+            "cidr=",
+            "details.",
+            "tags=",
+            "filter=",
+            "exclude=",
+            "query="
+        ]
     );
     assert_eq!(
         offered("createVPC name=x zoneid=y details[0].a=b "),
-        ["vpcofferingid=", "cidr=", "details.", "tags=", "filter=", "exclude="]
+        ["vpcofferingid=", "cidr=", "details.", "tags=", "filter=", "exclude=", "query="]
     );
     assert_eq!(offered("list zones na"), ["name="]);
     assert_eq!(offered("list zones qq"), [""; 0]);

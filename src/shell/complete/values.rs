@@ -3,7 +3,7 @@
 
 use super::matching::{Fit, best, fit, only_best, starts};
 use super::things::{self, Wanted};
-use super::{Around, Candidate, Completion, Place, Row, files, known, setting};
+use super::{Around, Candidate, Completion, Place, Row, files, known, setting, tags};
 use crate::schema::{Completes, Param, Spec};
 use crate::shell::check::{SHAPING, base, shapes};
 use crate::shell::line::{Assignment, Word, quote};
@@ -34,7 +34,10 @@ pub(super) fn of(
         return files::named(path, put_in, around).into();
     }
     if name != param.name {
-        // The value of an entry of a map can be anything.
+        if let Some(key) = tags::entry(spec, given.name) {
+            return tags::values(place.catalogue, key, given, around);
+        }
+        // The value of an entry of another map can be anything.
         return Completion::default();
     }
     if let Some(found) = setting::values(place.catalogue, spec, others, given, around) {

@@ -224,7 +224,7 @@ fn string(text: &str, out: &mut Vec<u8>) {
 
 /// Escapes, beyond what JSON demands, the control characters above ASCII: a terminal obeys them.
 /// They stand in strings only.
-fn safe(text: &str, out: &mut Vec<u8>) {
+pub(crate) fn safe(text: &str, out: &mut Vec<u8>) {
     // The first byte of all that is unsafe.
     if !text.bytes().any(|byte| byte == 0x7f || byte == 0xc2) {
         return out.extend_from_slice(text.as_bytes());

@@ -16,6 +16,7 @@ mod column;
 mod csv;
 mod fit;
 mod format;
+mod human;
 mod json;
 mod jsonl;
 mod record;
@@ -36,6 +37,8 @@ use crate::transport::{Rows, hand_on};
 
 pub(crate) use cell::cell_text;
 pub(crate) use format::Format;
+pub(crate) use human::Human;
+pub(crate) use json::safe as safe_json;
 pub(crate) use row::Row;
 pub(crate) use spool::{Aside, Place};
 pub(crate) use table::terminal_width;
@@ -69,13 +72,23 @@ pub(crate) struct View<'a> {
     /// The columns of the terminal; `None` for no limit.
     pub(crate) width: Option<usize>,
     pub(crate) colour: bool,
+    /// Whether a table is for reading only, so that times and sizes may be told in short.
+    pub(crate) human: Option<Human<'a>>,
 }
 
 #[cfg(test)]
 impl<'a> View<'a> {
     /// Shows all of the answer, without limits and without colour.
     pub(crate) fn plain(shape: Shape<'a>) -> Self {
-        Self { shape, columns: &[], filter: &[], exclude: &[], width: None, colour: false }
+        Self {
+            shape,
+            columns: &[],
+            filter: &[],
+            exclude: &[],
+            width: None,
+            colour: false,
+            human: None,
+        }
     }
 }
 
@@ -148,6 +161,11 @@ impl<'v, 'o> Listing<'v, 'o> {
     pub(crate) fn new(format: Format, view: &View<'v>, key: &str, out: &'o mut dyn Write) -> Self {
         let (style, key) = (style(format, view), key.to_owned());
         Self { style, key, has_begun: false, is_counted: false, rows: 0, out }
+    }
+
+    /// How many rows have come.
+    pub(crate) fn rows(&self) -> u64 {
+        self.rows
     }
 
     /// Ends the list; `after` is what stood behind the rows, or instead of them. A list that the

@@ -12,9 +12,11 @@ use serde_json::value::RawValue;
 
 use super::cell::{self, Kind};
 use super::choice::Choice;
+use super::human::Human;
 use super::row::Row;
 use super::spool::{Cells, Spool};
 use super::width::width;
+use crate::schema::Unit;
 use crate::text::printable;
 
 /// One column, measured over all rows.
@@ -29,6 +31,8 @@ pub(super) struct Column {
     pub(super) content: Content,
     /// Whether a cell has blanks, as prose has and identifiers have not.
     pub(super) prose: bool,
+    /// What it counts in, for people.
+    pub(super) unit: Unit,
 }
 
 /// What stands in a column; nulls do not count.
@@ -48,6 +52,7 @@ pub(super) type Texts = fn(&RawValue) -> Cow<'_, str>;
 pub(super) struct Sheet<'v> {
     choice: Choice<'v>,
     texts: Texts,
+    human: Option<Human<'v>>,
     columns: Vec<Column>,
     /// The numbers of the columns from left to right.
     order: Vec<usize>,
@@ -66,7 +71,8 @@ impl Column {
     pub(super) fn new(field: &str) -> Self {
         let name = printable(field).into_owned();
         let width = width(&name);
-        Self { field: field.to_owned(), name, width, content: Content::Nothing, prose: false }
+        let (content, unit) = (Content::Nothing, Unit::Plain);
+        Self { field: field.to_owned(), name, width, content, prose: false, unit }
     }
 
     /// Whether to align it to the right.
@@ -76,7 +82,7 @@ impl Column {
 
     pub(super) fn take_in(&mut self, kind: Kind, text: &str) {
         self.width = self.width.max(width(text));
-        self.prose = self.prose || text.contains(' ');
+        self.prose = self.prose || (text.contains(' ') && self.unit == Unit::Plain);
         self.content = match (self.content, kind) {
             (content, Kind::Null) => content,
             (Content::Nested, _) | (_, Kind::Nested) => Content::Nested,
@@ -88,9 +94,14 @@ impl Column {
 
 impl<'v> Sheet<'v> {
     pub(super) fn new(choice: Choice<'v>, texts: Texts) -> Self {
+        Self::blank(choice, texts, None)
+    }
+
+    fn blank(choice: Choice<'v>, texts: Texts, human: Option<Human<'v>>) -> Self {
         let mut sheet = Self {
             choice,
             texts,
+            human,
             columns: Vec::new(),
             order: Vec::new(),
             numbers: HashMap::new(),
@@ -107,9 +118,10 @@ impl<'v> Sheet<'v> {
         sheet
     }
 
-    /// A sheet that forgets the rest as soon as one of the preferred columns has content.
-    pub(super) fn preferring(choice: Choice<'v>, texts: Texts) -> Self {
-        let mut sheet = Self::new(choice, texts);
+    /// A sheet that forgets the rest as soon as one of the preferred columns has content. Where
+    /// people read it, columns are as wide as what they are told.
+    pub(super) fn preferring(choice: Choice<'v>, texts: Texts, human: Option<Human<'v>>) -> Self {
+        let mut sheet = Self::blank(choice, texts, human);
         if !sheet.is_fixed {
             let fields = sheet.choice.preferred();
             sheet.wanted = fields.iter().map(|field| sheet.column(field, usize::MAX)).collect();
@@ -144,7 +156,9 @@ impl<'v> Sheet<'v> {
             }
             let (kind, text) = (cell::kind(value), (self.texts)(value));
             if let Some(column) = self.columns.get_mut(number) {
-                column.take_in(kind, &text);
+                let told =
+                    self.human.map_or(Cow::Borrowed(&*text), |it| it.text(column.unit, &text));
+                column.take_in(kind, &told);
                 self.has_wanted |= is_wanted && column.content != Content::Nothing;
             }
             if !text.is_empty() {
@@ -203,7 +217,8 @@ impl<'v> Sheet<'v> {
 
     fn column(&mut self, field: &str, place: usize) -> usize {
         let number = self.columns.len();
-        self.columns.push(Column::new(field));
+        let unit = self.human.map_or(Unit::Plain, |human| human.unit(field));
+        self.columns.push(Column { unit, ..Column::new(field) });
         self.numbers.insert(field.to_owned(), Some(number));
         self.order.insert(place.min(self.order.len()), number);
         number
@@ -245,7 +260,7 @@ mod tests {
     fn what_nobody_shows_is_not_kept() {
         let choice =
             Choice::new(&View { columns: &["a"], ..View::plain(Shape::List { key: "vpc" }) });
-        let mut sheet = Sheet::preferring(choice, cell::short);
+        let mut sheet = Sheet::preferring(choice, cell::short, None);
         for row in [r#"{"b": "x"}"#, r#"{"a": 1, "b": "y"}"#, r#"{"a": 2, "b": "z"}"#] {
             sheet.take(&Row::read(row, "vpc").unwrap()).unwrap();
         }

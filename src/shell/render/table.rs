@@ -3,6 +3,7 @@
 //! Lists are drawn row by row; the table of one object, whose texts wrap, is laid out by
 //! `comfy_table`, which only this file knows.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use comfy_table::{
@@ -12,6 +13,7 @@ use comfy_table::{
 use serde_json::{Map, Value};
 
 use super::choice::Choice;
+use super::human::Human;
 use super::record::Records;
 use super::row::Row;
 use super::sheet::{Column, Content, Sheet};
@@ -27,6 +29,9 @@ const FRAME: TableStyle = TableStyle::new()
     .content_lines(ContentLineStyle::new('|', '|', '|'))
     .bottom_border(LineStyle::new('+', '-', '+', '+'));
 
+/// Columns at least, if there are so many: rows of fewer say more one below the other.
+const FEWEST: usize = 3;
+
 /// The columns of the terminal that standard output is, if it is one.
 pub(crate) fn terminal_width() -> Option<usize> {
     Table::new().width().map(usize::from).filter(|width| *width > 0)
@@ -38,6 +43,7 @@ pub(super) struct Tables<'v> {
     sheet: Sheet<'v>,
     width: Option<usize>,
     colour: bool,
+    human: Option<Human<'v>>,
     is_list: bool,
     /// What the server says how many there are.
     count: Option<u64>,
@@ -45,9 +51,9 @@ pub(super) struct Tables<'v> {
 
 impl<'v> Tables<'v> {
     pub(super) fn new(choice: Choice<'v>, view: &View<'v>) -> Self {
-        let sheet = Sheet::preferring(choice.clone(), cell::short);
-        let (width, colour) = (view.width, view.colour);
-        Self { choice, sheet, width, colour, is_list: true, count: None }
+        let (width, colour, human) = (view.width, view.colour, view.human);
+        let sheet = Sheet::preferring(choice.clone(), cell::short, human);
+        Self { choice, sheet, width, colour, human, is_list: true, count: None }
     }
 }
 
@@ -73,7 +79,7 @@ impl Style for Tables<'_> {
     fn end(&mut self, end: &End<'_>, out: &mut dyn Write) -> io::Result<()> {
         match end.body {
             Body::List(key) if self.sheet.rows() == 0 => nothing(key, self.count, out),
-            Body::List(_) => list(&mut self.sheet, self.width, self.colour, out),
+            Body::List(_) => list(&mut self.sheet, self.width, (self.colour, self.human), out),
             _ => Ok(()),
         }
     }
@@ -98,7 +104,7 @@ fn plural(noun: &str) -> String {
 fn list(
     sheet: &mut Sheet<'_>,
     limit: Option<usize>,
-    colour: bool,
+    look: (bool, Option<Human<'_>>),
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let columns = if sheet.has_filter() { sheet.columns() } else { candidates(sheet) };
@@ -113,12 +119,12 @@ fn list(
         Some(limit) if sheet.has_filter() => fit::fit_all(&shown, limit),
         Some(limit) => fit::fit_first(&shown, limit),
     };
-    if widths.len() < columns.len().min(2) {
+    if widths.len() < columns.len().min(FEWEST) {
         let mut records = Records::new(shown);
         return sheet.each(|texts| records.write(columns.iter().map(|c| text(texts, c.0)), out));
     }
     let columns: Vec<_> = columns.iter().zip(widths).collect();
-    framed(sheet, &columns, colour, out)
+    framed(sheet, &columns, look, out)
 }
 
 /// The columns worth showing, the most important first.
@@ -150,7 +156,7 @@ type Fitted<'c> = (&'c (usize, Column), usize);
 fn framed(
     sheet: &mut Sheet<'_>,
     columns: &[Fitted<'_>],
-    colour: bool,
+    (colour, human): (bool, Option<Human<'_>>),
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut border = String::from("+");
@@ -169,7 +175,9 @@ fn framed(
         for (column, width) in columns {
             let text = text(texts, column.0);
             let mood = if colour { mood_of(&column.1.field, text) } else { None };
-            cell(text, mood, column, *width, &mut line);
+            let unit = column.1.unit;
+            let told = human.map_or(Cow::Borrowed(text), |human| human.text(unit, text));
+            cell(&told, mood, column, *width, &mut line);
         }
         line.push_str("|\n");
         out.write_all(line.as_bytes())

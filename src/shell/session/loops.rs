@@ -194,7 +194,7 @@ impl Session<'_> {
             return Err(Wrong::new(text));
         }
         options.all = pages::has_pages(found.spec) && words.get("page").is_none();
-        let shown = Shown { spec: found.spec, filter: &[], exclude: &[] };
+        let shown = Shown { spec: found.spec, filter: &[], exclude: &[], query: None };
         let list = List { shown, words, options, wanted: &wanted };
         let mut rows = Collected::default();
         let mut sifted = Sifted::new(&wanted, found.spec, &mut rows);

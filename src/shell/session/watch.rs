@@ -9,6 +9,7 @@ use super::{Session, Step};
 use crate::schema::Kind;
 use crate::shell::line::{Line, Word};
 use crate::shell::out::{Broken, Out};
+use crate::shell::pager::Pager;
 use crate::shell::render::{terminal_width, truncate};
 use crate::shell::status::Status;
 use crate::shell::wrong::Wrong;
@@ -21,12 +22,14 @@ pub(crate) struct Tty {
     pub(crate) rows: fn() -> Option<usize>,
     /// Pauses so long; whether it goes on then.
     pub(crate) pause: fn(Duration) -> bool,
+    /// The pager that the environment names.
+    pub(crate) pager: fn() -> Option<String>,
 }
 
 impl Default for Tty {
     /// No terminal.
     fn default() -> Self {
-        Self { rows: || None, pause: |_| false }
+        Self { rows: || None, pause: |_| false, pager: || None }
     }
 }
 
@@ -78,8 +81,9 @@ impl Session<'_> {
         let written = Written::default();
         let capture = Out::new(Box::new(written.clone()), Box::new(written.clone()));
         let mut screen = std::mem::replace(&mut self.out, capture);
+        let pager = std::mem::replace(&mut self.look.pager, Pager::Off);
         let ended = self.frames(&watched, source, &written, &mut screen);
-        self.out = screen;
+        (self.out, self.look.pager) = (screen, pager);
         match ended? {
             Ended::Enough => Ok(Step::Next(Status::Done)),
             Ended::Failed(status, said) => {

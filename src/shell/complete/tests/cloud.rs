@@ -51,6 +51,11 @@ impl Cloud {
                 json!({"name": "some.choice", "type": "Select", "value": "b",
                     "options": "a,b"}),
             ],
+            "listTags" => [("env", "prod"), ("env", "test"), ("team", "a b"), ("odd key", "x")]
+                .into_iter()
+                .filter(|(key, _)| given("key").is_none_or(|wanted| wanted == *key))
+                .map(|(key, value)| json!({"key": key, "value": value, "resourceid": id(1)}))
+                .collect(),
             _ => Vec::new(),
         };
         let whole = all.len() <= page;
@@ -200,6 +205,19 @@ fn words_are_known_where_the_description_says_text() {
     assert_eq!(offered("extract volume mode=f"), ["mode=FTP_UPLOAD "]);
     assert_eq!(offered("list templates templatefilter=fe"), ["templatefilter=featured "]);
     assert_eq!(offered("create tags resourcetype=userv"), ["resourcetype=UserVm "]);
+}
+
+#[test]
+fn keys_and_values_of_tags_are_those_in_use() {
+    let line = "create tags resourceids=x resourcetype=Vpc";
+    let of = |rest: &str| offered(&format!("{line} {rest}"));
+    assert_eq!(of("tags."), ["tags.env=", "tags.team="]);
+    assert_eq!(of("tags.e"), ["tags.env="]);
+    assert_eq!(of("tags.env=x tags."), ["tags.team="]);
+    assert_eq!(of("tags.env="), ["tags.env=prod ", "tags.env=test "]);
+    assert_eq!(of("tags.team="), ["tags.team='a b' "]);
+    assert_eq!(of("tags.nope="), [""; 0]);
+    assert_eq!(offered("create vpc details."), [""; 0]);
 }
 
 #[test]

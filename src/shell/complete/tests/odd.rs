@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::shell::highlight::{Part, highlight};
+use crate::shell::sift::{self, Wanted};
 
 /// Pieces of lines, likely to meet in odd ways.
 fn piece() -> impl Strategy<Value = String> {
@@ -152,7 +153,9 @@ fn is_valid(line: &str, catalogue: &Catalogue) -> Option<bool> {
     let (words, _) = options::take(&parse_all(line)?).ok()?;
     let found = command::find(catalogue, &words).ok()?;
     let file = |_: &str| Ok(String::new());
-    Some(check::read(found.spec, &words[found.words..], line, &file).is_ok())
+    let (words, condition) = sift::split(&words[found.words..]);
+    let call = check::read(found.spec, words, line, &file);
+    Some(call.is_ok() && Wanted::read(found.spec, &[], condition, line).is_ok())
 }
 
 proptest! {
@@ -183,6 +186,9 @@ proptest! {
                 Some('=') => whole.push('x'),
                 Some('.') => whole.push_str("k=x"),
                 _ => {}
+            }
+            if ["where ", " and ", " or ", " not "].iter().any(|end| whole.ends_with(end)) {
+                whole.push_str("name=x");
             }
             // An option that wants a format behind it.
             if whole.ends_with("-o ") || whole.ends_with("--output ") {

@@ -1,5 +1,7 @@
 //! How tables look, literally.
 
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -90,17 +92,8 @@ fn then_columns_go_from_the_end() {
 +--------------+-----------+--------------------------------------+
 "
     );
-    assert_eq!(
-        addresses(Some(60)),
-        "\
-+--------------+-----------+
-| ipaddress    | state     |
-+--------------+-----------+
-| 203.0.113.10 | Allocated |
-| 203.0.113.9  | Free      |
-+--------------+-----------+
-"
-    );
+    // Two of five say too little.
+    assert_eq!(addresses(Some(62)), addresses(Some(20)));
 }
 
 #[test]
@@ -274,4 +267,64 @@ proptest! {
             prop_assert!(text.lines().all(|line| width(line) == frame), "{}", text);
         }
     }
+}
+
+/// Networks with names of all widths, sizes and times.
+fn networks() -> String {
+    let row = |name: &str, text: &str, created: &str, size: u64, state: &str| {
+        json!({"name": name, "id": "702130b8-def3-5b9e-90ce-5e42e3a305d3", "state": state,
+            "created": created, "size": size, "capacitytotal": size / 7, "displaytext": text,
+            "cidr": "2001:db8:1234:5678::/64", "vlan": 101})
+    };
+    let rows = [
+        row("web", "front servers", "2026-11-23T18:41:00+0000", 1 << 32, "Implemented"),
+        row(
+            "\u{6771}\u{4eac}\u{90fd}",
+            "\u{30c7}\u{30fc}\u{30bf}\u{30bb}\u{30f3}\u{30bf}\u{30fc} \u{6771}\u{4eac} \u{7b2c}",
+            "2026-11-22T23:00:00+0000",
+            1000,
+            "Shutdown",
+        ),
+        row(
+            "\u{1f980} crab",
+            "e\u{301}t\u{e9} \u{2764}\u{fe0f} \u{1f468}\u{200d}\u{1f469}\u{200d}\u{1f467} \
+             \u{d55c}\u{ad6d}\u{c5b4} and more words than fit into a narrow table",
+            "soon",
+            123_456_789_012,
+            "Error",
+        ),
+    ];
+    json!({"count": 3, "network": rows}).to_string()
+}
+
+#[test]
+fn tables_at_the_widths_that_people_have() {
+    let field = |name, wire| crate::schema::Field { name, about: "", wire };
+    let fields = [field("created", "date"), field("size", "long"), field("capacitytotal", "long")];
+    let now = crate::model::Time::parse("2026-11-23T18:44:02+0000").unwrap();
+    let columns =
+        ["name", "state", "created", "size", "capacitytotal", "cidr", "id", "displaytext", "vlan"];
+    let mut all = String::new();
+    for limit in [40, 80, 120, 200] {
+        for (human, colour) in [(true, false), (false, false), (true, true)] {
+            let human = human.then_some(crate::shell::render::Human { now, fields: &fields });
+            let plain = View::plain(Shape::List { key: "network" });
+            let view = View { columns: &columns, width: Some(limit), human, colour, ..plain };
+            let text = shown(Format::Table, &networks(), &view);
+            if !colour && text.starts_with('+') {
+                let first = text.lines().next().map_or(0, width);
+                assert!(first <= limit && text.lines().all(|line| width(line) == first), "{text}");
+            }
+            let what = if colour { ", in colour" } else { "" };
+            let how = if human.is_some() { "for people" } else { "exact" };
+            let text = text.replace('\u{1b}', "ESC");
+            writeln!(all, "{limit} columns, {how}{what}\n{text}").unwrap();
+        }
+    }
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/tables.txt");
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, &all).unwrap();
+    }
+    let known = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(known == all, "tables.txt is old: UPDATE=1 cargo nextest run tables_at\n{all}");
 }
