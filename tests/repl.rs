@@ -13,6 +13,8 @@ use std::fs;
 /// Longer than any step takes on a busy machine.
 const LIMIT: u64 = 30_000;
 const PROMPT: &str = "capuchin sandbox> ";
+/// The prompt after Ctrl-C has ended something.
+const INTERRUPTED: &str = "capuchin sandbox !130> ";
 
 fn shell(capuchin: &Capuchin) -> PtySession {
     let mut command = capuchin.run("").command();

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
+use std::ops::ControlFlow::{self, Break, Continue};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -52,37 +53,55 @@ pub(crate) fn run() -> ExitCode {
     status(args).into()
 }
 
-fn status(mut args: Args) -> Status {
+fn status(args: Args) -> Status {
+    match aside(args) {
+        ControlFlow::Break(status) => status,
+        ControlFlow::Continue((args, line)) => attend(args, line),
+    }
+}
+
+/// Does what only the program does, and no session; else it hands on the line of a session, which
+/// is empty for a shell or a script.
+fn aside(mut args: Args) -> ControlFlow<Status, (Args, Vec<String>)> {
     let line = match args.command.take() {
         _ if args.version => vec!["version".to_owned()],
-        None if args.help => return print(&args::usage()),
-        Some(Command::Serve(how)) => return serve::serve(&embedded(args), *how),
-        Some(Command::Keys { what, .. }) => return keys::run(&embedded(args), what),
+        None if args.help => return Break(print(&args::usage())),
+        Some(Command::Serve(how)) => return Break(serve::serve(&embedded(args), *how)),
+        Some(Command::Keys { what, .. }) => return Break(keys::run(&embedded(args), what)),
         Some(Command::Passwd { user, domain, .. }) => {
-            return passwd::run(&embedded(args), &user, domain.as_deref());
+            return Break(passwd::run(&embedded(args), &user, domain.as_deref()));
         }
-        Some(Command::Completions { shell, .. }) => return print(completions::script(shell)),
-        Some(Command::Man { page, .. }) => return manual::page(page.as_deref()),
-        Some(Command::Docs { file, .. }) => return manual::docs(file.as_deref()),
+        Some(Command::Completions { shell, .. }) => {
+            return Break(print(completions::script(shell)));
+        }
+        Some(Command::Man { page, .. }) => return Break(manual::page(page.as_deref())),
+        Some(Command::Docs { file, .. }) => return Break(manual::docs(file.as_deref())),
         Some(Command::Doctor { output, .. }) => {
             args.output = output.or(args.output);
-            return doctor::run(&args);
+            return Break(doctor::run(&args));
         }
-        Some(Command::RunQuery { raw, visible, query }) => return answer(&query, raw, visible),
-        Some(Command::Complete(asked)) => return completions::run(args, asked, &variable),
+        Some(Command::RunQuery { raw, visible, query }) => {
+            return Break(answer(&query, raw, visible));
+        }
+        Some(Command::Complete(asked)) => return Break(completions::run(args, asked, &variable)),
         Some(Command::Profile { what: command, .. }) => {
-            return match config_file(&args, &variable) {
+            return Break(match config_file(&args, &variable) {
                 Ok(file) => profile::run(command, &file, look(&args, None)),
                 Err(why) => misused(&why),
-            };
+            });
         }
         Some(Command::Sync { words }) => ["sync".to_owned()].into_iter().chain(words).collect(),
         Some(Command::Line(line)) if args::explained(&line).is_some() => {
-            return print(&args::explained(&line).unwrap_or_default());
+            return Break(print(&args::explained(&line).unwrap_or_default()));
         }
         Some(Command::Line(line) | Command::Cmk { words: line }) => line,
         None => Vec::new(),
     };
+    Continue((args, line))
+}
+
+/// Carries out a line, a script or what a person types.
+fn attend(args: Args, line: Vec<String>) -> Status {
     let piped = cmk::piped(&line).filter(|_| args.cmk);
     let line = if args.help { ["help".to_owned()].into_iter().chain(line).collect() } else { line };
     let found = target(&args, &variable);

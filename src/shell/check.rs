@@ -105,7 +105,7 @@ pub(crate) fn takes(spec: &Spec, name: &str) -> bool {
     }
     let name = lower(name);
     is_param(spec, &name)
-        || ["filter", "exclude"].contains(&name.as_str())
+        || ["filter", "exclude", "query"].contains(&name.as_str())
         || name == "sort" && spec.kind == Kind::List
         || name == "asyncblock" && spec.is_async()
 }

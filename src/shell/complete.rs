@@ -199,10 +199,22 @@ fn at_word(
         let others = done.get(found.words..).unwrap_or_default();
         return values::of(place, found.spec, others, &given, around);
     }
+    at_name(catalogue, &done, current, found.as_ref(), around)
+}
+
+/// Candidates for a word that is no assignment: a verb, a noun, a parameter, or what shapes the
+/// answer.
+fn at_name(
+    catalogue: &Catalogue,
+    done: &[Word],
+    current: &Word,
+    found: Option<&command::Found>,
+    around: &mut dyn Around,
+) -> Completion {
     let mut candidates = Vec::new();
-    if head(&done).len() == done.len() {
-        candidates.extend(commands::named(catalogue, &done, &current.text));
-        match done.as_slice() {
+    if head(done).len() == done.len() {
+        candidates.extend(commands::named(catalogue, done, &current.text));
+        match done {
             [] => candidates.extend(commands::own(&current.text)),
             [word] if word.text == "set" => {
                 candidates.extend(variables::options(&current.text, around));
@@ -218,8 +230,8 @@ fn at_word(
             return tags::keys(catalogue, typed, given, around);
         }
     }
-    if candidates.is_empty() && head(&done).len() == done.len() {
-        candidates = commands::near(catalogue, &done, &current.text);
+    if candidates.is_empty() && head(done).len() == done.len() {
+        candidates = commands::near(catalogue, done, &current.text);
     }
     candidates.into()
 }

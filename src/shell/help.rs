@@ -28,7 +28,7 @@ list zones                            a verb, a noun, then name=value words
 create vpc name=web zoneid=sandbox    where an id is wanted, a name will do
 list zones filter=id where name~web   fields, rows and formats: `help csv`
 list zones > FILE, list zones | jq .  to a file, to a program; !PROGRAM runs one
-help vpc, help list, help create vpc  explain; so do `help settings`, `for`, `keys`
+help vpc, help list, help create vpc  explain; also `settings`, `for`, `keys`
 
 ";
 

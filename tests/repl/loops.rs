@@ -1,6 +1,6 @@
 //! Loops and variables at the terminal.
 
-use super::{PROMPT, press, shell, types};
+use super::{INTERRUPTED, PROMPT, press, shell, types};
 use crate::harness::Capuchin;
 
 #[test]
@@ -37,7 +37,7 @@ fn ctrl_c_leaves_a_loop_that_is_typed_and_one_that_runs() {
     shell.exp_string("\nstarted").expect("the program");
     shell.send_control('c').expect("a terminal that takes it");
     shell.exp_string("the loop of `$x` was left in turn 1 of 3").expect("an end");
-    shell.exp_string(PROMPT).expect("a new prompt");
+    shell.exp_string(INTERRUPTED).expect("a new prompt");
     types(&mut shell, "list zones filter=name -o csv", "name\r\nsandbox\r\n");
 }
 

@@ -1,6 +1,6 @@
 //! Long answers and the pager they go through.
 
-use super::{PROMPT, shell, types};
+use super::{INTERRUPTED, PROMPT, shell, types};
 use crate::harness::{Capuchin, Screen};
 
 const LONG: &str = "list apis filter=name";
@@ -95,7 +95,7 @@ fn a_query_without_end_is_left_by_ctrl_c() {
         shell.send_line(&line).expect("a terminal that takes it");
         shell.exp_string("\n\"begun\"\r\n").expect("a value");
         shell.send_control('c').expect("a terminal that takes it");
-        shell.exp_string(PROMPT).expect("a new prompt");
+        shell.exp_string(INTERRUPTED).expect("a new prompt");
     }
     types(&mut shell, "list zones --query .zone[].name", "\"sandbox\"");
 }
