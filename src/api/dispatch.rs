@@ -6,7 +6,7 @@ use crate::engine::{
 };
 use crate::model::{EntityKind, Time, Uid, UidKey, User};
 use crate::schema::{Exception, Fault, Kind, Mode, Needs, Spec, Words};
-use crate::store::Store;
+use crate::store::{Sharing, Store};
 use crate::text::shorten;
 use serde_json::{Map, Value as Json, json};
 use std::borrow::Cow;
@@ -114,7 +114,7 @@ impl Engine {
     fn write(&self, api: &'static Api, caller: &Caller, words: &Words) -> Result<Reply, Fault> {
         let prepared = self.prepare(&api.spec, caller, words)?;
         let (caller, words, clock) = (caller.clone(), words.clone(), Arc::clone(&self.clock));
-        let done = self.store.write(move |tx| {
+        let done = self.store.write_as(sharing(&api.spec), move |tx| {
             let mut cx = Cx::new(tx, clock(), &caller, api.spec.name);
             cx.prepared = prepared.clone();
             let done = run(api, &mut cx, &words)?;
@@ -163,7 +163,7 @@ impl Engine {
     fn job(&self, api: &'static Api, caller: &Caller, words: &Words) -> Result<Reply, Fault> {
         let (who, given, clock) = (caller.clone(), words.clone(), Arc::clone(&self.clock));
         let spec = &api.spec;
-        let done = self.store.write(move |tx| {
+        let done = self.store.write_as(sharing(spec), move |tx| {
             let mut cx = Cx::new(tx, clock(), &who, spec.name);
             let done = run(api, &mut cx, &given)?;
             let result = body_text(spec, &done);
@@ -191,7 +191,7 @@ impl Engine {
         let body = json!({ "errorcode": fault.code(), "errortext": fault.text });
         let (who, clock) = (caller.clone(), Arc::clone(&self.clock));
         let outcome = JobOutcome::Failed(fault.code(), body.to_string());
-        let id = self.store.write(move |tx| {
+        let id = self.store.write_as(Sharing::Beside, move |tx| {
             let mut cx = Cx::new(tx, clock(), &who, api.spec.name);
             cx.events_of_job(api.spec.event, "ERROR")?;
             cx.job_ended(&outcome)
@@ -209,6 +209,11 @@ impl Reply {
         }
         self
     }
+}
+
+/// How the transaction of an API stands to those of other servers.
+fn sharing(spec: &Spec) -> Sharing {
+    if spec.shares { Sharing::Beside } else { Sharing::Alone }
 }
 
 /// Takes fields away, wherever they stand.

@@ -83,6 +83,7 @@ api! {
     /// Acquires a public address and associates it with a network or a VPC.
     create object "associateIpAddress" {
         key: "ipaddress", event: "NET.IPASSIGN", root_params: &["fordisplay"],
+        shares: true,
         example: "associate ip address zoneid=sandbox networkid=web",
     } => associate -> IpAddressView;
     AssociateIpAddress {
@@ -139,6 +140,7 @@ api! {
     /// Releases a public address.
     job success "disassociateIpAddress" {
         event: "NET.IPRELEASE", example: "disassociate ip address id=203.0.113.2",
+        shares: true,
     } => disassociate;
     DisassociateIpAddress {
         /// the id of the address
@@ -196,6 +198,7 @@ api! {
     /// Reserves a free public address for an account, which can then acquire it by naming it.
     now object "reserveIpAddress" {
         key: "ipaddress", event: "NET.IPRESERVE", roles: EVERYBODY, root_params: &["fordisplay"],
+        shares: true,
         example: "reserve ip address id=203.0.113.9",
     } => reserve -> IpAddressView;
     ReserveIpAddress {
@@ -222,6 +225,7 @@ api! {
     /// Gives up the reservation of a public address.
     now success "releaseIpAddress" {
         event: "NET.IPRELEASE", roles: EVERYBODY,
+        shares: true,
         example: "release ip address id=203.0.113.9",
     } => release;
     ReleaseIpAddress {

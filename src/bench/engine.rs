@@ -6,7 +6,7 @@ use crate::engine::addresses::{Use, Wish, acquire, release};
 use crate::engine::{Caller, Content, Cx, Owner, seed};
 use crate::model::{Account, EntityKind, Network, Record, Time, TrafficKind, VlanRange, VlanType};
 use crate::schema::{Fault, Words};
-use crate::store::{Counter, Open, Store, StoreError, Tx};
+use crate::store::{Counter, Open, Place, Store, StoreError, Tx};
 use serde_json::Value as Json;
 use std::net::Ipv4Addr;
 use std::path::Path;
@@ -34,7 +34,7 @@ impl Subject {
     /// the first `held` are held already.
     pub(super) fn new(path: &Path, prefix: u8, held: u64) -> Result<Self, Failed> {
         let mut fill = |tx: &mut Tx| seed(tx, NOW, Content::Sandbox);
-        let open = Open { path, fresh_key: KEY, fill: &mut fill };
+        let open = Open { place: &Place::File(path.to_owned()), fresh_key: KEY, fill: &mut fill };
         let store = Arc::new(Store::open(open).map_err(failed)?);
         let (wish, network) = store.write(move |tx| prepare(tx, prefix, held)).map_err(failed)?;
         let engine = Engine::new(Arc::clone(&store), || NOW);

@@ -82,7 +82,7 @@ impl<'t> Console<'t> {
     fn exchange(&self) -> Result<Effect, String> {
         let args = self.args.borrow();
         let (profile, embedded) = match target(&args, self.variable)? {
-            Target::Store(path, profile) => (profile, Some(Embedded::new(path, args.empty, true))),
+            Target::Store(at, profile) => (profile, Some(Embedded::new(at, args.empty, true))),
             Target::Server(profile) => (self.with_changes(profile)?, None),
         };
         let look = run::look(&args, Some(&profile));

@@ -2,6 +2,7 @@
 //! code. Only this room reads the environment and the clock.
 
 mod args;
+mod at;
 mod clock;
 mod cmk;
 mod completions;

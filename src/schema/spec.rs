@@ -74,6 +74,9 @@ pub(crate) struct Spec {
     pub(crate) root_fields: &'static [&'static str],
     /// The secrets that a call needs.
     pub(crate) needs: Needs,
+    /// Whether it changes addresses and nothing else, so that several servers with one database
+    /// may do it at the same time.
+    pub(crate) shares: bool,
     /// Since which version of CloudStack; empty when it was always there.
     pub(crate) since: &'static str,
     /// A line that works, for the help.
@@ -98,6 +101,7 @@ impl Spec {
         root_params: &[],
         root_fields: &[],
         needs: Needs::Nothing,
+        shares: false,
         since: "",
         example: "",
     };

@@ -1,6 +1,6 @@
 //! Everything that a store holds, as text: two dumps are equal when nothing has changed.
 
-use crate::model::{CellRef, Column};
+use crate::model::CellRef;
 use crate::store::{Store, StoreError, Tx};
 use std::fmt::Write;
 
@@ -10,17 +10,15 @@ pub(crate) fn dump(store: &Store) -> String {
 }
 
 fn dump_tx(tx: &mut Tx) -> Result<String, StoreError> {
-    let tables = texts(
-        tx,
-        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT IN ('job', 'event') \
-         ORDER BY name",
-    )?;
     let mut text = String::new();
-    for table in tables {
-        let columns = texts(tx, &format!("SELECT name FROM pragma_table_info('{table}')"))?;
+    for (table, columns) in tx.layout()? {
+        if table == "job" || table == "event" {
+            continue;
+        }
         writeln!(text, "{table}: {}", columns.join(", ")).expect("text");
         let sql = format!("SELECT {} FROM {table} ORDER BY 1, 2", quoted(&columns));
         tx.each(&sql, &[], |cell| {
+            text.push_str(&table);
             for at in 0..columns.len() {
                 show(&mut text, cell(at));
             }
@@ -29,15 +27,6 @@ fn dump_tx(tx: &mut Tx) -> Result<String, StoreError> {
         })?;
     }
     Ok(text)
-}
-
-fn texts(tx: &mut Tx, sql: &str) -> Result<Vec<String>, StoreError> {
-    let mut found = Vec::new();
-    tx.each(sql, &[], |cell| {
-        found.push(String::from_cell(cell(0))?);
-        Ok(true)
-    })?;
-    Ok(found)
 }
 
 /// A second column to sort by is always there: a constant after the real ones.

@@ -4,6 +4,7 @@
 mod addresses;
 mod bad_input;
 mod cast;
+mod databases;
 mod dump;
 mod invariants;
 mod kill;
@@ -21,9 +22,10 @@ pub(crate) use tenants::Tenants;
 
 use crate::api::{Engine, Reply};
 use crate::engine::{Caller, Content, Secrets, Vault, seed};
-use crate::model::{Cell, Column, Time};
+use crate::model::Time;
 use crate::schema::{Fault, Words};
 use crate::store::{Store, Tx};
+pub(crate) use databases::Database;
 pub(crate) use invariants::check;
 use serde_json::Value as Json;
 use std::sync::Arc;
@@ -48,10 +50,17 @@ impl World {
 
     /// A world as `content` says.
     pub(crate) fn new(content: Content) -> Self {
-        static NAMES: AtomicU64 = AtomicU64::new(0);
-        let name = format!("world-{}", NAMES.fetch_add(1, Ordering::Relaxed));
-        let store = Store::memory(&name, KEY, &mut |tx| seed(tx, EPOCH, content)).unwrap();
-        Self { engine: Engine::new(Arc::new(store), clock()).with_secrets(Known::default()) }
+        let fill = &mut |tx: &mut Tx| seed(tx, EPOCH, content);
+        let store = match Database::wanted() {
+            Some(database) => database.store(KEY, fill),
+            None => {
+                static NAMES: AtomicU64 = AtomicU64::new(0);
+                let name = format!("world-{}", NAMES.fetch_add(1, Ordering::Relaxed));
+                Store::memory(&name, KEY, fill)
+            }
+        };
+        let engine = Engine::new(Arc::new(store.unwrap()), clock());
+        Self { engine: engine.with_secrets(Known::default()) }
     }
 
     /// Calls as the admin; the whole reply.
@@ -88,7 +97,9 @@ impl World {
         let before = self.dump();
         assert!(!before.is_empty(), "the dump sees nothing");
         let refused = self.refused(command, words);
-        assert_eq!(self.dump(), before, "{command} {words:?} was refused, yet changed something");
+        let after = self.dump();
+        let changed = dump::difference(&before, &after);
+        assert!(after == before, "{command} {words:?} was refused, yet changed\n{changed}");
         refused
     }
 
@@ -98,21 +109,8 @@ impl World {
     }
 
     /// All rows of all tables but those of jobs and events.
-    pub(crate) fn dump(&self) -> Vec<String> {
-        let read = |tx: &mut Tx| {
-            let tables = "SELECT name FROM sqlite_master WHERE type = 'table' \
-                          AND name NOT IN ('job', 'event') ORDER BY name";
-            let columns = "SELECT 'SELECT ' || group_concat('quote(' || name || ')', '||' || \
-                           quote(' ') || '||') || ' FROM ' || ? FROM pragma_table_info(?)";
-            let mut rows = Vec::new();
-            for table in texts(tx, tables, &[])? {
-                for sql in texts(tx, columns, &[table.clone().into(), table.clone().into()])? {
-                    rows.extend(texts(tx, &sql, &[])?.into_iter().map(|row| table.clone() + &row));
-                }
-            }
-            Ok::<_, Fault>(rows)
-        };
-        self.engine.store().read(read).unwrap()
+    pub(crate) fn dump(&self) -> String {
+        dump::dump(self.engine.store())
     }
 
     /// The id of the first row that a list answers with, for the parameters of other calls.
@@ -122,15 +120,6 @@ impl World {
         let id = rows.and_then(|rows| rows.first()).and_then(|row| row["id"].as_str());
         id.unwrap_or_else(|| panic!("{list} {words:?} has no row: {body}")).to_owned()
     }
-}
-
-fn texts(tx: &mut Tx, sql: &str, args: &[Cell]) -> Result<Vec<String>, Fault> {
-    let mut found = Vec::new();
-    tx.each(sql, args, |cell| {
-        found.push(String::from_cell(cell(0))?);
-        Ok(true)
-    })?;
-    Ok(found)
 }
 
 /// Secrets that are the same in every run.

@@ -4,7 +4,7 @@ use crate::api::Engine;
 use crate::engine::{Content, seed};
 use crate::model::{EntityKind, UidKey};
 use crate::sim::{EPOCH, KEY, World, cast, clock};
-use crate::store::{Db, Faults, Faulty, Open, Sqlite, Store, StoreError, Tx};
+use crate::store::{Db, Faults, Faulty, Open, Place, Sqlite, Store, StoreError, Tx};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -38,7 +38,7 @@ impl Drop for Scratch {
 /// Opens the store in a file, with the zone `sandbox` and the cast when it is made now.
 pub(crate) fn open(path: &Path) -> Result<Store, StoreError> {
     Store::open(Open {
-        path,
+        place: &Place::File(path.to_owned()),
         fresh_key: KEY,
         fill: &mut |tx| {
             seed(tx, EPOCH, Content::Sandbox)?;

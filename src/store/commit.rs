@@ -5,7 +5,7 @@
 //! queue is first in, first out, and the lead passes to the first who waits, so nobody starves.
 
 use crate::store::turn::Turn;
-use crate::store::{StoreError, Tx, dialect};
+use crate::store::{Db, Sharing, StoreError, Tx};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -32,6 +32,8 @@ pub(crate) trait Task: Send + Sync {
     fn fail(&self, why: StoreError);
     /// Where its caller waits.
     fn signal(&self) -> &Signal;
+    /// How it stands to what other servers do at the same time.
+    fn sharing(&self) -> Sharing;
 }
 
 /// Where a caller waits for its turn to lead or for its answer.
@@ -113,7 +115,12 @@ pub(crate) struct Writer {
     pub(super) tx: Tx,
     pub(super) turn: Option<Turn>,
     pub(super) seen: i64,
+    /// Makes a connection in place of one that broke.
+    pub(super) connect: Connect,
 }
+
+/// Makes a connection.
+pub(crate) type Connect = Arc<dyn Fn() -> Result<Box<dyn Db>, StoreError> + Send + Sync>;
 
 impl Committer {
     /// A committer over one connection.
@@ -161,6 +168,29 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Why a batch was not committed.
+enum Stop {
+    /// A use case must be run alone.
+    Alone,
+    /// A row was refused that several use cases inserted together: nobody knows whose it was.
+    Together,
+    /// The store failed.
+    Failed(StoreError),
+}
+
+impl From<StoreError> for Stop {
+    fn from(why: StoreError) -> Self {
+        Self::Failed(why)
+    }
+}
+
+/// Times that a batch is run at most because others wrote the same rows or the connection broke.
+const TRIES: u32 = 10;
+/// The pause before the second time, in milliseconds; it doubles each time.
+const PAUSE: u64 = 1;
+/// The longest pause, in milliseconds.
+const LONGEST: u64 = 100;
+
 impl Writer {
     /// Runs a batch; every task knows its outcome afterwards.
     fn run(&mut self, batch: &[Arc<dyn Task>]) {
@@ -177,70 +207,143 @@ impl Writer {
         }
     }
 
+    /// Runs a batch until it is committed, or fails for good: beside those of other servers if
+    /// all its use cases may be, and alone when one turns out not to.
     fn commit(&mut self, batch: &[Arc<dyn Task>]) -> Result<(), StoreError> {
-        self.begin()?;
-        let done = match self.run_plain(batch) {
-            true => Ok(()),
-            false => self.again(batch),
-        };
-        let done = done.and_then(|()| self.tx.flush()).and_then(|()| self.tx.control("COMMIT"));
-        if done.is_err() {
+        let is_alone = batch.iter().any(|task| task.sharing() == Sharing::Alone);
+        let mut sharing = if is_alone { Sharing::Alone } else { Sharing::Beside };
+        let (mut is_careful, mut tries) = (false, 0);
+        loop {
+            let Err(stop) = self.attempt(batch, sharing, is_careful) else { return Ok(()) };
             self.roll_back();
+            match stop {
+                Stop::Alone => sharing = Sharing::Alone,
+                Stop::Together => is_careful = true,
+                Stop::Failed(why) => {
+                    tries += 1;
+                    if tries >= TRIES || !self.mends(&why, tries) {
+                        return Err(why);
+                    }
+                }
+            }
         }
-        done
+    }
+
+    /// Whether what failed may succeed when it is run again: after a pause, or on a new
+    /// connection.
+    fn mends(&mut self, why: &StoreError, tries: u32) -> bool {
+        match why {
+            StoreError::Contended(_) => {
+                pause(tries, self.seen);
+                true
+            }
+            StoreError::Gone(_) => {
+                if tries > 1 {
+                    pause(tries, self.seen);
+                }
+                (self.connect)().map(|db| self.tx.reconnect(db)).is_ok() || tries < 3
+            }
+            _ => false,
+        }
+    }
+
+    fn attempt(
+        &mut self,
+        batch: &[Arc<dyn Task>],
+        sharing: Sharing,
+        is_careful: bool,
+    ) -> Result<(), Stop> {
+        self.begin(sharing, is_careful)?;
+        if !self.run_plain(batch)? {
+            self.roll_back();
+            self.begin(sharing, true)?;
+            self.run_each(batch)?;
+        }
+        match self.tx.flush() {
+            Err(StoreError::Unique(_)) if !is_careful && self.tx.is_shared() => {
+                return Err(Stop::Together);
+            }
+            flushed => flushed?,
+        }
+        Ok(self.tx.control("COMMIT").map_err(in_commit)?)
     }
 
     /// Begins, and forgets what memory knows when another process has written since.
-    fn begin(&mut self) -> Result<(), StoreError> {
-        self.tx.control(dialect::BEGIN_WRITE)?;
-        match self.tx.foreign_version() {
-            Ok(version) if version == self.seen => Ok(()),
-            Ok(version) => {
-                self.seen = version;
-                self.tx.forget();
-                Ok(())
-            }
-            Err(why) => {
-                self.roll_back();
-                Err(why)
-            }
+    fn begin(&mut self, sharing: Sharing, is_careful: bool) -> Result<(), StoreError> {
+        let version = self.tx.begin(sharing, is_careful)?;
+        if version != self.seen {
+            self.tx.forget_rows();
         }
+        let own = self.tx.is_shared() && sharing == Sharing::Alone;
+        self.seen = version + i64::from(own);
+        Ok(())
     }
 
     fn roll_back(&mut self) {
         self.tx.forget();
-        // After some failures SQLite has rolled back already and says so.
+        self.seen = UNSEEN;
+        // After some failures the database has rolled back already and says so.
         let _ = self.tx.control("ROLLBACK");
     }
 
     /// Runs the batch without savepoints. Refusals that come before the first write, nearly all
     /// of them, cost nothing. Returns `false` when one came after a write.
-    fn run_plain(&mut self, batch: &[Arc<dyn Task>]) -> bool {
-        batch.iter().all(|task| {
+    fn run_plain(&mut self, batch: &[Arc<dyn Task>]) -> Result<bool, Stop> {
+        for task in batch {
             self.tx.take_wrote();
+            let ran = run_safely(task.as_ref(), &mut self.tx);
+            self.go_on()?;
             // A refusal may be the database's: then the transaction may be gone, and what comes
             // after would stand outside of it.
-            run_safely(task.as_ref(), &mut self.tx) == Ran::Kept
-                || (!self.tx.take_wrote() && self.tx.in_transaction())
-        })
+            if ran == Ran::Refused && (self.tx.take_wrote() || !self.tx.in_transaction()) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
-    /// Rolls back and runs the batch again with a savepoint around each use case.
-    fn again(&mut self, batch: &[Arc<dyn Task>]) -> Result<(), StoreError> {
-        self.roll_back();
-        self.begin()?;
+    /// Whether the batch may go on after a use case, whatever that made of what it was told.
+    fn go_on(&mut self) -> Result<(), Stop> {
+        if self.tx.wants_alone() {
+            return Err(Stop::Alone);
+        }
+        self.tx.trouble().map_or(Ok(()), |why| Err(Stop::Failed(why)))
+    }
+
+    /// Runs the batch with a savepoint around each use case.
+    fn run_each(&mut self, batch: &[Arc<dyn Task>]) -> Result<(), Stop> {
         for task in batch {
             self.tx.control("SAVEPOINT one")?;
-            if run_safely(task.as_ref(), &mut self.tx) == Ran::Kept {
+            let ran = run_safely(task.as_ref(), &mut self.tx);
+            self.go_on()?;
+            if ran == Ran::Kept {
                 self.tx.flush()?;
             } else {
                 self.tx.forget();
                 self.tx.control("ROLLBACK TO one")?;
             }
-            self.tx.control("RELEASE one")?;
+            self.tx.control("RELEASE SAVEPOINT one")?;
         }
         Ok(())
     }
+}
+
+/// The version that nothing has: what memory knows is not compared with any.
+pub(crate) const UNSEEN: i64 = i64::MIN;
+
+/// A connection that breaks while the transaction is being committed tells nothing of it.
+fn in_commit(why: StoreError) -> StoreError {
+    match why {
+        StoreError::Gone(why) => StoreError::Unknown(why),
+        other => other,
+    }
+}
+
+/// Waits longer each time, and not as long as another server does that met with the same.
+fn pause(tries: u32, own: i64) {
+    let full = (PAUSE << tries.min(10)).min(LONGEST);
+    let part = own.unsigned_abs().wrapping_mul(u64::from(tries) | 1) % full.max(1);
+    std::thread::park_timeout(std::time::Duration::from_millis(full / 2 + part / 2));
 }
 
 /// Runs a task; one that panics is refused, and its caller told so.

@@ -2,6 +2,7 @@
 //! or removes the thing, written once per batch.
 
 use crate::model::Cell;
+use crate::store::dialect::Dialect;
 use crate::store::{Db, StoreError};
 use std::collections::HashMap;
 
@@ -18,73 +19,126 @@ pub(crate) struct Counter {
 
 /// The counters that memory knows, and which of them have changed.
 #[derive(Default)]
-pub(crate) struct Counters(HashMap<Counter, Count>);
+pub(crate) struct Counters {
+    known: HashMap<Counter, Count>,
+    /// Whether others count at the same time: see [`Counters::begin`].
+    beside: bool,
+}
 
 /// Counters kept in memory between batches.
 const KEPT: usize = 4096;
 
+#[derive(Default)]
 struct Count {
-    value: i64,
-    changed: bool,
+    /// The value; unknown where only something was added to it.
+    value: Option<i64>,
+    /// What was added since it was written.
+    change: i64,
 }
 
 impl Counters {
-    /// The present value; a counter that was never changed is 0.
-    pub(crate) fn get(&mut self, db: &mut dyn Db, counter: Counter) -> Result<i64, StoreError> {
-        self.load(db, counter).map(|count| count.value)
+    /// Says that a transaction begins, and whether others count at the same time. Then what is
+    /// read is locked, and what is added is added to whatever stands there when it is written.
+    pub(super) fn begin(&mut self, dialect: &Dialect, beside: bool) {
+        if dialect.is_shared {
+            self.known.clear();
+        }
+        self.beside = beside;
     }
 
-    /// Adds `change` and returns the new value.
+    /// The present value; a counter that was never changed is 0.
+    pub(crate) fn get(&mut self, db: &mut dyn Db, counter: Counter) -> Result<i64, StoreError> {
+        let beside = self.beside;
+        let count = self.known.entry(counter).or_default();
+        if let Some(value) = count.value {
+            return Ok(value);
+        }
+        let value = read(db, counter, beside)?.saturating_add(count.change);
+        count.value = Some(value);
+        Ok(value)
+    }
+
+    /// Adds `change`.
     pub(crate) fn add(
         &mut self,
         db: &mut dyn Db,
         counter: Counter,
         change: i64,
-    ) -> Result<i64, StoreError> {
-        let count = self.load(db, counter)?;
-        count.value = count.value.saturating_add(change);
-        count.changed |= change != 0;
-        Ok(count.value)
-    }
-
-    fn load(&mut self, db: &mut dyn Db, counter: Counter) -> Result<&mut Count, StoreError> {
-        use std::collections::hash_map::Entry;
-        match self.0.entry(counter) {
-            Entry::Occupied(known) => Ok(known.into_mut()),
-            Entry::Vacant(unknown) => {
-                let mut value = 0;
-                let args = [counter.owner.into(), counter.id.into(), counter.what.into()];
-                db.each(
-                    "SELECT n FROM counter WHERE owner = ? AND owner_id = ? AND what = ?",
-                    &args,
-                    &mut |cell| {
-                        value = crate::model::Column::from_cell(cell(0))?;
-                        Ok(false)
-                    },
-                )?;
-                Ok(unknown.insert(Count { value, changed: false }))
-            }
+    ) -> Result<(), StoreError> {
+        if !db.dialect().is_shared {
+            self.get(db, counter)?;
         }
+        let count = self.known.entry(counter).or_default();
+        count.value = count.value.map(|value| value.saturating_add(change));
+        count.change = count.change.saturating_add(change);
+        Ok(())
     }
 
     /// Writes what has changed, in a fixed order so that several servers cannot deadlock.
     pub(crate) fn flush(&mut self, db: &mut dyn Db) -> Result<(), StoreError> {
-        let mut changed: Vec<_> = self.0.iter_mut().filter(|(_, count)| count.changed).collect();
+        let mut changed: Vec<_> =
+            self.known.iter_mut().filter(|(_, count)| count.change != 0).collect();
         changed.sort_unstable_by_key(|(counter, _)| **counter);
-        for (counter, count) in changed {
-            let args: [Cell; 4] =
-                [counter.owner.into(), counter.id.into(), counter.what.into(), count.value.into()];
-            db.run(super::dialect::UPSERT_COUNTER, &args)?;
-            count.changed = false;
+        match db.dialect().is_shared {
+            true => add_all(db, &changed)?,
+            false => set_all(db, &changed)?,
         }
-        if self.0.len() > KEPT {
-            self.0.clear();
+        for (_, count) in &mut changed {
+            count.change = 0;
+        }
+        if self.known.len() > KEPT {
+            self.known.clear();
         }
         Ok(())
     }
 
     /// Forgets everything, as after a rollback.
     pub(crate) fn clear(&mut self) {
-        self.0.clear();
+        self.known.clear();
     }
+}
+
+fn read(db: &mut dyn Db, counter: Counter, beside: bool) -> Result<i64, StoreError> {
+    let sql = "SELECT n FROM counter WHERE owner = ? AND owner_id = ? AND what = ?";
+    let sql = if beside { [sql, db.dialect().lock].concat() } else { sql.to_owned() };
+    let args = [counter.owner.into(), counter.id.into(), counter.what.into()];
+    let mut value = 0;
+    db.each(&sql, &args, &mut |cell| {
+        value = crate::model::Column::from_cell(cell(0))?;
+        Ok(false)
+    })?;
+    Ok(value)
+}
+
+type Changed<'c> = [(&'c Counter, &'c mut Count)];
+
+/// Sets counters that nobody else writes.
+fn set_all(db: &mut dyn Db, changed: &Changed<'_>) -> Result<(), StoreError> {
+    let upsert = db.dialect().upsert_counter;
+    for (counter, count) in changed {
+        db.run(upsert, &row(counter, count.value.unwrap_or_default()))?;
+    }
+    Ok(())
+}
+
+/// Adds to counters that others write too.
+fn add_all(db: &mut dyn Db, changed: &Changed<'_>) -> Result<(), StoreError> {
+    let (more, less): (Vec<_>, Vec<_>) = changed.iter().partition(|(_, count)| count.change > 0);
+    let more: Vec<_> = more.iter().map(|(counter, count)| row(counter, count.change)).collect();
+    if !more.is_empty() {
+        db.many(db.dialect().upsert_counter, &more)?;
+    }
+    let mut less: Vec<_> = less.iter().map(|(counter, count)| row(counter, count.change)).collect();
+    if !less.is_empty() {
+        for row in &mut less {
+            row.rotate_right(1);
+        }
+        let sql = "UPDATE counter SET n = n + ? WHERE owner = ? AND owner_id = ? AND what = ?";
+        db.many(sql, &less)?;
+    }
+    Ok(())
+}
+
+fn row(counter: &Counter, n: i64) -> Vec<Cell> {
+    vec![counter.owner.into(), counter.id.into(), counter.what.into(), n.into()]
 }

@@ -29,6 +29,20 @@ pub(crate) enum StoreError {
     },
     /// Somebody else held the store for too long.
     Busy,
+    /// The transaction met others that changed the same rows; it may be run again.
+    Contended(String),
+    /// The database server went away, or is not there.
+    Gone(String),
+    /// The connection broke while the transaction was being committed.
+    Unknown(String),
+    /// The database server takes no writes now.
+    Refusing(String),
+    /// The database server, or this program, has no connection left.
+    Crowded(String),
+    /// A statement took too long.
+    Slow(String),
+    /// The database server does not let us in.
+    Denied(String),
     /// Everything else that the database or the system said.
     Other(String),
 }
@@ -60,8 +74,35 @@ impl fmt::Display for StoreError {
                  changed. Use a newer capuchin"
             ),
             Self::Busy => f.write_str("another process kept the store locked for too long"),
+            Self::Contended(_) => f.write_str(
+                "others changed the same rows again and again; nothing was changed, try again",
+            ),
+            Self::Gone(why) => write!(f, "the database server cannot be reached ({why})"),
+            Self::Unknown(why) => write!(
+                f,
+                "the database server went away while it was being told to keep the change \
+                 ({why}); look whether it was made before you repeat it"
+            ),
+            Self::Refusing(why) => write!(f, "the database server takes no changes ({why})"),
+            Self::Crowded(why) => write!(
+                f,
+                "there is no connection to the database left ({why}); try again, or allow more"
+            ),
+            Self::Slow(_) => f.write_str("the database server took too long; nothing was changed"),
+            Self::Denied(why) => write!(
+                f,
+                "the database server does not let us in ({why}); check user, password and \
+                 database of --store"
+            ),
             Self::Other(why) => f.write_str(why),
         }
+    }
+}
+
+impl StoreError {
+    /// Whether the transaction is over: nothing that follows in it would be kept.
+    pub(super) fn ends_transaction(&self) -> bool {
+        matches!(self, Self::Contended(_) | Self::Gone(_) | Self::Unknown(_) | Self::Slow(_))
     }
 }
 

@@ -1,7 +1,8 @@
 //! A database that fails when a test says so, and counts what was really committed.
 
 use crate::model::Cell;
-use crate::store::{Db, RowFn, StoreError};
+use crate::store::dialect::Dialect;
+use crate::store::{Db, RowFn, Sharing, StoreError};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -86,6 +87,10 @@ impl Faulty {
 }
 
 impl Db for Faulty {
+    fn dialect(&self) -> &'static Dialect {
+        self.db.dialect()
+    }
+
     fn run(&mut self, sql: &str, args: &[Cell]) -> Result<u64, StoreError> {
         self.faults.check()?;
         self.note(sql);
@@ -125,7 +130,13 @@ impl Db for Faulty {
         self.db.in_transaction()
     }
 
-    fn foreign_version(&mut self) -> Result<i64, StoreError> {
-        self.db.foreign_version()
+    fn begin_write(&mut self, sharing: Sharing) -> Result<i64, StoreError> {
+        self.faults.check()?;
+        self.db.begin_write(sharing)
+    }
+
+    fn begin_read(&mut self) -> Result<(), StoreError> {
+        self.faults.check()?;
+        self.db.begin_read()
     }
 }

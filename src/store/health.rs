@@ -59,14 +59,21 @@ fn is_held(path: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{Open, Store};
+    use crate::store::{Open, Place, Store};
 
     #[test]
     fn a_store_is_looked_at_and_left_as_it_is() {
         let dir = std::env::temp_dir().join(format!("capuchin-health-{}", std::process::id()));
         std::fs::create_dir_all(&dir).unwrap();
         let path = dir.join("a.db");
-        drop(Store::open(Open { path: &path, fresh_key: [7; 16], fill: &mut |_| Ok(()) }).unwrap());
+        drop(
+            Store::open(Open {
+                place: &Place::File(path.clone()),
+                fresh_key: [7; 16],
+                fill: &mut |_| Ok(()),
+            })
+            .unwrap(),
+        );
         let health = examine(&path).unwrap();
         let known = migrate::known();
         assert_eq!(health, Health { version: known, known, problem: None, is_held: false });

@@ -1,10 +1,10 @@
 //! Brings a store up to the newest schema, in one transaction.
 
 use crate::model::{Cell, CellRef, UidKey};
-use crate::store::{Db, StoreError, Tx, dialect};
+use crate::store::{Db, Sharing, StoreError, Tx, migrate_server};
 
 /// The steps: the first makes a store of version 1, and so on.
-const STEPS: &[&str] = &[
+pub(super) const STEPS: &[&str] = &[
     include_str!("migrations/0001.sql"),
     include_str!("migrations/0002.sql"),
     include_str!("migrations/0003.sql"),
@@ -22,8 +22,11 @@ const OURS: i64 = 0x4361_7075;
 
 /// The store's schema version; 0 for an empty file. Refuses what another program wrote.
 pub(crate) fn version(db: &mut dyn Db) -> Result<i64, StoreError> {
+    if db.dialect().is_shared {
+        return migrate_server::version(db);
+    }
     // One look: another process may be making the store right now.
-    db.script(dialect::BEGIN_READ)?;
+    db.begin_read()?;
     let version = version_inside(db);
     db.script("ROLLBACK")?;
     version
@@ -41,7 +44,8 @@ fn version_inside(db: &mut dyn Db) -> Result<i64, StoreError> {
     Ok(version)
 }
 
-fn number(db: &mut dyn Db, sql: &str) -> Result<i64, StoreError> {
+/// The number that a statement answers.
+pub(super) fn number(db: &mut dyn Db, sql: &str) -> Result<i64, StoreError> {
     let mut number = 0;
     db.each(sql, &[], &mut |cell| {
         if let CellRef::Int(n) = cell(0) {
@@ -59,13 +63,20 @@ pub(crate) fn migrate(
     fresh_key: [u8; 16],
     fill: &mut dyn FnMut(&mut Tx) -> Result<(), StoreError>,
 ) -> Result<(Box<dyn Db>, bool), StoreError> {
-    db.script(dialect::KEEP_LOG)?;
-    db.script(dialect::BEGIN_WRITE)?;
+    if db.dialect().is_shared {
+        return migrate_server::migrate(db, fresh_key, fill);
+    }
+    // Lets readers never wait for a writer, nor a writer for them. The file remembers it, so it
+    // is said once, to a file that is known to be ours.
+    db.script("PRAGMA journal_mode = WAL")?;
+    db.begin_write(Sharing::Alone)?;
     // Another process may have done it while this one waited.
     let from = version_inside(&mut *db)?;
     for (step, sql) in (1..).zip(STEPS) {
         if step > from {
-            db.script(&dialect::ddl(sql))?;
+            for statement in db.dialect().ddl(sql) {
+                db.script(&statement)?;
+            }
             db.script(&format!("PRAGMA user_version = {step}"))?;
         }
     }

@@ -8,12 +8,17 @@ mod error;
 #[cfg(test)]
 mod faulty;
 mod health;
+mod ids;
+mod mariadb;
 mod migrate;
+mod migrate_server;
+mod pending;
 mod pools;
 mod readers;
 mod runner;
 #[cfg(test)]
 mod runner_tests;
+mod server;
 mod sqlite;
 mod turn;
 mod tx;
@@ -24,14 +29,18 @@ pub(crate) use error::StoreError;
 pub(crate) use faulty::{Faults, Faulty};
 pub(crate) use health::{Health, examine};
 #[cfg(test)]
+pub(crate) use mariadb::MariaDb;
+#[cfg(test)]
 pub(crate) use pools::CHUNK;
 pub(crate) use pools::PoolId;
-pub(crate) use runner::{Open, Store};
+pub(crate) use runner::{Open, Place, Store};
+pub(crate) use server::Server;
 #[cfg(any(test, feature = "bench"))]
 pub(crate) use sqlite::Sqlite;
 pub(crate) use tx::Tx;
 
 use crate::model::{Cell, CellRef};
+use crate::store::dialect::Dialect;
 
 /// What a database driver can do. There is one SQL text for all of them; where they differ,
 /// `dialect` says how.
@@ -46,8 +55,32 @@ pub(crate) trait Db: Send {
     fn script(&mut self, sql: &str) -> Result<(), StoreError>;
     /// Whether a transaction is open: some failures make the database end it by itself.
     fn in_transaction(&mut self) -> bool;
-    /// A number that changes whenever another process committed something.
-    fn foreign_version(&mut self) -> Result<i64, StoreError>;
+    /// Begins a transaction that writes. The number is another one than before whenever
+    /// somebody else has committed what memory may hold.
+    fn begin_write(&mut self, sharing: Sharing) -> Result<i64, StoreError>;
+    /// Begins a transaction that sees one state of the store and writes nothing.
+    fn begin_read(&mut self) -> Result<(), StoreError>;
+    /// How it writes SQL.
+    fn dialect(&self) -> &'static Dialect;
+    /// Runs a statement that answers no rows once for each row of arguments, in their order.
+    fn many(&mut self, sql: &str, rows: &[Vec<Cell>]) -> Result<(), StoreError> {
+        rows.iter().try_for_each(|row| self.run(sql, row).map(drop))
+    }
+    /// What ended the transaction behind the back of the use case, if something did.
+    fn trouble(&mut self) -> Option<StoreError> {
+        None
+    }
+}
+
+/// How a transaction that writes stands to those of other connections, where several may write at
+/// the same time.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Sharing {
+    /// Others write at the same time. It writes addresses, counters, jobs and events only, and
+    /// locks the rows of addresses that it reads.
+    Beside,
+    /// Nobody else writes.
+    Alone,
 }
 
 /// Takes a row by its columns; returns `false` when it has seen enough.

@@ -6,7 +6,8 @@
 //! lowest free number is found in the same time in a pool of 256 and of 16 million, empty or full.
 
 use crate::model::{Cell, CellRef, Column};
-use crate::store::{Db, StoreError, dialect};
+use crate::store::dialect::Dialect;
+use crate::store::{Db, StoreError};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The row number of a pool.
@@ -24,7 +25,15 @@ pub(crate) struct Pools {
     full: HashMap<PoolId, Runs>,
     chunks: HashMap<(PoolId, u64), Chunk>,
     dirty: BTreeSet<(PoolId, u64)>,
+    /// Whether others take numbers at the same time: see [`Pools::begin`].
+    beside: bool,
+    /// Transactions since what is full was last forgotten.
+    age: u32,
 }
+
+/// Transactions after which a writer beside others looks anew which chunks are full: so long may
+/// it go past a number that another one gave back.
+const FRESH: u32 = 64;
 
 struct Chunk([u64; WORDS]);
 
@@ -93,8 +102,38 @@ impl Chunk {
 }
 
 impl Pools {
+    /// Says that a transaction begins, and whether others take numbers at the same time. Then
+    /// each chunk is read anew and locked, and that one is full is a hint: before a pool is
+    /// called exhausted it is looked at anew.
+    pub(super) fn begin(&mut self, dialect: &Dialect, beside: bool) {
+        if dialect.is_shared {
+            self.chunks.clear();
+            self.dirty.clear();
+            self.age += 1;
+            if !beside || self.age >= FRESH {
+                self.full.clear();
+                self.age = 0;
+            }
+        }
+        self.beside = beside;
+    }
+
     /// Takes the lowest free number within `spans` (inclusive, ascending, disjoint).
     pub(crate) fn take_lowest(
+        &mut self,
+        db: &mut dyn Db,
+        pool: PoolId,
+        spans: &[(u64, u64)],
+    ) -> Result<Option<u64>, StoreError> {
+        let found = self.find_lowest(db, pool, spans)?;
+        if found.is_some() || !self.beside {
+            return Ok(found);
+        }
+        self.full.remove(&pool);
+        self.find_lowest(db, pool, spans)
+    }
+
+    fn find_lowest(
         &mut self,
         db: &mut dyn Db,
         pool: PoolId,
@@ -186,10 +225,14 @@ impl Pools {
 
     /// Writes what has changed, in a fixed order so that several servers cannot deadlock.
     pub(crate) fn flush(&mut self, db: &mut dyn Db) -> Result<(), StoreError> {
-        for (pool, at) in std::mem::take(&mut self.dirty) {
-            let Some(chunk) = self.chunks.get(&(pool, at)) else { continue };
-            let args = [pool.into(), number_cell(at), (!chunk.is_full()).to_cell(), chunk.write()];
-            db.run(dialect::UPSERT_CHUNK, &args)?;
+        let row = |(pool, at)| {
+            let chunk = self.chunks.get(&(pool, at))?;
+            let open = (!chunk.is_full()).to_cell();
+            Some(vec![pool.into(), number_cell(at), open, chunk.write()])
+        };
+        let rows: Vec<_> = std::mem::take(&mut self.dirty).into_iter().filter_map(row).collect();
+        if !rows.is_empty() {
+            db.many(db.dialect().upsert_chunk, &rows)?;
         }
         if self.chunks.len() > KEPT {
             self.chunks.clear();
@@ -208,18 +251,7 @@ impl Pools {
         use std::collections::hash_map::Entry;
         match self.chunks.entry((pool, at)) {
             Entry::Occupied(known) => Ok(known.into_mut()),
-            Entry::Vacant(unknown) => {
-                let mut chunk = Chunk([0; WORDS]);
-                db.each(
-                    "SELECT bits FROM chunk WHERE pool_id = ? AND chunk = ?",
-                    &[pool.into(), number_cell(at)],
-                    &mut |cell| {
-                        chunk = Chunk::read(cell(0))?;
-                        Ok(false)
-                    },
-                )?;
-                Ok(unknown.insert(chunk))
-            }
+            Entry::Vacant(unknown) => Ok(unknown.insert(read_chunk(db, pool, at, self.beside)?)),
         }
     }
 
@@ -242,6 +274,36 @@ impl Pools {
         }
     }
 }
+
+/// Reads a chunk; one without a row has no number taken. Beside others the row is locked, and
+/// made if there is none, so that there is something to lock.
+fn read_chunk(db: &mut dyn Db, pool: PoolId, at: u64, beside: bool) -> Result<Chunk, StoreError> {
+    let sql = "SELECT bits FROM chunk WHERE pool_id = ? AND chunk = ?";
+    let sql = if beside { [sql, db.dialect().lock].concat() } else { sql.to_owned() };
+    let args = [pool.into(), number_cell(at)];
+    let mut chunk = None;
+    let mut take = |db: &mut dyn Db| {
+        db.each(&sql, &args, &mut |cell| {
+            chunk = Some(Chunk::read(cell(0))?);
+            Ok(false)
+        })?;
+        Ok::<_, StoreError>(chunk.take())
+    };
+    let empty = Chunk([0; WORDS]);
+    if let Some(found) = take(db)? {
+        return Ok(found);
+    }
+    if beside {
+        let row = [args[0].clone(), args[1].clone(), true.to_cell(), empty.write()];
+        db.run(MAKE_CHUNK, &row)?;
+        return Ok(take(db)?.unwrap_or(empty));
+    }
+    Ok(empty)
+}
+
+/// Makes a chunk unless another one has just made it.
+const MAKE_CHUNK: &str = "INSERT INTO chunk (pool_id, chunk, open, bits) VALUES (?, ?, ?, ?) \
+                          ON DUPLICATE KEY UPDATE open = open";
 
 /// A chunk's number as a cell; there are at most 2^52 chunks.
 fn number_cell(at: u64) -> Cell {

@@ -1,18 +1,38 @@
 //! A store: opened once, shared by all callers of the process.
 
 use crate::model::{CellRef, UidKey};
-use crate::store::commit::{Committer, Ran, Signal, Task, Writer};
+use crate::store::commit::{Committer, Connect, Ran, Signal, Task, UNSEEN, Writer};
+use crate::store::mariadb::MariaDb;
 use crate::store::readers::{Lent, Readers};
 use crate::store::sqlite::Sqlite;
 use crate::store::turn::Turn;
-use crate::store::{Db, StoreError, Tx, dialect, migrate};
+use crate::store::{Db, Server, Sharing, StoreError, Tx, migrate};
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+/// Where a store is.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Place {
+    /// In a file.
+    File(PathBuf),
+    /// In a database of a server.
+    Server(Server),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => path.display().fmt(f),
+            Self::Server(server) => server.fmt(f),
+        }
+    }
+}
+
 /// How to open a store.
 pub(crate) struct Open<'o> {
-    /// The file.
-    pub(crate) path: &'o Path,
+    /// Where it is.
+    pub(crate) place: &'o Place,
     /// Sixteen random bytes: the key of the ids, should the store be made now.
     pub(crate) fresh_key: [u8; 16],
     /// Fills a store that has just been made, in the transaction that makes it.
@@ -21,7 +41,7 @@ pub(crate) struct Open<'o> {
 
 /// The one place where everything is kept.
 pub(crate) struct Store {
-    connect: Box<dyn Fn() -> Result<Box<dyn Db>, StoreError> + Send + Sync>,
+    connect: Connect,
     path: Option<PathBuf>,
     key: UidKey,
     /// Whether opening it made it.
@@ -33,11 +53,19 @@ pub(crate) struct Store {
 impl Store {
     /// Opens the store, makes it if there is none, and brings an older one up to date.
     pub(crate) fn open(open: Open<'_>) -> Result<Self, StoreError> {
-        let path = open.path.to_owned();
-        private_file(&path)?;
-        let at = path.clone();
-        let connect = move || Ok(Box::new(Sqlite::open(&at, true)?) as Box<dyn Db>);
-        Self::with(Box::new(connect), Some(path), open.fresh_key, open.fill)
+        match open.place {
+            Place::File(path) => {
+                private_file(path)?;
+                let at = path.clone();
+                let connect = move || Ok(Box::new(Sqlite::open(&at, true)?) as Box<dyn Db>);
+                Self::with(Box::new(connect), Some(path.clone()), open.fresh_key, open.fill)
+            }
+            Place::Server(server) => {
+                let server = server.clone();
+                let connect = move || Ok(Box::new(MariaDb::open(&server)?) as Box<dyn Db>);
+                Self::with(Box::new(connect), None, open.fresh_key, open.fill)
+            }
+        }
     }
 
     /// A store in memory that lives as long as this value.
@@ -70,6 +98,7 @@ impl Store {
         let readers = Readers::default();
         // The first reader, or the writer, takes over the connection that is open already.
         drop(readers.lend(|| Ok(Tx::new(db, key)))?);
+        let connect = Arc::from(connect);
         Ok(Self { connect, path, key, fresh, committer: OnceLock::new(), readers })
     }
 
@@ -91,11 +120,22 @@ impl Store {
         E: From<StoreError> + Send + 'static,
         F: FnMut(&mut Tx) -> Result<T, E> + Send + 'static,
     {
+        self.write_as(Sharing::Alone, use_case)
+    }
+
+    /// The same; `sharing` says how it stands to those of other servers.
+    pub(crate) fn write_as<T, E, F>(&self, sharing: Sharing, use_case: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnMut(&mut Tx) -> Result<T, E> + Send + 'static,
+    {
         let committer = self.committer()?;
         let task = Arc::new(UseCase {
             run: Mutex::new(use_case),
             outcome: Mutex::new(None),
             signal: Signal::here(),
+            sharing,
         });
         let queued: Arc<dyn Task> = task.clone();
         committer.submit(&queued);
@@ -130,7 +170,8 @@ impl Store {
         let writer = Writer {
             tx: self.lend()?.keep().ok_or_else(|| StoreError::Other("no connection".into()))?,
             turn: self.path.as_deref().map(Turn::open).transpose()?,
-            seen: -1,
+            seen: UNSEEN,
+            connect: Arc::clone(&self.connect),
         };
         Ok(self.committer.get_or_init(|| Committer::new(writer)))
     }
@@ -138,7 +179,7 @@ impl Store {
 
 /// Runs a use case on one state of the store. The error is one of the connection.
 fn read_only<T>(tx: &mut Tx, use_case: impl FnOnce(&mut Tx) -> T) -> Result<T, StoreError> {
-    tx.control(dialect::BEGIN_READ)?;
+    tx.begin_read()?;
     let outcome = use_case(tx);
     // Nothing was to be written; should anything have been, it goes.
     tx.control("ROLLBACK")?;
@@ -151,6 +192,7 @@ struct UseCase<F, T, E> {
     run: Mutex<F>,
     outcome: Mutex<Option<Result<T, E>>>,
     signal: Signal,
+    sharing: Sharing,
 }
 
 impl<F, T, E> UseCase<F, T, E> {
@@ -178,6 +220,10 @@ where
 
     fn signal(&self) -> &Signal {
         &self.signal
+    }
+
+    fn sharing(&self) -> Sharing {
+        self.sharing
     }
 }
 

@@ -1,7 +1,8 @@
 //! The SQLite driver: the only file that knows rusqlite.
 
 use crate::model::{Cell, CellRef};
-use crate::store::{Db, RowFn, StoreError};
+use crate::store::dialect::{Dialect, SQLITE};
+use crate::store::{Db, RowFn, Sharing, StoreError};
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, params_from_iter};
 use std::fs::File;
@@ -62,6 +63,10 @@ impl Sqlite {
 }
 
 impl Db for Sqlite {
+    fn dialect(&self) -> &'static Dialect {
+        &SQLITE
+    }
+
     fn run(&mut self, sql: &str, args: &[Cell]) -> Result<u64, StoreError> {
         let mut statement =
             self.connection.prepare_cached(sql).map_err(|error| explain(&error, &self.path))?;
@@ -98,7 +103,9 @@ impl Db for Sqlite {
         !self.connection.is_autocommit()
     }
 
-    fn foreign_version(&mut self) -> Result<i64, StoreError> {
+    /// Takes the lock at once instead of failing later: there is one writer at a time.
+    fn begin_write(&mut self, _sharing: Sharing) -> Result<i64, StoreError> {
+        self.script("BEGIN IMMEDIATE")?;
         let mut version = 0;
         self.each("PRAGMA data_version", &[], &mut |cell| {
             if let CellRef::Int(n) = cell(0) {
@@ -107,6 +114,10 @@ impl Db for Sqlite {
             Ok(false)
         })?;
         Ok(version)
+    }
+
+    fn begin_read(&mut self) -> Result<(), StoreError> {
+        self.script("BEGIN DEFERRED")
     }
 }
 

@@ -2,8 +2,10 @@
 
 use crate::model::{Cell, CellRef, Column, Entity, EntityKind, Record, Uid, UidKey};
 use crate::store::counters::Counters;
+use crate::store::ids::Ids;
+use crate::store::pending::Pending;
 use crate::store::pools::Pools;
-use crate::store::{Counter, Db, PoolId, StoreError, dialect};
+use crate::store::{Counter, Db, PoolId, Sharing, StoreError};
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -22,6 +24,14 @@ pub(crate) struct Tx {
     wrote: bool,
     aliased: Option<bool>,
     memo: HashMap<MemoKey, Arc<dyn Any + Send + Sync>>,
+    ids: Ids,
+    pending: Pending,
+    /// Whether others write at the same time.
+    beside: bool,
+    /// Whether the use case wrote, or is about to write, what it may only write alone.
+    wants_alone: bool,
+    /// Whether rows wait to be inserted together, so that no use case learns of its own refusal.
+    defers: bool,
 }
 
 /// Names what is remembered: what, of what kind, of which row.
@@ -41,7 +51,18 @@ impl Tx {
             wrote: false,
             aliased: None,
             memo: HashMap::new(),
+            ids: Ids::default(),
+            pending: Pending::default(),
+            beside: false,
+            wants_alone: false,
+            defers: false,
         }
+    }
+
+    /// Goes on over another connection.
+    pub(super) fn reconnect(&mut self, db: Box<dyn Db>) {
+        self.db = db;
+        self.forget();
     }
 
     /// The connection again.
@@ -64,15 +85,39 @@ impl Tx {
         self.db.in_transaction()
     }
 
-    /// See [`Db::foreign_version`].
-    pub(super) fn foreign_version(&mut self) -> Result<i64, StoreError> {
-        self.db.foreign_version()
+    /// See [`Db::begin_write`]. `is_careful` says that rows are inserted one by one.
+    pub(super) fn begin(&mut self, sharing: Sharing, is_careful: bool) -> Result<i64, StoreError> {
+        let version = self.db.begin_write(sharing)?;
+        let dialect = self.db.dialect();
+        self.beside = dialect.is_shared && sharing == Sharing::Beside;
+        self.wants_alone = false;
+        self.defers = !is_careful && dialect.is_shared;
+        self.counters.begin(dialect, self.beside);
+        self.pools.begin(dialect, self.beside);
+        Ok(version)
+    }
+
+    /// See [`Db::begin_read`].
+    pub(super) fn begin_read(&mut self) -> Result<(), StoreError> {
+        self.db.begin_read()
+    }
+
+    /// See [`Db::trouble`].
+    pub(super) fn trouble(&mut self) -> Option<StoreError> {
+        self.db.trouble()
+    }
+
+    /// Whether a use case must be run alone to do what it did.
+    pub(super) fn wants_alone(&self) -> bool {
+        self.wants_alone
     }
 
     /// Writes what is only in memory yet.
     pub(super) fn flush(&mut self) -> Result<(), StoreError> {
-        self.counters.flush(&mut *self.db)?;
-        self.pools.flush(&mut *self.db)
+        self.pending.flush(&mut *self.db)?;
+        self.ids.refill(&mut *self.db)?;
+        self.pools.flush(&mut *self.db)?;
+        self.counters.flush(&mut *self.db)
     }
 
     /// Forgets all that memory knows, as after a rollback.
@@ -81,10 +126,26 @@ impl Tx {
         self.pools.clear();
         self.aliased = None;
         self.memo.clear();
+        self.ids.clear();
+        self.pending.clear();
+    }
+
+    /// Forgets what memory knows of rows that others have changed.
+    pub(super) fn forget_rows(&mut self) {
+        self.counters.clear();
+        self.pools.clear();
+        self.aliased = None;
+        self.memo.clear();
     }
 }
 
 impl Tx {
+    /// Whether several connections write at the same time. Then the numbers of the rows of logs
+    /// have gaps.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.db.dialect().is_shared
+    }
+
     /// The key of this installation's ids.
     pub(crate) fn key(&self) -> UidKey {
         self.key
@@ -104,14 +165,42 @@ impl Tx {
 
     /// Runs a statement that answers no rows; returns how many rows it changed.
     pub(crate) fn run(&mut self, sql: &str, args: &[Cell]) -> Result<u64, StoreError> {
+        self.alone()?;
         self.memo.clear();
         self.run_row(sql, args)
+    }
+
+    /// Says that the use case decides by rows of addresses that others may write at the same
+    /// time, or writes other rows than addresses. Where others do, it is refused, and run again
+    /// when nobody does.
+    pub(crate) fn alone(&mut self) -> Result<(), StoreError> {
+        if !self.beside {
+            return Ok(());
+        }
+        self.wants_alone = true;
+        Err(StoreError::Contended("others are writing".into()))
     }
 
     /// Runs a statement on rows of addresses, which nothing that is remembered is read from.
     pub(crate) fn run_row(&mut self, sql: &str, args: &[Cell]) -> Result<u64, StoreError> {
         self.wrote = true;
+        self.settle(sql)?;
         self.db.run(sql, args)
+    }
+
+    /// Inserts a row of an address, whose number the bits of its pool gave.
+    pub(crate) fn put_row(&mut self, sql: &'static str, row: &[Cell]) -> Result<(), StoreError> {
+        self.wrote = true;
+        if self.defers {
+            self.pending.push(sql, row.to_vec());
+            return Ok(());
+        }
+        self.db.run(sql, row).map(drop)
+    }
+
+    /// Inserts the rows that a statement may be about.
+    fn settle(&mut self, sql: &str) -> Result<(), StoreError> {
+        if self.pending.concerns(sql) { self.pending.flush(&mut *self.db) } else { Ok(()) }
     }
 
     /// Hands each row of the answer to `row`, which returns whether it wants more.
@@ -121,7 +210,22 @@ impl Tx {
         args: &[Cell],
         mut row: impl for<'r> FnMut(&dyn Fn(usize) -> CellRef<'r>) -> Result<bool, StoreError>,
     ) -> Result<(), StoreError> {
+        self.settle(sql)?;
         self.db.each(sql, args, &mut row)
+    }
+
+    /// The same for rows of addresses that the use case may change: nobody else does so before it
+    /// has ended.
+    pub(crate) fn each_locked(
+        &mut self,
+        sql: &str,
+        args: &[Cell],
+        row: impl for<'r> FnMut(&dyn Fn(usize) -> CellRef<'r>) -> Result<bool, StoreError>,
+    ) -> Result<(), StoreError> {
+        match self.beside {
+            true => self.each(&[sql, self.db.dialect().lock].concat(), args, row),
+            false => self.each(sql, args, row),
+        }
     }
 
     /// The first column of the first row.
@@ -218,16 +322,26 @@ impl Tx {
 
     /// Stores a new record, in the row that it names or, with 0, in the next one; returns the row.
     pub(crate) fn insert<R: Record>(&mut self, record: &R) -> Result<i64, StoreError> {
+        self.alone()?;
         self.memo.clear();
-        self.append(record)
+        self.wrote = true;
+        let mut args = record.cells();
+        args.push(if record.id() == 0 { Cell::Null } else { record.id().into() });
+        self.db.insert(R::INSERT, &args)
     }
 
     /// Stores a new entry of a log, which nothing else refers to.
     pub(crate) fn append<R: Record>(&mut self, record: &R) -> Result<i64, StoreError> {
         self.wrote = true;
         let mut args = record.cells();
-        args.push(if record.id() == 0 { Cell::Null } else { record.id().into() });
-        self.db.insert(R::INSERT, &args)
+        if !self.defers {
+            args.push(Cell::Null);
+            return self.db.insert(R::INSERT, &args);
+        }
+        let id = self.ids.next(&mut *self.db, R::TABLE)?;
+        args.push(id.into());
+        self.pending.push(R::INSERT, args);
+        Ok(id)
     }
 
     /// Writes all columns of a record that is stored already.
@@ -247,7 +361,7 @@ impl Tx {
         value: &str,
     ) -> Result<(), StoreError> {
         let args = [scope.into(), scope_id.into(), name.into(), value.into()];
-        self.run(dialect::UPSERT_SETTING, &args)?;
+        self.run(self.db.dialect().upsert_setting, &args)?;
         Ok(())
     }
 
@@ -267,8 +381,32 @@ impl Tx {
         self.aliased = Some(true);
     }
 
+    /// The tables of the engine, by name, each with its columns in their order.
+    #[cfg(test)]
+    pub(crate) fn layout(&mut self) -> Result<Vec<(String, Vec<String>)>, StoreError> {
+        let dialect = self.db.dialect();
+        let tables = self.texts(dialect.tables, &[])?;
+        let columns = |table: String| {
+            let columns = self.texts(dialect.columns, &[table.as_str().into()])?;
+            Ok((table, columns))
+        };
+        tables.into_iter().map(columns).collect()
+    }
+
+    /// The first column of all rows.
+    #[cfg(test)]
+    fn texts(&mut self, sql: &str, args: &[Cell]) -> Result<Vec<String>, StoreError> {
+        let mut found = Vec::new();
+        self.each(sql, args, |cell| {
+            found.push(String::from_cell(cell(0))?);
+            Ok(true)
+        })?;
+        Ok(found)
+    }
+
     /// Makes a pool; returns its row.
     pub(crate) fn new_pool(&mut self, kind: &str) -> Result<PoolId, StoreError> {
+        self.alone()?;
         self.wrote = true;
         self.db.insert("INSERT INTO pool (kind) VALUES (?)", &[kind.into()])
     }
@@ -278,8 +416,8 @@ impl Tx {
         self.counters.get(&mut *self.db, counter)
     }
 
-    /// Adds to a counter; returns the new value.
-    pub(crate) fn tally(&mut self, counter: Counter, change: i64) -> Result<i64, StoreError> {
+    /// Adds to a counter.
+    pub(crate) fn tally(&mut self, counter: Counter, change: i64) -> Result<(), StoreError> {
         self.wrote = true;
         self.counters.add(&mut *self.db, counter, change)
     }

@@ -13,6 +13,7 @@ const ABOVE_ALL: [&str; 3] = ["sim", "bench", "fuzzing"];
 /// A crate and the places (starts of paths) that may know it.
 const KNOWN_BY: &[(&str, &[&str])] = &[
     ("rusqlite", &["src/store/sqlite"]),
+    ("mysql", &["src/store/mariadb"]),
     ("rustyline", &["src/shell/repl"]),
     ("clap", &["src/cli/args/"]),
     ("comfy_table", &["src/shell/render/table.rs"]),

@@ -10,6 +10,7 @@ use super::kept::Kept;
 use super::own::{Program, Typed};
 use super::written::written;
 use crate::cli::args::{self, Args, Asked};
+use crate::cli::at::At;
 use crate::cli::clock;
 use crate::cli::config::Config;
 use crate::cli::server;
@@ -36,13 +37,15 @@ pub(crate) fn run(args: Args, mut asked: Asked, variable: Variable<'_>) -> Statu
     let args = args::read(["capuchin".into()].into_iter().chain(options)).unwrap_or(args);
     let run = Run { typed: &typed, asked: &asked, args: &args, variable };
     match target(&args, variable) {
-        Ok(Target::Store(path, _)) => {
-            let store = Embedded::new(path, false, false);
+        Ok(Target::Store(at, _)) => {
+            let store = Embedded::new(at, false, false);
             run.of_store(&store)
         }
         Ok(Target::Server(profile)) => run.of_server(&profile),
         // Whoever is to be asked, profiles and options can be named.
-        Err(_) => run.of_store(&Embedded::new(Some(PathBuf::new()), false, false)),
+        Err(_) => {
+            run.of_store(&Embedded::new(Some(Box::new(At::file(PathBuf::new()))), false, false))
+        }
     }
 }
 

@@ -87,7 +87,7 @@ fn findings(args: &Args) -> Vec<Finding> {
     findings.extend(files::check(args));
     match target(args, &variable) {
         Ok(Target::Server(profile)) => findings.extend(server::check(&profile, args.get)),
-        Ok(Target::Store(path, _)) => findings.extend(store::check(path)),
+        Ok(Target::Store(at, _)) => findings.extend(store::check(at)),
         // What is wrong with the configuration was said; this may be an option.
         Err(why) if findings.iter().all(|finding| finding.state != State::Wrong) => {
             findings.push(Finding::wrong("target", why, "correct the option or the variable"));

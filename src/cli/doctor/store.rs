@@ -1,11 +1,12 @@
 //! Whether the embedded store is sound, and has room.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::Finding;
+use crate::cli::at::At;
 use crate::cli::descriptors::free;
 use crate::cli::store::data_dir;
-use crate::store::{Health, StoreError, examine};
+use crate::store::{Health, Place, StoreError, examine};
 
 const CHECK: &str = "store";
 /// Less room than this is none, in bytes.
@@ -14,7 +15,12 @@ const NO_ROOM: u64 = 100 << 20;
 const LITTLE_ROOM: u64 = 1 << 30;
 
 /// Looks at the store, if there is one.
-pub(super) fn check(path: Option<PathBuf>) -> Vec<Finding> {
+pub(super) fn check(at: Option<Box<At>>) -> Vec<Finding> {
+    let path = match at.map(|at| at.place) {
+        Some(Place::File(path)) => Some(path),
+        Some(Place::Server(_)) => return Vec::new(),
+        None => None,
+    };
     let Some(path) = path.or_else(|| data_dir().map(|dir| dir.join("store.db"))) else {
         return vec![Finding::wrong(CHECK, "there is no home directory to keep it in", "set HOME")];
     };

@@ -119,7 +119,16 @@ fn for_network(cx: &mut Cx<'_>, network: &Network, wish: &Wish) -> Result<Found,
         let text = "Invalid parameter networkid: the network belongs to another account";
         return Err(Fault::invalid(text).in_job());
     }
+    first_alone(cx, source_nat)?;
     acquire(cx, wish, Use::Network(network, source_nat))
+}
+
+/// Two who find no source NAT at the same time would both become it.
+fn first_alone(cx: &mut Cx<'_>, source_nat: bool) -> Result<(), Fault> {
+    if source_nat {
+        cx.tx.alone()?;
+    }
+    Ok(())
 }
 
 /// Acquires an address for a VPC; the first one becomes its source NAT where the offering has
@@ -128,6 +137,7 @@ fn for_vpc(cx: &mut Cx<'_>, vpc: &Vpc, wish: &Wish) -> Result<Found, Fault> {
     let offering: VpcOffering = cx.must(vpc.offering_id)?;
     let wants = offering.services().has("SourceNat");
     let source_nat = wants && !has_source_nat(cx, "vpc_id", vpc.id)?;
+    first_alone(cx, source_nat)?;
     acquire(cx, wish, Use::Vpc(vpc, source_nat))
 }
 

@@ -35,7 +35,7 @@ pub(crate) fn row(
     let sql =
         concat!("SELECT ", address_columns!(), " FROM address WHERE range_id = ? AND place = ?");
     let mut found = None;
-    cx.tx.each(sql, &[range_id.into(), place.into()], |cell| {
+    cx.tx.each_locked(sql, &[range_id.into(), place.into()], |cell| {
         found = Some(Address::from_row(cell)?);
         Ok(false)
     })?;

@@ -48,8 +48,7 @@ fn insert(cx: &mut Cx<'_>, address: &Address) -> Result<(), StoreError> {
         address_columns!(),
         ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     );
-    cx.tx.run_row(sql, &address.cells())?;
-    Ok(())
+    cx.tx.put_row(sql, &address.cells())
 }
 
 fn tally(cx: &mut Cx<'_>, address: &Address, counts: bool, change: i64) -> Result<(), Fault> {

@@ -1,0 +1,180 @@
+//! A real `MariaDB`, started for the tests, and databases on it.
+//!
+//! The tests run twice: as they are, on SQLite, and by [`everything_again_on_a_database_server`]
+//! in a process of their own, whose worlds are databases of a server.
+
+use crate::sim::scratch::Scratch;
+use crate::store::{Db, MariaDb, Server, Store, StoreError, Tx};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// Names the socket of the server on which the worlds are to be.
+const VARIABLE: &str = "CAPUCHIN_TEST_SOCKET";
+
+/// A database of one world; it goes with its owner.
+pub(crate) struct Database {
+    server: Server,
+    socket: PathBuf,
+}
+
+impl Database {
+    /// A new, empty one, if the worlds of this process are to be on a server.
+    pub(crate) fn wanted() -> Option<Self> {
+        std::env::var_os(VARIABLE).map(|socket| Self::new(Path::new(&socket)))
+    }
+
+    /// A new, empty one on the server behind `socket`.
+    pub(crate) fn new(socket: &Path) -> Self {
+        static NAMES: AtomicU64 = AtomicU64::new(0);
+        let number = NAMES.fetch_add(1, Ordering::Relaxed);
+        let name = format!("world_{}_{number}", std::process::id());
+        tell(socket, &format!("CREATE DATABASE {name}")).expect("a database");
+        Self { server: server(socket, &name), socket: socket.to_owned() }
+    }
+
+    /// A store in it, which keeps it as long as it lives.
+    pub(crate) fn store(
+        self,
+        fresh_key: [u8; 16],
+        fill: &mut dyn FnMut(&mut Tx) -> Result<(), StoreError>,
+    ) -> Result<Store, StoreError> {
+        let connect = move || Ok(Box::new(MariaDb::open(&self.server)?) as Box<dyn Db>);
+        Store::with(Box::new(connect), None, fresh_key, fill)
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let _ = tell(&self.socket, &format!("DROP DATABASE {}", self.server.database));
+    }
+}
+
+fn tell(socket: &Path, sql: &str) -> Result<(), StoreError> {
+    MariaDb::open(&server(socket, "mysql"))?.script(sql)
+}
+
+/// The database `name` of the server behind `socket`.
+pub(crate) fn server(socket: &Path, name: &str) -> Server {
+    Server {
+        user: "root".into(),
+        password: None,
+        host: "localhost".into(),
+        port: 3306,
+        socket: Some(socket.to_owned()),
+        database: name.into(),
+        ca: None,
+        connect_time: Duration::from_secs(5),
+        statement_time: Duration::from_secs(20),
+        patience: Duration::from_secs(5),
+        most: 32,
+        idle: 8,
+    }
+}
+
+/// A server that the tests started, in a directory that goes with it.
+pub(crate) struct MariaServer {
+    child: Child,
+    scratch: Scratch,
+}
+
+/// How long a server may take to start.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+impl MariaServer {
+    /// Starts a server with these options beside the usual ones.
+    pub(crate) fn start(options: &[&str]) -> Self {
+        let scratch = Scratch::new();
+        install(&scratch.file("data"));
+        let child = launch(&scratch, options);
+        let this = Self { child, scratch };
+        this.await_ready();
+        this
+    }
+
+    /// Starts one that keeps nothing safe, for tests that look at what is there only.
+    pub(crate) fn fast() -> Self {
+        Self::start(&[
+            "--innodb-flush-log-at-trx-commit=0",
+            "--innodb-doublewrite=0",
+            "--innodb-flush-method=nosync",
+        ])
+    }
+
+    /// Its socket.
+    pub(crate) fn socket(&self) -> PathBuf {
+        self.scratch.file("socket")
+    }
+
+    fn await_ready(&self) {
+        let begun = Instant::now();
+        while let Err(why) = tell(&self.socket(), "SELECT 1") {
+            assert!(begun.elapsed() < PATIENCE, "MariaDB does not start: {why}: {}", self.log());
+            std::thread::park_timeout(Duration::from_millis(50));
+        }
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(self.scratch.file("log")).unwrap_or_default()
+    }
+}
+
+impl Drop for MariaServer {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Makes the tables that a server has for itself.
+fn install(data: &Path) {
+    let mut install = Command::new("mariadb-install-db");
+    install.arg("--no-defaults").arg(data_option(data)).args(as_whom());
+    install.args(["--auth-root-authentication-method=normal", "--skip-test-db"]);
+    let output = install.output().expect("mariadb-install-db of the package mariadb-server");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn launch(scratch: &Scratch, options: &[&str]) -> Child {
+    let log = File::create(scratch.file("log")).expect("a log");
+    let socket = format!("--socket={}", scratch.file("socket").display());
+    let mut server = Command::new("mariadbd");
+    server.arg("--no-defaults").arg(data_option(&scratch.file("data"))).arg(socket);
+    server.args(as_whom()).args(options).args(["--skip-networking", "--max-connections=1000"]);
+    server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+    server.spawn().expect("mariadbd of the package mariadb-server")
+}
+
+fn data_option(data: &Path) -> String {
+    format!("--datadir={}", data.display())
+}
+
+/// A server does not run as root unless it is told to.
+fn as_whom() -> Option<&'static str> {
+    rustix::process::getuid().is_root().then_some("--user=root")
+}
+
+/// Tests that have a store of their own and would only repeat themselves.
+const OWN_STORE: &[&str] = &["sim::random", "sim::kill", "sim::processes", "sim::reopen"];
+
+/// All tests of this binary run again, in a process whose worlds are databases of a server.
+#[test]
+fn everything_again_on_a_database_server() {
+    if std::env::var_os(VARIABLE).is_some() {
+        return;
+    }
+    let server = MariaServer::fast();
+    let mut again = Command::new(std::env::current_exe().expect("this binary"));
+    again.env(VARIABLE, server.socket()).arg("--test-threads=4");
+    for name in OWN_STORE.iter().chain(&["everything_again_on_a_database_server"]) {
+        again.args(["--skip", name]);
+    }
+    let output = again.output().expect("this binary once more");
+    let text = String::from_utf8_lossy(&output.stdout);
+    let told: Vec<&str> = text.lines().filter(|line| line.starts_with("test result:")).collect();
+    assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
+    let passed = told.iter().filter_map(|line| line.split(' ').nth(3)?.parse::<u32>().ok());
+    assert!(passed.sum::<u32>() > 700, "too few ran: {told:?}");
+}

@@ -1,0 +1,249 @@
+//! The `MariaDB` driver: the only file that knows the crate `mysql`.
+
+use crate::model::{Cell, CellRef};
+use crate::store::dialect::{Dialect, MARIADB};
+use crate::store::server::Server;
+use crate::store::{Db, RowFn, Sharing, StoreError};
+use mysql::consts::{ColumnFlags, ColumnType};
+use mysql::prelude::Queryable;
+use mysql::{Conn, OptsBuilder, Row, SslOpts, Value};
+
+/// A connection to a database of a `MariaDB` server.
+pub(crate) struct MariaDb {
+    connection: Conn,
+    /// Which row of the gate this connection holds while it writes beside others.
+    slot: i64,
+    /// What ended the transaction, if something did: all that follows until the next fails alike.
+    trouble: Option<StoreError>,
+    open: bool,
+}
+
+/// Statements kept prepared; more than the engine has.
+const STATEMENTS: usize = 512;
+/// The most that goes over in one packet, in bytes.
+const PACKET: usize = 16 << 20;
+/// Rows of the gate: so many connections may write side by side without waiting for one another.
+pub(super) const SLOTS: i64 = 64;
+
+impl MariaDb {
+    /// Connects.
+    pub(crate) fn open(server: &Server) -> Result<Self, StoreError> {
+        let mut connection = Conn::new(options(server)).map_err(|why| explain(&why))?;
+        let seconds = server.statement_time.as_secs_f64();
+        // A text is what its bytes are, and nothing is cut off to make it fit.
+        let session = format!(
+            "SET NAMES utf8mb4 COLLATE utf8mb4_nopad_bin, \
+             sql_mode = 'STRICT_ALL_TABLES,ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,\
+             NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO', \
+             max_statement_time = {seconds}, innodb_lock_wait_timeout = {}",
+            server.statement_time.as_secs().max(1)
+        );
+        connection.query_drop(session).map_err(|why| explain(&why))?;
+        let slot = i64::from(connection.connection_id()) % SLOTS;
+        Ok(Self { connection, slot, trouble: None, open: false })
+    }
+
+    /// Notes what ends a transaction, and passes everything on.
+    fn note<T>(&mut self, outcome: Result<T, mysql::Error>) -> Result<T, StoreError> {
+        outcome.map_err(|why| {
+            let why = explain(&why);
+            if why.ends_transaction() {
+                self.trouble = Some(why.clone());
+            }
+            why
+        })
+    }
+
+    fn number(&mut self, sql: &str, args: &[Cell]) -> Result<i64, StoreError> {
+        let mut number = 0;
+        self.each(sql, args, &mut |cell| {
+            if let CellRef::Int(n) = cell(0) {
+                number = n;
+            }
+            Ok(false)
+        })?;
+        Ok(number)
+    }
+
+    fn text(&mut self, sql: &str) -> Result<(), StoreError> {
+        let outcome = self.connection.query_drop(sql);
+        self.note(outcome)
+    }
+}
+
+impl Db for MariaDb {
+    fn dialect(&self) -> &'static Dialect {
+        &MARIADB
+    }
+
+    fn run(&mut self, sql: &str, args: &[Cell]) -> Result<u64, StoreError> {
+        let outcome = self.connection.exec_drop(MARIADB.words(sql), values(args));
+        self.note(outcome)?;
+        Ok(self.connection.affected_rows())
+    }
+
+    fn many(&mut self, sql: &str, rows: &[Vec<Cell>]) -> Result<(), StoreError> {
+        let outcome = self.connection.exec_batch(sql, rows.iter().map(|row| values(row)));
+        self.note(outcome)
+    }
+
+    fn insert(&mut self, sql: &str, args: &[Cell]) -> Result<i64, StoreError> {
+        self.run(sql, args)?;
+        Ok(self.connection.last_insert_id().cast_signed())
+    }
+
+    fn each(&mut self, sql: &str, args: &[Cell], row: &mut RowFn<'_>) -> Result<(), StoreError> {
+        let sql = MARIADB.words(sql);
+        let outcome = hand_on(&mut self.connection, &sql, args, row);
+        match outcome {
+            Ok(handed) => handed,
+            Err(why) => self.note(Err(why)),
+        }
+    }
+
+    fn script(&mut self, sql: &str) -> Result<(), StoreError> {
+        self.text(sql)?;
+        if sql == "COMMIT" || sql == "ROLLBACK" {
+            self.open = false;
+        }
+        Ok(())
+    }
+
+    fn in_transaction(&mut self) -> bool {
+        self.open && self.trouble.is_none()
+    }
+
+    fn trouble(&mut self) -> Option<StoreError> {
+        self.trouble.clone()
+    }
+
+    /// The gate lets either many through, each by a slot, or one alone, which takes all slots. Row
+    /// locks do that on one server, and in a cluster the check of what was written when it is
+    /// committed. The version says how often somebody was alone.
+    fn begin_write(&mut self, sharing: Sharing) -> Result<i64, StoreError> {
+        self.trouble = None;
+        self.text("START TRANSACTION")?;
+        self.open = true;
+        match sharing {
+            Sharing::Beside => {
+                let sql = "INSERT INTO gate (slot, version, passed) VALUES (?, 0, 0) \
+                           ON DUPLICATE KEY UPDATE passed = passed + 1 RETURNING version";
+                self.number(sql, &[self.slot.into()])
+            }
+            Sharing::Alone => {
+                self.run("UPDATE gate SET version = version + 1", &[])?;
+                self.number("SELECT version - 1 FROM gate WHERE slot = 0", &[])
+            }
+        }
+    }
+
+    fn begin_read(&mut self) -> Result<(), StoreError> {
+        self.trouble = None;
+        self.text(
+            "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; \
+             START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
+        )?;
+        self.open = true;
+        Ok(())
+    }
+}
+
+/// Hands on the rows of an answer. The outer error is the connection's, the inner the taker's.
+fn hand_on(
+    connection: &mut Conn,
+    sql: &str,
+    args: &[Cell],
+    row: &mut RowFn<'_>,
+) -> Result<Result<(), StoreError>, mysql::Error> {
+    for found in connection.exec_iter(sql, values(args))? {
+        let found = found?;
+        match row(&|at| lend(&found, at)) {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(why) => return Ok(Err(why)),
+        }
+    }
+    Ok(Ok(()))
+}
+
+fn options(server: &Server) -> OptsBuilder {
+    let mut options = OptsBuilder::new()
+        .user(Some(&server.user))
+        .pass(server.password.as_ref().map(|secret| secret.expose().to_owned()))
+        .db_name(Some(&server.database))
+        .tcp_nodelay(true)
+        .stmt_cache_size(STATEMENTS)
+        .max_allowed_packet(Some(PACKET))
+        .tcp_connect_timeout(Some(server.connect_time))
+        // The server gives up first, and says why.
+        .read_timeout(Some(server.statement_time * 2))
+        .write_timeout(Some(server.statement_time * 2))
+        .prefer_socket(false);
+    options = match &server.socket {
+        Some(path) => options.socket(Some(path.to_string_lossy())),
+        None => options.ip_or_hostname(Some(&server.host)).tcp_port(server.port),
+    };
+    if let Some(ca) = &server.ca {
+        options = options.ssl_opts(SslOpts::default().with_root_cert_path(Some(ca.clone())));
+    }
+    options
+}
+
+fn values(args: &[Cell]) -> Vec<Value> {
+    args.iter()
+        .map(|cell| match cell {
+            Cell::Null => Value::NULL,
+            Cell::Int(n) => Value::Int(*n),
+            Cell::Text(text) => Value::Bytes(text.clone().into_bytes()),
+            Cell::Blob(bytes) => Value::Bytes(bytes.clone()),
+        })
+        .collect()
+}
+
+fn lend(row: &Row, at: usize) -> CellRef<'_> {
+    let (Some(value), Some(column)) = (row.as_ref(at), row.columns_ref().get(at)) else {
+        return CellRef::Null;
+    };
+    match value {
+        Value::Int(n) => CellRef::Int(*n),
+        Value::UInt(n) => CellRef::Int(n.cast_signed()),
+        Value::Bytes(bytes) => match (column.column_type(), std::str::from_utf8(bytes)) {
+            // Sums are decimal numbers there.
+            (ColumnType::MYSQL_TYPE_NEWDECIMAL, Ok(digits)) => {
+                digits.parse().map_or(CellRef::Null, CellRef::Int)
+            }
+            (_, Ok(text)) if !is_raw(column) => CellRef::Text(text),
+            _ => CellRef::Blob(bytes),
+        },
+        _ => CellRef::Null,
+    }
+}
+
+/// Whether a column holds bytes and no text: its character set is then none.
+fn is_raw(column: &mysql::Column) -> bool {
+    const NONE: u16 = 63;
+    column.character_set() == NONE && column.flags().contains(ColumnFlags::BINARY_FLAG)
+}
+
+/// Says in our words what the server said in its own.
+fn explain(error: &mysql::Error) -> StoreError {
+    let mysql::Error::MySqlError(said) = error else {
+        return StoreError::Gone(error.to_string());
+    };
+    let text = said.message.clone();
+    match said.code {
+        // Deadlock, lock wait; in a cluster also a commit that another one came before.
+        1205 | 1213 | 1020 => StoreError::Contended(text),
+        1062 => StoreError::Unique(text),
+        1048 | 1264 | 1406 | 1451 | 1452 | 4025 => StoreError::Constraint(text),
+        1021 | 1114 => StoreError::Full,
+        1290 | 1792 | 1836 => StoreError::Refusing(text),
+        1040 | 1203 | 1226 => StoreError::Crowded(text),
+        // Shutting down, killed, or a node that is not in the cluster.
+        1047 | 1053 | 1077 | 1079 | 1080 | 1152 | 1184 | 1317 | 1927 => StoreError::Gone(text),
+        1969 | 3024 => StoreError::Slow(text),
+        1044 | 1045 | 1049 | 1142 | 1698 => StoreError::Denied(text),
+        1032 | 1034 | 1035 | 126 | 127 => StoreError::Damaged(text),
+        code => StoreError::Other(format!("{text} ({code})")),
+    }
+}
