@@ -12,7 +12,8 @@ use crate::cli::settings::Profile;
 use crate::cli::store::{Embedded, data_dir, make_private};
 use crate::cli::target::{Target, at, config_file, target};
 use crate::cli::{
-    clock, cmk, completions, descriptors, doctor, keys, log, manual, passwd, profile, serve, server,
+    clock, cmk, completions, descriptors, doctor, keys, log, manual, passwd, profile, serve,
+    server, upkeep,
 };
 use crate::shell::ask::Person;
 use crate::shell::out::Out;
@@ -58,6 +59,7 @@ fn status(mut args: Args) -> Status {
         Some(Command::Passwd { user, domain, .. }) => {
             return of_store(args, |store| passwd::run(store, &user, domain.as_deref()));
         }
+        Some(Command::Store { what, store, .. }) => return upkeep::run(args, what, store),
         Some(Command::Completions { shell, .. }) => return print(completions::script(shell)),
         Some(Command::Man { page, .. }) => return manual::page(page.as_deref()),
         Some(Command::Docs { file, .. }) => return manual::docs(file.as_deref()),

@@ -4,7 +4,7 @@
 //! in a process of their own, whose worlds are databases of a server.
 
 use crate::sim::scratch::Scratch;
-use crate::store::{Db, MariaDb, Server, Store, StoreError, Tx};
+use crate::store::{Db, MariaDb, Place, Server, Store, StoreError, Tx};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -33,6 +33,16 @@ impl Database {
         let name = format!("world_{}_{number}", std::process::id());
         tell(socket, &format!("CREATE DATABASE {name}")).expect("a database");
         Self { server: server(socket, &name), socket: socket.to_owned() }
+    }
+
+    /// Where it is.
+    pub(crate) fn place(&self) -> Place {
+        Place::Server(self.server.clone())
+    }
+
+    /// A connection behind the back of its store.
+    pub(crate) fn connect(&self) -> MariaDb {
+        MariaDb::open(&self.server).expect("a connection")
     }
 
     /// A store in it, which keeps it as long as it lives.

@@ -25,8 +25,10 @@ use crate::engine::{Caller, Content, Secrets, Vault, seed};
 use crate::model::Time;
 use crate::schema::{Fault, Words};
 use crate::store::{Store, Tx};
-pub(crate) use databases::Database;
+pub(crate) use databases::{Database, MariaServer};
+pub(crate) use dump::dump_tx;
 pub(crate) use invariants::check;
+pub(crate) use scratch::{Scratch, network, open};
 use serde_json::Value as Json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -59,7 +61,12 @@ impl World {
                 Store::memory(&name, KEY, fill)
             }
         };
-        let engine = Engine::new(Arc::new(store.unwrap()), clock());
+        Self::with(store.unwrap())
+    }
+
+    /// A world on a store.
+    pub(crate) fn with(store: Store) -> Self {
+        let engine = Engine::new(Arc::new(store), clock());
         Self { engine: engine.with_secrets(Known::default()) }
     }
 
