@@ -9,6 +9,7 @@ mod logins;
 pub(crate) mod own;
 mod profiles;
 mod script;
+mod upkeep;
 mod ways;
 mod wishes;
 

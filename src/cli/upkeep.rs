@@ -11,7 +11,7 @@ use crate::cli::run::{look as looks, misused, variable};
 use crate::cli::server::found;
 use crate::cli::store::Embedded;
 use crate::cli::target::{Target, at, target};
-use crate::engine::audit;
+use crate::engine::{Finding, audit};
 use crate::shell::Status;
 use crate::shell::out::{Broken, Out};
 use crate::shell::render::{Format, Shape, View, render, terminal_width};
@@ -50,7 +50,7 @@ fn act(args: &mut Args, what: StoreCommand) -> Result<Status, Failure> {
     match what {
         StoreCommand::Info { output, .. } => {
             args.output = output.or(args.output);
-            show(args, &told(&place)?, Shape::Flat, &[])
+            Ok(show(args, &told(&place)?, Shape::Flat, &[]))
         }
         StoreCommand::Check { output, .. } => {
             args.output = output.or(args.output);
@@ -75,7 +75,7 @@ fn act(args: &mut Args, what: StoreCommand) -> Result<Status, Failure> {
             args.output = output.or(args.output);
             let to = other(&to)?;
             let copied = migrate_to(&place, &to)?;
-            let status = show(args, &listed(&copied), Shape::List { key: "table" }, COPIED)?;
+            let status = show(args, &listed(&copied), Shape::List { key: "table" }, COPIED);
             say(&compared(&copied, &format!("Copied {place} to {to}")));
             say("Start servers with the new store; what is written to the old one stays there.");
             note_keys(&to)?;
@@ -149,27 +149,22 @@ fn check(args: &Args, place: &Place) -> Result<Status, Failure> {
     let findings = look(place, audit)?;
     let status = if findings.is_empty() { Status::Done } else { Status::Refused };
     if args.output.is_none() {
-        let line = |rule: &str, says: &str| format!("{rule}: {}\n", printable(says));
-        let mut text: String = findings.iter().map(|one| line(one.rule, &one.says)).collect();
-        if findings.is_empty() {
-            text = format!("{place} is sound.\n");
-        }
+        let line = |one: &Finding| [one.rule, ": ", &printable(&one.says), "\n"].concat();
+        let text = match findings.is_empty() {
+            true => format!("{place} is sound.\n"),
+            false => findings.iter().map(line).collect(),
+        };
         return Ok(written(Out::std().result(|to| to.write_all(text.as_bytes())), status));
     }
-    let row = |one: &crate::engine::Finding| json!({ "rule": one.rule, "finding": one.says });
+    let row = |one: &Finding| json!({ "rule": one.rule, "finding": one.says });
     let rows: Vec<_> = findings.iter().map(row).collect();
     let answer =
         if rows.is_empty() { json!({}) } else { json!({ "count": rows.len(), "finding": rows }) };
-    let shown = show(args, &answer, Shape::List { key: "finding" }, &["rule", "finding"])?;
+    let shown = show(args, &answer, Shape::List { key: "finding" }, &["rule", "finding"]);
     Ok(if shown == Status::Done { status } else { shown })
 }
 
-fn show(
-    args: &Args,
-    answer: &Json,
-    shape: Shape<'_>,
-    columns: &'static [&'static str],
-) -> Result<Status, Failure> {
+fn show(args: &Args, answer: &Json, shape: Shape<'_>, columns: &'static [&'static str]) -> Status {
     let look = looks(args, None);
     let preferred = if look.terminal { Format::Table } else { Format::Json };
     let view = View {
@@ -181,7 +176,7 @@ fn show(
         colour: look.colour,
     };
     let format = look.format.unwrap_or(preferred);
-    Ok(written(Out::std().result(|to| render(format, answer, &view, to)), Status::Done))
+    written(Out::std().result(|to| render(format, answer, &view, to)), Status::Done)
 }
 
 fn written(outcome: Result<(), Broken>, status: Status) -> Status {

@@ -4,6 +4,7 @@
 mod addresses;
 mod bad_input;
 mod cast;
+mod copies;
 mod databases;
 mod dump;
 mod invariants;
@@ -26,9 +27,7 @@ use crate::model::Time;
 use crate::schema::{Fault, Words};
 use crate::store::{Store, Tx};
 pub(crate) use databases::{Database, MariaServer};
-pub(crate) use dump::dump_tx;
 pub(crate) use invariants::check;
-pub(crate) use scratch::{Scratch, network, open};
 use serde_json::Value as Json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};

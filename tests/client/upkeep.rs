@@ -15,14 +15,19 @@ fn with_store() -> Capuchin {
 fn what_a_store_is_and_that_it_is_sound() {
     let capuchin = with_store();
     let info = capuchin.run("store info").json();
-    assert_eq!((&info["driver"], &info["zones"], &info["addresses"]), (&"SQLite".into(), &1.into(), &0.into()));
+    assert_eq!(
+        (&info["driver"], &info["zones"], &info["addresses"]),
+        (&"SQLite".into(), &1.into(), &0.into())
+    );
     assert!(info["store"].as_str().unwrap().ends_with("store.db"), "{info}");
-    assert!(info["bytes"].as_u64() > Some(4096) && info["schemaversion"] == info["schemaversionknown"]);
+    assert!(
+        info["bytes"].as_u64() > Some(4096) && info["schemaversion"] == info["schemaversionknown"]
+    );
     assert!(info.get("bytesperaddress").is_none(), "{info}");
     let table = capuchin.run("-o table store info").text();
     assert!(table.contains("driverversion") || table.contains("DRIVERVERSION"), "{table}");
     capuchin.run("store check").stdout(&format!("{STORE} is sound.\n")).check();
-    assert_eq!(capuchin.run("store check -o json").json(), serde_json::json!({}));
+    assert_eq!(capuchin.run("store check -o json").json()["count"], 0);
 }
 
 #[test]
@@ -46,11 +51,11 @@ fn a_backup_is_written_once_and_comes_back() {
         ))
         .status(4)
         .check();
-    assert_eq!(capuchin.run("list domains").json()["count"], 2);
+    assert_eq!(capuchin.run("list domains listall=true").json()["count"], 2);
     let again = "store restore $DIR/b.db --replace";
     capuchin.run(again).stderr_has("all of them compared").stderr_has("started anew").check();
-    assert_eq!(capuchin.run("list domains").json()["count"], 1);
-    assert_eq!(capuchin.run("--store $DIR/b.db list domains").json()["count"], 1);
+    assert_eq!(capuchin.run("list domains listall=true").json()["count"], 1);
+    assert_eq!(capuchin.run("--store $DIR/b.db list domains listall=true").json()["count"], 1);
     capuchin.run("keys create --user admin").text();
     capuchin.run("store backup $DIR/c.db").stderr_has("keys.bin, which is not in it").check();
 }
@@ -77,9 +82,6 @@ fn a_store_moves_to_another_file_and_the_tables_are_told() {
 #[test]
 fn findings_are_told_and_end_with_1() {
     let capuchin = with_store();
-    let zone = capuchin.run("list zones").json()["zone"][0]["id"].as_str().unwrap().to_owned();
-    let network = format!("associate ip address zoneid={zone}");
-    capuchin.run(&network).stderr_anything().text();
     // One byte of the path of ROOT's child is another: its text, not the database, is damaged.
     capuchin.run("create domain name=aaaaaaaaaa").text();
     let path = capuchin.store_path();
@@ -92,19 +94,31 @@ fn findings_are_told_and_end_with_1() {
         let _ = fs::remove_file(format!("{}{ending}", path.display()));
     }
     let text = capuchin.run("store check").status(1).text();
-    assert!(text.starts_with("path-of-domain: the domain ") && text.contains("/aaaaaaaaaa/"), "{text}");
+    assert!(
+        text.starts_with("path-of-domain: the domain ") && text.contains("/aaaaaaaaaa/"),
+        "{text}"
+    );
     let json = capuchin.run("store check -o json").status(1).json();
-    assert_eq!((&json["count"], &json["finding"][0]["rule"]), (&1.into(), &"path-of-domain".into()));
+    assert_eq!(
+        (&json["count"], &json["finding"][0]["rule"]),
+        (&1.into(), &"path-of-domain".into())
+    );
 }
 
 #[test]
 fn what_cannot_be_meant_is_refused() {
     let capuchin = Capuchin::new();
-    for line in ["store info", "store check", "store backup $DIR/b.db", "store migrate --to $DIR/m.db"] {
-        capuchin.run(line).stderr(&format!("error: there is no store at {STORE}\n")).status(4).check();
+    for line in
+        ["store info", "store check", "store backup $DIR/b.db", "store migrate --to $DIR/m.db"]
+    {
+        capuchin
+            .run(line)
+            .stderr(&format!("error: there is no store at {STORE}\n"))
+            .status(4)
+            .check();
     }
     assert!(!capuchin.store_path().exists());
-    capuchin.run("store").stderr_anything().status(2).check();
+    capuchin.run("store").stderr_has("").status(2).check();
     capuchin.run("store repair").stderr_has("unrecognized subcommand").status(2).check();
     capuchin.run("store migrate").stderr_has("--to <PLACE>").status(2).check();
     capuchin.run("store migrate --to mysql://h/d").stderr_has("no user").status(2).check();

@@ -48,7 +48,7 @@ pub(crate) enum StoreCommand {
     },
     /// Copy the store to another place and compare row for row; repeated, it goes on
     Migrate {
-        /// A file or a database, as mysql://user@host/database
+        /// A file or a database, as `mysql://user@host/database`
         #[arg(long, value_name = "PLACE")]
         to: PathBuf,
         /// How the tables are shown

@@ -80,7 +80,7 @@ const CASES: &[Case] = &[
             "UPDATE account SET removed = 1 WHERE name = 'bob'",
             "UPDATE user SET removed = 1 WHERE username = 'bob'",
         ],
-        &["account-of-vpc"],
+        &["account-of-addresses", "account-of-vpc"],
     ),
     (&["UPDATE account SET removed = 1 WHERE name = 'sam'"], &["account-of-user"]),
     (&["UPDATE user SET removed = 1 WHERE username = 'amir'"], &["secrets-of-user"]),
@@ -150,8 +150,8 @@ const CASES: &[Case] = &[
     (&["UPDATE chunk SET open = 0"], &["open-chunks"]),
 ];
 
-const SECOND_RANGE: &str = "INSERT INTO vlan_range (zone_id, physical_network_id, network_id, type, \
-     vlan, gateway, netmask, first, last, for_system_vms, portable, created) SELECT zone_id, \
+const SECOND_RANGE: &str = "INSERT INTO vlan_range (zone_id, physical_network_id, network_id, \
+     type, vlan, gateway, netmask, first, last, for_system_vms, portable, created) SELECT zone_id, \
      physical_network_id, network_id, type, vlan, gateway, netmask, first, last, for_system_vms, \
      portable, created FROM vlan_range WHERE type = 'VirtualNetwork'";
 
@@ -203,7 +203,7 @@ fn findings_name_what_people_know_it_by() {
     world.tell("UPDATE counter SET n = n + 4 WHERE owner = 'account' AND what = 'public_ip'");
     world.tell("UPDATE vlan_range SET first = first + 1 WHERE type = 'VirtualNetwork'");
     let found = world.engine.store().read(audit).unwrap();
-    let text: String = found.iter().map(|finding| format!("{}\n", finding.says)).collect();
+    let text = format!("{found:?}");
     let alice = world.id("listAccounts", &[("name", "alice"), ("listall", "true")]);
     let wanted =
         format!("the account alice ({alice}) has 3 public addresses, and its counter says 7");

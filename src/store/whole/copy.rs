@@ -32,6 +32,7 @@ pub(crate) fn migrate_to(from: &Place, to: &Place) -> Result<Vec<Copied>, StoreE
     if is_same(from, to) {
         return Err(StoreError::Other(format!("{to} is the store itself; name another place")));
     }
+    drop(existing(from)?);
     undisturbed(from, || copy(from, to, false))
 }
 
@@ -139,7 +140,7 @@ fn fill(
     let copied = copy_tables(&mut *source, target)?;
     source.script("ROLLBACK")?;
     lock.map_or(Ok(()), |lock| lock.renew(target))?;
-    target::finish(target, version)?;
+    target::finish(target, version, source.dialect().is_shared)?;
     Ok(copied)
 }
 

@@ -103,8 +103,8 @@ pub(super) fn installation(db: &mut dyn Db) -> Result<Option<Vec<u8>>, StoreErro
 }
 
 /// Brings what a database numbers by itself into line with the rows, and says that the store is
-/// whole: one transaction.
-pub(super) fn finish(db: &mut dyn Db, version: i64) -> Result<(), StoreError> {
+/// whole: one transaction. `has_gaps` says that the source numbers its logs with gaps.
+pub(super) fn finish(db: &mut dyn Db, version: i64, has_gaps: bool) -> Result<(), StoreError> {
     db.script("BEGIN")?;
     if db.dialect().is_shared {
         db.script("DELETE FROM sequence")?;
@@ -116,12 +116,13 @@ pub(super) fn finish(db: &mut dyn Db, version: i64) -> Result<(), StoreError> {
             db.script(&sql)?;
         }
         db.script("UPDATE gate SET version = version + 1")?;
-    } else {
+    } else if has_gaps {
         // Files number events without gaps, and count those that are gone.
         db.script(
             "INSERT INTO counter (owner, owner_id, what, n) \
              SELECT 'log', 0, 'events_gone', COALESCE(MAX(id), 0) - COUNT(NULLIF(archived, 1)) \
-             FROM event WHERE true ON CONFLICT (owner, owner_id, what) DO UPDATE SET n = excluded.n",
+             FROM event WHERE true \
+             ON CONFLICT (owner, owner_id, what) DO UPDATE SET n = excluded.n",
         )?;
     }
     mark(db, version)?;
