@@ -44,7 +44,12 @@ pub(super) fn prepare(db: &mut dyn Db, version: i64) -> Result<(), StoreError> {
         mark(db, -version)?;
         return make_tables(db, version);
     }
-    db.script("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; BEGIN")?;
+    db.script("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")?;
+    // All tables are made in one transaction: a part has them.
+    if before(db)? == Before::Part(version) {
+        return Ok(());
+    }
+    db.script("BEGIN")?;
     db.script(&format!("PRAGMA application_id = {OURS}"))?;
     mark(db, -version)?;
     make_tables(db, version)?;
