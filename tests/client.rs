@@ -10,6 +10,7 @@ mod output;
 pub(crate) mod own;
 mod profiles;
 mod script;
+mod upkeep;
 mod ways;
 mod wishes;
 

@@ -3,7 +3,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
@@ -108,6 +108,11 @@ impl Secrets for Machine {
     fn vault(&self) -> Result<Vault, String> {
         vault()
     }
+}
+
+/// Where the key file is.
+pub(crate) fn key_file() -> Option<PathBuf> {
+    data_dir().map(|dir| dir.join(FILE))
 }
 
 /// The vault of this user of the system; its key file is made if there is none.

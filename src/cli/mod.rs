@@ -24,5 +24,6 @@ mod server;
 pub(crate) mod settings;
 mod store;
 mod target;
+mod upkeep;
 
 pub(crate) use run::run;

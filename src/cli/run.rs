@@ -13,7 +13,8 @@ use crate::cli::settings::Profile;
 use crate::cli::store::{Embedded, data_dir, make_private};
 use crate::cli::target::{Target, at, config_file, target};
 use crate::cli::{
-    clock, cmk, completions, descriptors, doctor, keys, log, manual, passwd, profile, serve, server,
+    clock, cmk, completions, descriptors, doctor, keys, log, manual, passwd, profile, serve,
+    server, upkeep,
 };
 use crate::shell::ask::Person;
 use crate::shell::out::{Broken, Out};
@@ -76,6 +77,7 @@ fn aside(mut args: Args) -> ControlFlow<Status, (Args, Vec<String>)> {
             let run = |store: &Embedded| passwd::run(store, &user, domain.as_deref());
             return Break(of_store(args, run));
         }
+        Some(Command::Store { what, store, .. }) => return Break(upkeep::run(args, what, store)),
         Some(Command::Completions { shell, .. }) => {
             return Break(print(completions::script(shell)));
         }

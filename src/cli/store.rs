@@ -82,7 +82,8 @@ impl Embedded {
         Ok(self.opened.get_or_init(|| local))
     }
 
-    fn place(&self) -> Result<Place, String> {
+    /// Where it is.
+    pub(crate) fn place(&self) -> Result<Place, String> {
         match &self.place {
             Where::Named(at) => at.place(|hidden| found("password", hidden, Stdio::null)),
             Where::Home => {

@@ -3,6 +3,7 @@
 
 mod access;
 pub(crate) mod addresses;
+mod audit;
 mod capacity;
 mod carve;
 mod cx;
@@ -47,6 +48,7 @@ mod vpcs;
 pub(crate) mod zones;
 
 pub(crate) use access::{Asked, Guard, Guarded, Scope, in_domain, may_call};
+pub(crate) use audit::{Finding, audit};
 pub(crate) use capacity::{Capacity, CapacityKind};
 pub(crate) use cx::{Caller, Cx, Owner};
 pub(crate) use events::{Subject, WhichEvents};

@@ -4,7 +4,7 @@
 //! in a process of their own, whose worlds are databases of a server.
 
 use crate::sim::scratch::Scratch;
-use crate::store::{Db, MariaDb, Server, Store, StoreError, Tx};
+use crate::store::{Db, MariaDb, Place, Server, Store, StoreError, Tx};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -33,6 +33,16 @@ impl Database {
         let name = format!("world_{}_{number}", std::process::id());
         tell(socket, &format!("CREATE DATABASE {name}")).expect("a database");
         Self { server: server(socket, &name), socket: socket.to_owned() }
+    }
+
+    /// Where it is.
+    pub(crate) fn place(&self) -> Place {
+        Place::Server(self.server.clone())
+    }
+
+    /// A connection behind the back of its store.
+    pub(crate) fn connect(&self) -> MariaDb {
+        MariaDb::open(&self.server).expect("a connection")
     }
 
     /// A store in it, which keeps it as long as it lives.
@@ -137,6 +147,8 @@ impl Drop for MariaServer {
 fn install(data: &Path) {
     let mut install = Command::new("mariadb-install-db");
     install.arg("--no-defaults").arg(data_option(data)).args(as_whom());
+    // Several that use one directory for temporary files are in one another's way.
+    install.env("TMPDIR", data.parent().expect("the directory of the test"));
     install.args(["--auth-root-authentication-method=normal", "--skip-test-db"]);
     let output = install.output().expect("mariadb-install-db of the package mariadb-server");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -163,7 +175,8 @@ fn as_whom() -> Option<&'static str> {
 }
 
 /// Tests that have a store of their own and would only repeat themselves.
-const OWN_STORE: &[&str] = &["sim::random", "sim::kill", "sim::processes", "sim::reopen"];
+const OWN_STORE: &[&str] =
+    &["sim::random", "sim::kill", "sim::processes", "sim::reopen", "sim::copies", "store::whole"];
 
 /// All tests of this binary run again, in a process whose worlds are databases of a server.
 #[test]

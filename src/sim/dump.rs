@@ -9,7 +9,8 @@ pub(crate) fn dump(store: &Store) -> String {
     store.read(dump_tx).expect("a store that can be read")
 }
 
-fn dump_tx(tx: &mut Tx) -> Result<String, StoreError> {
+/// The same in a transaction.
+pub(crate) fn dump_tx(tx: &mut Tx) -> Result<String, StoreError> {
     let mut text = String::new();
     for (table, columns) in tx.layout()? {
         if table == "job" || table == "event" {

@@ -4,6 +4,7 @@
 mod addresses;
 mod bad_input;
 mod cast;
+mod copies;
 mod databases;
 mod dump;
 mod invariants;
@@ -25,7 +26,7 @@ use crate::engine::{Caller, Content, Secrets, Vault, seed};
 use crate::model::Time;
 use crate::schema::{Fault, Words};
 use crate::store::{Store, Tx};
-pub(crate) use databases::Database;
+pub(crate) use databases::{Database, MariaServer};
 pub(crate) use invariants::check;
 use serde_json::Value as Json;
 use std::sync::Arc;
@@ -59,7 +60,12 @@ impl World {
                 Store::memory(&name, KEY, fill)
             }
         };
-        let engine = Engine::new(Arc::new(store.unwrap()), clock());
+        Self::with(store.unwrap())
+    }
+
+    /// A world on a store.
+    pub(crate) fn with(store: Store) -> Self {
+        let engine = Engine::new(Arc::new(store), clock());
         Self { engine: engine.with_secrets(Known::default()) }
     }
 

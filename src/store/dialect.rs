@@ -17,10 +17,8 @@ pub(crate) struct Dialect {
     /// row, counters and bits of pools, is read anew, and locked, by each transaction.
     pub(super) is_shared: bool,
     /// The tables of the engine, by name.
-    #[cfg(test)]
     pub(super) tables: &'static str,
     /// The columns of a table that are written, in their order.
-    #[cfg(test)]
     pub(super) columns: &'static str,
     /// The words of the migrations, and what they are here.
     types: &'static [(&'static str, &'static str)],
@@ -45,9 +43,8 @@ pub(crate) const SQLITE: Dialect = Dialect {
                    ON CONFLICT (owner, owner_id, what) DO UPDATE SET n = excluded.n",
     lock: "",
     is_shared: false,
-    #[cfg(test)]
-    tables: "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name",
-    #[cfg(test)]
+    tables: "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' \
+             ORDER BY name",
     columns: "SELECT name FROM pragma_table_info(?) ORDER BY cid",
     types: &[
         ("@id", "INTEGER PRIMARY KEY"),
@@ -75,11 +72,10 @@ pub(crate) const MARIADB: Dialect = Dialect {
                    ON DUPLICATE KEY UPDATE n = n + VALUES(n)",
     lock: " FOR UPDATE",
     is_shared: true,
-    #[cfg(test)]
     tables: "SELECT table_name FROM information_schema.tables \
              WHERE table_schema = DATABASE() \
-             AND table_name NOT IN ('capuchin_schema', 'gate', 'sequence') ORDER BY table_name",
-    #[cfg(test)]
+             AND table_name NOT IN ('capuchin_lock', 'capuchin_schema', 'gate', 'sequence') \
+             ORDER BY table_name",
     columns: "SELECT column_name FROM information_schema.columns \
               WHERE table_schema = DATABASE() AND table_name = ? \
               AND COALESCE(generation_expression, '') = '' ORDER BY ordinal_position",

@@ -27,6 +27,8 @@ pub(crate) enum StoreError {
         /// The newest that this program knows.
         known: i64,
     },
+    /// A copy into the store was broken off.
+    Unfinished,
     /// Somebody else held the store for too long.
     Busy,
     /// The transaction met others that changed the same rows; it may be run again.
@@ -72,6 +74,10 @@ impl fmt::Display for StoreError {
                 f,
                 "the store has schema version {found}, this program knows {known}; nothing was \
                  changed. Use a newer capuchin"
+            ),
+            Self::Unfinished => f.write_str(
+                "a copy into this store was broken off; run the same `capuchin store restore` or \
+                 `migrate` again, which goes on with it",
             ),
             Self::Busy => f.write_str("another process kept the store locked for too long"),
             Self::Contended(_) => f.write_str(

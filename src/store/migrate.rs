@@ -18,7 +18,7 @@ pub(crate) fn known() -> i64 {
 }
 
 /// What SQLite files of ours say they are: `Capu`.
-const OURS: i64 = 0x4361_7075;
+pub(super) const OURS: i64 = 0x4361_7075;
 
 /// The store's schema version; 0 for an empty file. Refuses what another program wrote.
 pub(crate) fn version(db: &mut dyn Db) -> Result<i64, StoreError> {
@@ -38,10 +38,16 @@ fn version_inside(db: &mut dyn Db) -> Result<i64, StoreError> {
         let tables = number(db, "SELECT COUNT(*) FROM sqlite_schema")?;
         return if version == 0 && tables == 0 { Ok(0) } else { Err(StoreError::Foreign) };
     }
-    if version > known() {
-        return Err(StoreError::Newer { found: version, known: known() });
+    usable(version)
+}
+
+/// Refuses versions that this program can do nothing with.
+pub(super) fn usable(version: i64) -> Result<i64, StoreError> {
+    match version {
+        ..0 => Err(StoreError::Unfinished),
+        newer if newer > known() => Err(StoreError::Newer { found: newer, known: known() }),
+        version => Ok(version),
     }
-    Ok(version)
 }
 
 /// The number that a statement answers.

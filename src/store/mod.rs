@@ -22,6 +22,7 @@ mod server;
 mod sqlite;
 mod turn;
 mod tx;
+mod whole;
 
 pub(crate) use counters::Counter;
 pub(crate) use error::StoreError;
@@ -30,14 +31,13 @@ pub(crate) use faulty::{Faults, Faulty};
 pub(crate) use health::{Health, examine};
 #[cfg(test)]
 pub(crate) use mariadb::MariaDb;
-#[cfg(test)]
-pub(crate) use pools::CHUNK;
-pub(crate) use pools::PoolId;
+pub(crate) use pools::{CHUNK, PoolId};
 pub(crate) use runner::{Open, Place, Store};
 pub(crate) use server::Server;
 #[cfg(any(test, feature = "bench"))]
 pub(crate) use sqlite::Sqlite;
 pub(crate) use tx::Tx;
+pub(crate) use whole::{Copied, backup, info, look, migrate_to, restore};
 
 use crate::model::{Cell, CellRef};
 use crate::store::dialect::Dialect;

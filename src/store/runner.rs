@@ -227,7 +227,7 @@ where
     }
 }
 
-fn read_key(db: &mut dyn Db) -> Result<UidKey, StoreError> {
+pub(super) fn read_key(db: &mut dyn Db) -> Result<UidKey, StoreError> {
     let mut key = None;
     db.each("SELECT uid_key FROM installation", &[], &mut |cell| {
         if let CellRef::Blob(bytes) = cell(0) {
@@ -239,7 +239,7 @@ fn read_key(db: &mut dyn Db) -> Result<UidKey, StoreError> {
 }
 
 /// Makes the file if there is none, for its owner's eyes only: it will hold secrets.
-fn private_file(path: &Path) -> Result<(), StoreError> {
+pub(super) fn private_file(path: &Path) -> Result<(), StoreError> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

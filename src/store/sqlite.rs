@@ -3,6 +3,7 @@
 use crate::model::{Cell, CellRef};
 use crate::store::dialect::{Dialect, SQLITE};
 use crate::store::{Db, RowFn, Sharing, StoreError};
+use rusqlite::backup::Backup;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql, params_from_iter};
 use std::fs::File;
@@ -55,6 +56,16 @@ impl Sqlite {
              PRAGMA temp_store = MEMORY;",
         )?;
         Ok(this)
+    }
+
+    /// Becomes a copy of another file, in one transaction: other processes see what was here
+    /// before, or the copy.
+    pub(super) fn become_copy_of(&mut self, path: &Path) -> Result<(), StoreError> {
+        let from = Self::open(path, false)?;
+        let copying = |error: &rusqlite::Error| explain(error, &self.path);
+        let copied = Backup::new(&from.connection, &mut self.connection)
+            .and_then(|backup| backup.run_to_completion(i32::MAX, BUSY, None));
+        copied.map_err(|error| copying(&error))
     }
 
     fn explain(&self, error: &rusqlite::Error) -> StoreError {

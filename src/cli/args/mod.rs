@@ -5,8 +5,10 @@
 
 mod offers;
 mod serve;
+mod store;
 
 pub(crate) use serve::{LogFormat, ServeArgs};
+pub(crate) use store::StoreCommand;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -148,6 +150,17 @@ pub(crate) enum Command {
     Profile {
         #[command(subcommand)]
         what: ProfileCommand,
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
+    },
+    /// Look after the store: what is in it, whether it is sound, copies of it
+    Store {
+        #[command(subcommand)]
+        what: StoreCommand,
+        /// The store, as in front of the command
+        #[arg(long, global = true, value_name = "PATH")]
+        store: Option<PathBuf>,
         /// Explain this command
         #[arg(short = 'h', long = "help", action = ArgAction::Help)]
         _help: Option<bool>,

@@ -1,0 +1,141 @@
+//! The bits of the pools say what the rows say: a number without a row that is marked as taken is
+//! never given out, and a full chunk that is marked as open is searched for nothing.
+
+use super::{Findings, ip};
+use crate::model::{CellRef, Column, EntityKind};
+use crate::store::{CHUNK, StoreError, Tx};
+use std::collections::BTreeMap;
+
+/// The bytes of a chunk.
+const BYTES: usize = 512;
+
+/// The bits of a chunk by pool and number of the chunk.
+type Chunks = BTreeMap<(i64, u64), [u8; BYTES]>;
+
+/// A kind of pool, and how its rows and the names of its numbers are found.
+struct Pools {
+    kind: &'static str,
+    rows: &'static str,
+    /// The row of the owner, and the number to add to one of the pool.
+    owner: &'static str,
+}
+
+const ADDRESSES: Pools = Pools {
+    kind: "address",
+    rows: "SELECT range_id, place FROM address",
+    owner: "SELECT id, (gateway & netmask) FROM vlan_range WHERE id = ?",
+};
+
+const VNETS: Pools = Pools {
+    kind: "vnet",
+    rows: "SELECT p.vnet_pool, v.vnet FROM vnet v \
+           JOIN physical_network p ON p.id = v.physical_network_id",
+    owner: "SELECT id, 0 FROM physical_network WHERE vnet_pool = ?",
+};
+
+/// Checks the pools of addresses, and of VLANs and VNIs.
+pub(super) fn check(tx: &mut Tx, findings: &mut Findings) -> Result<(), StoreError> {
+    for pools in [ADDRESSES, VNETS] {
+        let marked = marked(tx, &pools, findings)?;
+        let rows = rows(tx, &pools)?;
+        for at in differing(&marked, &rows) {
+            let bits = |chunks: &Chunks| chunks.get(&at).copied().unwrap_or([0; BYTES]);
+            compare(tx, &pools, at, (&bits(&marked), &bits(&rows)), findings)?;
+        }
+    }
+    Ok(())
+}
+
+fn marked(tx: &mut Tx, pools: &Pools, findings: &mut Findings) -> Result<Chunks, StoreError> {
+    let sql = "SELECT pool_id, chunk, bits, open FROM chunk JOIN pool ON pool.id = pool_id \
+               WHERE pool.kind = ? ORDER BY pool_id, chunk";
+    let mut chunks = Chunks::new();
+    tx.each(sql, &[pools.kind.into()], |cell| {
+        let (pool, chunk) = (i64::from_cell(cell(0))?, i64::from_cell(cell(1))?);
+        let CellRef::Blob(bytes) = cell(2) else { return Ok(true) };
+        let Ok(bits) = <[u8; BYTES]>::try_from(bytes) else {
+            findings.note("bits", |_| {
+                let length = bytes.len();
+                format!("chunk {chunk} of the pool {pool} has {length} bytes and not {BYTES}")
+            });
+            return Ok(true);
+        };
+        let has_room = bits.iter().any(|byte| *byte != u8::MAX);
+        if has_room != bool::from_cell(cell(3))? {
+            findings.note("open-chunks", |_| {
+                let (is, says) = if has_room { ("room", "none") } else { ("no room", "some") };
+                format!("chunk {chunk} of the pool {pool} has {is}, and is marked as having {says}")
+            });
+        }
+        chunks.insert((pool, chunk.unsigned_abs()), bits);
+        Ok(true)
+    })?;
+    Ok(chunks)
+}
+
+fn rows(tx: &mut Tx, pools: &Pools) -> Result<Chunks, StoreError> {
+    let mut chunks = Chunks::new();
+    tx.each(pools.rows, &[], |cell| {
+        let (pool, number) = (i64::from_cell(cell(0))?, i64::from_cell(cell(1))?.unsigned_abs());
+        let bits = chunks.entry((pool, number / CHUNK)).or_insert([0; BYTES]);
+        let at = usize::try_from(number % CHUNK / 8).unwrap_or(0);
+        if let Some(byte) = bits.get_mut(at) {
+            *byte |= 1 << (number % 8);
+        }
+        Ok(true)
+    })?;
+    Ok(chunks)
+}
+
+/// Where the two differ; a chunk that is not there is free.
+fn differing(marked: &Chunks, rows: &Chunks) -> Vec<(i64, u64)> {
+    let free = [0; BYTES];
+    let differs =
+        |at: &&(i64, u64)| marked.get(*at).unwrap_or(&free) != rows.get(*at).unwrap_or(&free);
+    let only_rows = rows.keys().filter(|at| !marked.contains_key(*at));
+    marked.keys().chain(only_rows).filter(differs).copied().collect()
+}
+
+/// Tells each number of a chunk in which the bits differ.
+fn compare(
+    tx: &mut Tx,
+    pools: &Pools,
+    (pool, chunk): (i64, u64),
+    (marked, rows): (&[u8; BYTES], &[u8; BYTES]),
+    findings: &mut Findings,
+) -> Result<(), StoreError> {
+    let mut owner = (pool, 0);
+    tx.each(pools.owner, &[pool.into()], |cell| {
+        owner = (i64::from_cell(cell(0))?, Option::from_cell(cell(1))?.unwrap_or(0));
+        Ok(false)
+    })?;
+    let bytes = (0..).zip(marked.iter().zip(rows));
+    for (at, (marked, row)) in bytes.filter(|(_, (marked, row))| marked != row) {
+        for bit in (0..8).filter(|bit| (marked ^ row) >> bit & 1 == 1) {
+            let number = i64::try_from(chunk * CHUNK + at * 8 + bit).unwrap_or(i64::MAX);
+            let is_held = row >> bit & 1 == 1;
+            findings.note("bits", |names| told(names, pools, owner, number, is_held));
+        }
+    }
+    Ok(())
+}
+
+fn told(
+    names: &Findings,
+    pools: &Pools,
+    (owner, base): (i64, i64),
+    number: i64,
+    is_held: bool,
+) -> String {
+    let state = if is_held {
+        "is held, and marked as free: it should be marked as taken"
+    } else {
+        "is free, and marked as taken, so that nobody gets it: it should be marked as free"
+    };
+    if pools.kind == ADDRESSES.kind {
+        let range = names.id(EntityKind::VlanRange, owner);
+        return format!("the address {} of the range {range} {state}", ip(base + number));
+    }
+    let physical = names.id(EntityKind::PhysicalNetwork, owner);
+    format!("the VLAN or VNI {number} of the physical network {physical} {state}")
+}
