@@ -172,6 +172,7 @@ fn show(args: &Args, answer: &Json, shape: Shape<'_>, columns: &'static [&'stati
         columns,
         filter: &[],
         exclude: &[],
+        human: None,
         width: if look.terminal { terminal_width() } else { None },
         colour: look.colour,
     };
