@@ -35,7 +35,8 @@ impl MariaDb {
             "SET NAMES utf8mb4 COLLATE utf8mb4_nopad_bin, \
              sql_mode = 'STRICT_ALL_TABLES,ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,\
              NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO', \
-             max_statement_time = {seconds}, innodb_lock_wait_timeout = {}",
+             max_statement_time = {seconds}, innodb_lock_wait_timeout = {}; \
+             SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
             server.statement_time.as_secs().max(1)
         );
         connection.query_drop(session).map_err(|why| explain(&why))?;
@@ -52,17 +53,6 @@ impl MariaDb {
             }
             why
         })
-    }
-
-    fn number(&mut self, sql: &str, args: &[Cell]) -> Result<i64, StoreError> {
-        let mut number = 0;
-        self.each(sql, args, &mut |cell| {
-            if let CellRef::Int(n) = cell(0) {
-                number = n;
-            }
-            Ok(false)
-        })?;
-        Ok(number)
     }
 
     fn text(&mut self, sql: &str) -> Result<(), StoreError> {
@@ -122,19 +112,19 @@ impl Db for MariaDb {
     /// committed. The version says how often somebody was alone.
     fn begin_write(&mut self, sharing: Sharing) -> Result<i64, StoreError> {
         self.trouble = None;
-        self.text("START TRANSACTION")?;
         self.open = true;
-        match sharing {
-            Sharing::Beside => {
-                let sql = "INSERT INTO gate (slot, version, passed) VALUES (?, 0, 0) \
-                           ON DUPLICATE KEY UPDATE passed = passed + 1 RETURNING version";
-                self.number(sql, &[self.slot.into()])
-            }
-            Sharing::Alone => {
-                self.run("UPDATE gate SET version = version + 1", &[])?;
-                self.number("SELECT version - 1 FROM gate WHERE slot = 0", &[])
-            }
-        }
+        let gate = match sharing {
+            Sharing::Beside => format!(
+                "INSERT INTO gate (slot, version, passed) VALUES ({}, 0, 0) \
+                 ON DUPLICATE KEY UPDATE passed = passed + 1 RETURNING version",
+                self.slot
+            ),
+            Sharing::Alone => "UPDATE gate SET version = version + 1; \
+                               SELECT version - 1 FROM gate WHERE slot = 0"
+                .to_owned(),
+        };
+        let outcome = last_number(&mut self.connection, &format!("START TRANSACTION; {gate}"));
+        self.note(outcome)
     }
 
     fn begin_read(&mut self) -> Result<(), StoreError> {
@@ -146,6 +136,17 @@ impl Db for MariaDb {
         self.open = true;
         Ok(())
     }
+}
+
+/// Runs statements in one journey; the number that the last of them answers.
+fn last_number(connection: &mut Conn, sql: &str) -> Result<i64, mysql::Error> {
+    let (mut answers, mut number) = (connection.query_iter(sql)?, 0);
+    while let Some(rows) = answers.iter() {
+        for row in rows {
+            number = row?.get(0).unwrap_or(number);
+        }
+    }
+    Ok(number)
 }
 
 /// Hands on the rows of an answer. The outer error is the connection's, the inner the taker's.

@@ -28,7 +28,7 @@ pub(crate) use error::StoreError;
 #[cfg(test)]
 pub(crate) use faulty::{Faults, Faulty};
 pub(crate) use health::{Health, examine};
-#[cfg(test)]
+#[cfg(any(test, feature = "bench"))]
 pub(crate) use mariadb::MariaDb;
 #[cfg(test)]
 pub(crate) use pools::CHUNK;
