@@ -118,10 +118,11 @@ impl Tx {
 
     /// Writes what is only in memory yet.
     pub(super) fn flush(&mut self) -> Result<(), StoreError> {
-        self.pending.flush(&mut *self.db)?;
-        self.ids.refill(&mut *self.db)?;
-        self.pools.flush(&mut *self.db)?;
-        self.counters.flush(&mut *self.db)
+        let mut bulks = self.pending.take();
+        bulks.extend(self.pools.take_changed(self.db.dialect()));
+        bulks.extend(self.counters.take_changed(self.db.dialect()));
+        self.db.all(&bulks)?;
+        self.ids.refill(&mut *self.db)
     }
 
     /// Forgets all that memory knows, as after a rollback.
