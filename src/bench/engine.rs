@@ -6,7 +6,7 @@ use crate::engine::addresses::{Use, Wish, acquire, release};
 use crate::engine::{Caller, Content, Cx, Owner, seed};
 use crate::model::{Account, EntityKind, Network, Record, Time, TrafficKind, VlanRange, VlanType};
 use crate::schema::{Fault, Words};
-use crate::store::{Counter, Open, Place, Store, StoreError, Tx};
+use crate::store::{Counter, Open, Place, Sharing, Store, StoreError, Tx};
 use serde_json::Value as Json;
 use std::net::Ipv4Addr;
 use std::path::Path;
@@ -29,16 +29,32 @@ fn failed(fault: impl std::fmt::Display) -> Failed {
     fault.to_string().into()
 }
 
+fn open(place: &Place) -> Result<Arc<Store>, Failed> {
+    let mut fill = |tx: &mut Tx| seed(tx, NOW, Content::Sandbox);
+    let open = Open { place, fresh_key: KEY, fill: &mut fill };
+    Ok(Arc::new(Store::open(open).map_err(failed)?))
+}
+
 impl Subject {
     /// A new store with one range of `2^(32 - prefix)` addresses in a zone of its own, of which
     /// the first `held` are held already.
     pub(super) fn new(path: &Path, prefix: u8, held: u64) -> Result<Self, Failed> {
-        let mut fill = |tx: &mut Tx| seed(tx, NOW, Content::Sandbox);
-        let open = Open { place: &Place::File(path.to_owned()), fresh_key: KEY, fill: &mut fill };
-        let store = Arc::new(Store::open(open).map_err(failed)?);
+        Self::at(&Place::File(path.to_owned()), prefix, held)
+    }
+
+    /// The same at any place.
+    pub(super) fn at(place: &Place, prefix: u8, held: u64) -> Result<Self, Failed> {
+        let store = open(place)?;
         let (wish, network) = store.write(move |tx| prepare(tx, prefix, held)).map_err(failed)?;
         let engine = Engine::new(Arc::clone(&store), || NOW);
         Ok(Self { engine, store, wish, network })
+    }
+
+    /// The same for another store at the same place, as another server has.
+    pub(super) fn beside(&self, place: &Place) -> Result<Self, Failed> {
+        let store = open(place)?;
+        let engine = Engine::new(Arc::clone(&store), || NOW);
+        Ok(Self { engine, store, wish: self.wish, network: self.network.clone() })
     }
 
     /// A caller that allocates: an address, its limit counted, its event written, durable.
@@ -47,7 +63,7 @@ impl Subject {
         move || {
             let network = network.clone();
             store
-                .write(move |tx| {
+                .write_as(Sharing::Beside, move |tx| {
                     let mut cx = Cx::new(tx, NOW, &Caller::ADMIN, "associateIpAddress");
                     let found = acquire(&mut cx, &wish, Use::Network(&network, false))?;
                     let id = (found.place.range.id, found.place.place);
@@ -61,7 +77,7 @@ impl Subject {
     /// Seconds that one allocation with its release took, `count` of them in one transaction.
     pub(super) fn work(&self, count: u32) -> Result<f64, Failed> {
         let (wish, network) = (self.wish, self.network.clone());
-        let taken = self.store.write(move |tx| {
+        let taken = self.store.write_as(Sharing::Beside, move |tx| {
             let began = Instant::now();
             for _ in 0..count {
                 let mut cx = Cx::new(tx, NOW, &Caller::ADMIN, "associateIpAddress");
@@ -71,6 +87,17 @@ impl Subject {
             Ok::<_, Fault>(began.elapsed().as_secs_f64() / f64::from(count))
         });
         taken.map_err(failed)
+    }
+
+    /// Seconds that making a /8 takes: its statements, and with the commit.
+    pub(super) fn make_range(&self) -> Result<(f64, f64), Failed> {
+        let began = Instant::now();
+        let inside = self.store.write(move |tx| {
+            let began = Instant::now();
+            range(tx, 8)?;
+            Ok::<_, StoreError>(began.elapsed().as_secs_f64())
+        });
+        Ok((inside.map_err(failed)?, began.elapsed().as_secs_f64()))
     }
 
     /// A caller of a whole API.
@@ -181,7 +208,7 @@ fn hold(
             network_id.into(),
             NOW.into(),
         ];
-        tx.run(sql, &args)?;
+        tx.put_row(sql, &args)?;
         tx.mark(range.id, place.unsigned_abs(), true)?;
     }
     let change = i64::try_from(count).unwrap_or(i64::MAX);

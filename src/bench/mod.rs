@@ -7,6 +7,7 @@ mod client;
 mod complete;
 mod disk;
 mod engine;
+mod mariadb;
 mod sections;
 mod server;
 mod startup;
@@ -34,6 +35,7 @@ const SECTIONS: &[Section] = &[
     ("complete", complete::complete),
     ("client", client::client),
     ("server", server::server),
+    ("mariadb", mariadb::mariadb),
 ];
 
 /// Where the figures go, and what later sections need of earlier ones.

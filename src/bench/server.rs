@@ -21,23 +21,25 @@ const WARMING: Duration = Duration::from_secs(2);
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A server, killed when this value is dropped.
-struct Server {
+pub(super) struct Server {
     child: Child,
     address: String,
     keys: Arc<(String, Secret)>,
 }
 
 /// A connection of one client, kept for all its calls.
-struct Client {
+pub(super) struct Client {
     stream: BufReader<TcpStream>,
     keys: Arc<(String, Secret)>,
 }
 
 impl Server {
-    fn start(program: &Path, home: &Path) -> Result<Self, Failed> {
+    /// Starts one with its files in `home`, and its store there or where `store` says.
+    pub(super) fn start(program: &Path, home: &Path, store: Option<&str>) -> Result<Self, Failed> {
         let command = |args: &[&str]| {
             let mut command = Command::new(program);
             command.args(args).env_clear().env("HOME", home).stdin(Stdio::null());
+            command.envs(store.map(|store| ("CAPUCHIN_STORE", store)));
             command
         };
         std::fs::create_dir_all(home)?;
@@ -56,7 +58,8 @@ impl Server {
         Ok(Self { child, address, keys })
     }
 
-    fn connect(&self) -> Result<Client, Failed> {
+    /// A new connection.
+    pub(super) fn connect(&self) -> Result<Client, Failed> {
         let stream = TcpStream::connect(&self.address)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE))?;
@@ -82,7 +85,7 @@ impl Drop for Server {
 
 impl Client {
     /// Calls and returns the inner object of the answer. Any answer but 200 is a failure.
-    fn call(&mut self, command: &str, words: &[(&str, &str)]) -> Result<Json, Failed> {
+    pub(super) fn call(&mut self, command: &str, words: &[(&str, &str)]) -> Result<Json, Failed> {
         let (key, secret) = &*self.keys;
         let own = [("apiKey", key.as_str()), ("command", command), ("response", "json")];
         let params = own.iter().chain(words);
@@ -136,7 +139,7 @@ impl Client {
 }
 
 /// A network of which no address that is taken is the source NAT address any more.
-fn network(client: &mut Client) -> Result<String, Failed> {
+pub(super) fn network(client: &mut Client) -> Result<String, Failed> {
     let zone = client.id("listZones", &[])?;
     let offering = [("name", "DefaultIsolatedNetworkOfferingWithSourceNatService")];
     let offering = client.id("listNetworkOfferings", &offering)?;
@@ -156,7 +159,7 @@ fn network(client: &mut Client) -> Result<String, Failed> {
 /// Durable associations and disassociations beside an empty list, over the same connections.
 pub(super) fn server(report: &mut Report) -> Result<(), Failed> {
     line(&format!("\ncapuchin serve, {CLIENTS} clients that sign and keep their connections"))?;
-    let server = Server::start(&report.program, &report.folder.join("server"))?;
+    let server = Server::start(&report.program, &report.folder.join("server"), None)?;
     let network = network(&mut server.connect()?)?;
     let listing = |_| {
         let mut client = server.connect()?;

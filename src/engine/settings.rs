@@ -38,13 +38,14 @@ impl Cx<'_> {
     pub(crate) fn setting_override(
         &mut self,
         name: &str,
-        scope: &str,
+        scope: &'static str,
         scope_id: i64,
     ) -> Result<Option<String>, Fault> {
-        Ok(self.tx.one(
-            "SELECT value FROM setting WHERE scope = ? AND scope_id = ? AND name = ?",
-            &[scope.into(), scope_id.into(), name.into()],
-        )?)
+        let args = [scope.into(), scope_id.into(), name.into()];
+        let sql = "SELECT value FROM setting WHERE scope = ? AND scope_id = ? AND name = ?";
+        let Some(setting) = setting::find(name) else { return Ok(self.tx.one(sql, &args)?) };
+        let key = (setting.name, scope, scope_id);
+        Ok((*self.tx.memo(key, |tx| tx.one::<String>(sql, &args))?).clone())
     }
 }
 

@@ -8,6 +8,7 @@ use crate::store::{Db, MariaDb, Place, Server, Store, StoreError, Tx};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -53,6 +54,22 @@ impl Database {
     ) -> Result<Store, StoreError> {
         let connect = move || Ok(Box::new(MariaDb::open(&self.server)?) as Box<dyn Db>);
         Store::with(Box::new(connect), None, fresh_key, fill)
+    }
+
+    /// Several stores in it, as several servers have.
+    pub(crate) fn stores(
+        self,
+        count: usize,
+        fresh_key: [u8; 16],
+        fill: &mut dyn FnMut(&mut Tx) -> Result<(), StoreError>,
+    ) -> Result<Vec<Store>, StoreError> {
+        let database = Arc::new(self);
+        let store = |_| {
+            let own = Arc::clone(&database);
+            let connect = move || Ok(Box::new(MariaDb::open(&own.server)?) as Box<dyn Db>);
+            Store::with(Box::new(connect), None, fresh_key, fill)
+        };
+        (0..count).map(store).collect()
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::api::Engine;
 use crate::engine::{Content, seed};
 use crate::model::{EntityKind, UidKey};
+use crate::sim::databases::Database;
 use crate::sim::{EPOCH, KEY, World, cast, clock};
 use crate::store::{Db, Faults, Faulty, Open, Place, Sqlite, Store, StoreError, Tx};
 use std::path::{Path, PathBuf};
@@ -45,6 +46,20 @@ pub(crate) fn open(path: &Path) -> Result<Store, StoreError> {
             cast::cast(tx).map(drop)
         },
     })
+}
+
+/// Two worlds on one store, as two servers have: in a file, or in a database where the worlds of
+/// this process are on a server.
+pub(crate) fn two_worlds(path: &Path) -> [World; 2] {
+    let mut fill = |tx: &mut Tx| {
+        seed(tx, EPOCH, Content::Sandbox)?;
+        cast::cast(tx).map(drop)
+    };
+    let Some(database) = Database::wanted() else { return [world(path), world(path)] };
+    let stores = database.stores(2, KEY, &mut fill).expect("two stores");
+    let world = |store| World { engine: Engine::new(Arc::new(store), clock()) };
+    let [one, two] = <[Store; 2]>::try_from(stores).unwrap_or_else(|_| panic!("two stores"));
+    [world(one), world(two)]
 }
 
 /// A world on the store in a file.

@@ -3,13 +3,16 @@
 //!
 //! There is no thread of its own: a single caller runs its own work without handing it over. The
 //! queue is first in, first out, and the lead passes to the first who waits, so nobody starves.
+//!
+//! On a database server there are two connections that write: while the batch of one is on its
+//! way to the disk, the next one is run on the other.
 
 use crate::store::turn::Turn;
 use crate::store::{Db, Sharing, StoreError, Tx};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU8, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
 use std::thread::Thread;
 
 /// Use cases in one transaction at most; bounds how long the first of them waits.
@@ -98,11 +101,22 @@ fn wake_two(batch: &Batch, place: usize) {
     }
 }
 
-/// The queue and the one connection that writes.
+/// The queue and the connections that write.
 pub(crate) struct Committer {
     queue: Mutex<Queue>,
     writer: Mutex<Writer>,
+    /// Makes the second writer, where there may be one; it is made when it is first needed.
+    make: Option<MakeWriter>,
+    second: OnceLock<Mutex<Writer>>,
+    /// See [`Writer::work`].
+    work: Arc<Mutex<()>>,
+    /// Whether the second writer began later than the first.
+    second_is_later: AtomicBool,
 }
+
+/// Makes a writer from the first one's lock of what is run.
+pub(crate) type MakeWriter =
+    Box<dyn Fn(Arc<Mutex<()>>) -> Result<Writer, StoreError> + Send + Sync>;
 
 #[derive(Default)]
 struct Queue {
@@ -117,15 +131,24 @@ pub(crate) struct Writer {
     pub(super) seen: i64,
     /// Makes a connection in place of one that broke.
     pub(super) connect: Connect,
+    /// Held while use cases run: the two writers only commit at the same time.
+    pub(super) work: Arc<Mutex<()>>,
 }
 
 /// Makes a connection.
 pub(crate) type Connect = Arc<dyn Fn() -> Result<Box<dyn Db>, StoreError> + Send + Sync>;
 
 impl Committer {
-    /// A committer over one connection.
-    pub(crate) fn new(writer: Writer) -> Self {
-        Self { queue: Mutex::default(), writer: Mutex::new(writer) }
+    /// A committer over one connection, and a second one where `make` is given.
+    pub(crate) fn new(writer: Writer, make: Option<MakeWriter>) -> Self {
+        Self {
+            queue: Mutex::default(),
+            work: Arc::clone(&writer.work),
+            writer: Mutex::new(writer),
+            make,
+            second: OnceLock::new(),
+            second_is_later: AtomicBool::new(false),
+        }
     }
 
     /// Runs a use case together with others; returns when its answer is final and durable.
@@ -143,23 +166,65 @@ impl Committer {
     /// Runs what is queued, one's own task first, passes the lead on, and then tells the others:
     /// the next batch is run while they wake.
     fn lead(&self) {
+        let mut writer = self.free_writer();
         let batch: Batch = {
             let mut queue = lock(&self.queue);
             let count = queue.tasks.len().min(BATCH);
             queue.tasks.drain(..count).collect()
         };
-        lock(&self.writer).run(&batch);
+        let mut passed = false;
+        writer.run(&batch, &mut || {
+            if self.make.is_some() && !std::mem::replace(&mut passed, true) {
+                self.pass_on();
+            }
+        });
+        drop(writer);
         for (place, task) in batch.iter().enumerate().skip(1) {
             task.signal().done(&batch, place);
         }
-        {
-            let mut queue = lock(&self.queue);
-            match queue.tasks.front() {
-                Some(next) => next.signal().lead(),
-                None => queue.led = false,
-            }
+        if !passed {
+            self.pass_on();
         }
         wake_two(&batch, 0);
+    }
+
+    /// Makes the first who waits the leader.
+    fn pass_on(&self) {
+        let mut queue = lock(&self.queue);
+        match queue.tasks.front() {
+            Some(next) => next.signal().lead(),
+            None => queue.led = false,
+        }
+    }
+
+    /// The first writer, or the second while the first commits, or whichever is free sooner.
+    fn free_writer(&self) -> MutexGuard<'_, Writer> {
+        if let Some(first) = try_lock(&self.writer) {
+            self.second_is_later.store(false, Ordering::Relaxed);
+            return first;
+        }
+        let Some(second) = self.second() else { return lock(&self.writer) };
+        let is_first = self.second_is_later.load(Ordering::Relaxed) && try_lock(second).is_none();
+        self.second_is_later.store(!is_first, Ordering::Relaxed);
+        lock(if is_first { &self.writer } else { second })
+    }
+
+    /// The second writer; without one the first is enough.
+    fn second(&self) -> Option<&Mutex<Writer>> {
+        if let Some(second) = self.second.get() {
+            return Some(second);
+        }
+        let second = self.make.as_ref()?(Arc::clone(&self.work)).ok()?;
+        Some(self.second.get_or_init(|| Mutex::new(second)))
+    }
+}
+
+/// Locks what nobody holds.
+fn try_lock<T>(mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
+    match mutex.try_lock() {
+        Ok(guard) => Some(guard),
+        Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
     }
 }
 
@@ -193,10 +258,11 @@ const LONGEST: u64 = 100;
 
 impl Writer {
     /// Runs a batch; every task knows its outcome afterwards.
-    fn run(&mut self, batch: &[Arc<dyn Task>]) {
+    /// `ready` is called when the next batch may be run, which may be several times.
+    fn run(&mut self, batch: &[Arc<dyn Task>], ready: &mut dyn FnMut()) {
         let turn = self.turn.take();
         let outcome = match turn.as_ref().map(Turn::take).transpose() {
-            Ok(_turned) => self.commit(batch),
+            Ok(_turned) => self.commit(batch, ready),
             Err(why) => Err(why),
         };
         self.turn = turn;
@@ -209,12 +275,24 @@ impl Writer {
 
     /// Runs a batch until it is committed, or fails for good: beside those of other servers if
     /// all its use cases may be, and alone when one turns out not to.
-    fn commit(&mut self, batch: &[Arc<dyn Task>]) -> Result<(), StoreError> {
+    fn commit(
+        &mut self,
+        batch: &[Arc<dyn Task>],
+        ready: &mut dyn FnMut(),
+    ) -> Result<(), StoreError> {
         let is_alone = batch.iter().any(|task| task.sharing() == Sharing::Alone);
         let mut sharing = if is_alone { Sharing::Alone } else { Sharing::Beside };
         let (mut is_careful, mut tries) = (false, 0);
         loop {
-            let Err(stop) = self.attempt(batch, sharing, is_careful) else { return Ok(()) };
+            let work = Arc::clone(&self.work);
+            let working = lock(&work);
+            let mut outcome = self.attempt(batch, sharing, is_careful);
+            drop(working);
+            if outcome.is_ok() {
+                ready();
+                outcome = self.tx.control("COMMIT").map_err(|why| in_commit(why).into());
+            }
+            let Err(stop) = outcome else { return Ok(()) };
             self.roll_back();
             match stop {
                 Stop::Alone => sharing = Sharing::Alone,
@@ -247,6 +325,7 @@ impl Writer {
         }
     }
 
+    /// Runs a batch up to its commit.
     fn attempt(
         &mut self,
         batch: &[Arc<dyn Task>],
@@ -260,12 +339,9 @@ impl Writer {
             self.run_each(batch)?;
         }
         match self.tx.flush() {
-            Err(StoreError::Unique(_)) if !is_careful && self.tx.is_shared() => {
-                return Err(Stop::Together);
-            }
-            flushed => flushed?,
+            Err(StoreError::Unique(_)) if !is_careful && self.tx.is_shared() => Err(Stop::Together),
+            flushed => Ok(flushed?),
         }
-        Ok(self.tx.control("COMMIT").map_err(in_commit)?)
     }
 
     /// Begins, and forgets what memory knows when another process has written since.

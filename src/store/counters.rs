@@ -3,7 +3,7 @@
 
 use crate::model::Cell;
 use crate::store::dialect::Dialect;
-use crate::store::{Db, StoreError};
+use crate::store::{Bulk, Db, StoreError};
 use std::collections::HashMap;
 
 /// What is counted, for whom.
@@ -74,22 +74,22 @@ impl Counters {
         Ok(())
     }
 
-    /// Writes what has changed, in a fixed order so that several servers cannot deadlock.
-    pub(crate) fn flush(&mut self, db: &mut dyn Db) -> Result<(), StoreError> {
+    /// What has changed, in a fixed order so that several servers cannot deadlock.
+    pub(crate) fn take_changed(&mut self, dialect: &Dialect) -> Vec<Bulk> {
         let mut changed: Vec<_> =
             self.known.iter_mut().filter(|(_, count)| count.change != 0).collect();
         changed.sort_unstable_by_key(|(counter, _)| **counter);
-        match db.dialect().is_shared {
-            true => add_all(db, &changed)?,
-            false => set_all(db, &changed)?,
-        }
+        let written = match dialect.is_shared {
+            true => add_all(dialect, &changed),
+            false => set_all(dialect, &changed),
+        };
         for (_, count) in &mut changed {
             count.change = 0;
         }
         if self.known.len() > KEPT {
             self.known.clear();
         }
-        Ok(())
+        written
     }
 
     /// Forgets everything, as after a rollback.
@@ -113,30 +113,25 @@ fn read(db: &mut dyn Db, counter: Counter, beside: bool) -> Result<i64, StoreErr
 type Changed<'c> = [(&'c Counter, &'c mut Count)];
 
 /// Sets counters that nobody else writes.
-fn set_all(db: &mut dyn Db, changed: &Changed<'_>) -> Result<(), StoreError> {
-    let upsert = db.dialect().upsert_counter;
-    for (counter, count) in changed {
-        db.run(upsert, &row(counter, count.value.unwrap_or_default()))?;
-    }
-    Ok(())
+fn set_all(dialect: &Dialect, changed: &Changed<'_>) -> Vec<Bulk> {
+    let set = changed.iter().map(|(counter, count)| row(counter, count.value.unwrap_or_default()));
+    vec![(dialect.upsert_counter, set.collect())]
 }
 
 /// Adds to counters that others write too.
-fn add_all(db: &mut dyn Db, changed: &Changed<'_>) -> Result<(), StoreError> {
-    let (more, less): (Vec<_>, Vec<_>) = changed.iter().partition(|(_, count)| count.change > 0);
-    let more: Vec<_> = more.iter().map(|(counter, count)| row(counter, count.change)).collect();
-    if !more.is_empty() {
-        db.many(db.dialect().upsert_counter, &more)?;
+fn add_all(dialect: &Dialect, changed: &Changed<'_>) -> Vec<Bulk> {
+    const LESS: &str = "UPDATE counter SET n = n + ? WHERE owner = ? AND owner_id = ? AND what = ?";
+    let (more, mut less) = (rows(changed, |change| change > 0), rows(changed, |change| change < 0));
+    for row in &mut less {
+        row.rotate_right(1);
     }
-    let mut less: Vec<_> = less.iter().map(|(counter, count)| row(counter, count.change)).collect();
-    if !less.is_empty() {
-        for row in &mut less {
-            row.rotate_right(1);
-        }
-        let sql = "UPDATE counter SET n = n + ? WHERE owner = ? AND owner_id = ? AND what = ?";
-        db.many(sql, &less)?;
-    }
-    Ok(())
+    let all = [(dialect.upsert_counter, more), (LESS, less)];
+    all.into_iter().filter(|(_, rows)| !rows.is_empty()).collect()
+}
+
+fn rows(changed: &Changed<'_>, which: impl Fn(i64) -> bool) -> Vec<Vec<Cell>> {
+    let wanted = changed.iter().filter(|(_, count)| which(count.change));
+    wanted.map(|(counter, count)| row(counter, count.change)).collect()
 }
 
 fn row(counter: &Counter, n: i64) -> Vec<Cell> {

@@ -3,10 +3,11 @@
 use crate::model::{Cell, CellRef};
 use crate::store::dialect::{Dialect, MARIADB};
 use crate::store::server::Server;
-use crate::store::{Db, RowFn, Sharing, StoreError};
+use crate::store::{Bulk, Db, RowFn, Sharing, StoreError};
 use mysql::consts::{ColumnFlags, ColumnType};
 use mysql::prelude::Queryable;
 use mysql::{Conn, OptsBuilder, Row, SslOpts, Value};
+use std::fmt::Write as _;
 
 /// A connection to a database of a `MariaDB` server.
 pub(crate) struct MariaDb {
@@ -22,6 +23,8 @@ pub(crate) struct MariaDb {
 const STATEMENTS: usize = 512;
 /// The most that goes over in one packet, in bytes.
 const PACKET: usize = 16 << 20;
+/// Rows at most that are written in one text.
+const IN_TEXT: usize = 8192;
 /// Rows of the gate: so many connections may write side by side without waiting for one another.
 pub(super) const SLOTS: i64 = 64;
 
@@ -35,7 +38,8 @@ impl MariaDb {
             "SET NAMES utf8mb4 COLLATE utf8mb4_nopad_bin, \
              sql_mode = 'STRICT_ALL_TABLES,ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,\
              NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO', \
-             max_statement_time = {seconds}, innodb_lock_wait_timeout = {}",
+             max_statement_time = {seconds}, innodb_lock_wait_timeout = {}; \
+             SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
             server.statement_time.as_secs().max(1)
         );
         connection.query_drop(session).map_err(|why| explain(&why))?;
@@ -52,17 +56,6 @@ impl MariaDb {
             }
             why
         })
-    }
-
-    fn number(&mut self, sql: &str, args: &[Cell]) -> Result<i64, StoreError> {
-        let mut number = 0;
-        self.each(sql, args, &mut |cell| {
-            if let CellRef::Int(n) = cell(0) {
-                number = n;
-            }
-            Ok(false)
-        })?;
-        Ok(number)
     }
 
     fn text(&mut self, sql: &str) -> Result<(), StoreError> {
@@ -85,6 +78,22 @@ impl Db for MariaDb {
     fn many(&mut self, sql: &str, rows: &[Vec<Cell>]) -> Result<(), StoreError> {
         let outcome = self.connection.exec_batch(sql, rows.iter().map(|row| values(row)));
         self.note(outcome)
+    }
+
+    /// One text with all values in it: each journey costs more than reading the text does.
+    fn all(&mut self, bulks: &[Bulk]) -> Result<(), StoreError> {
+        if bulks.iter().map(|(_, rows)| rows.len()).sum::<usize>() > IN_TEXT {
+            return bulks.iter().try_for_each(|(sql, rows)| self.many(sql, rows));
+        }
+        let mut text = String::new();
+        for (sql, rows) in bulks {
+            spell(&mut text, sql, rows);
+        }
+        if text.is_empty() {
+            return Ok(());
+        }
+        let outcome = last_number(&mut self.connection, &text);
+        self.note(outcome).map(drop)
     }
 
     fn insert(&mut self, sql: &str, args: &[Cell]) -> Result<i64, StoreError> {
@@ -122,19 +131,19 @@ impl Db for MariaDb {
     /// committed. The version says how often somebody was alone.
     fn begin_write(&mut self, sharing: Sharing) -> Result<i64, StoreError> {
         self.trouble = None;
-        self.text("START TRANSACTION")?;
         self.open = true;
-        match sharing {
-            Sharing::Beside => {
-                let sql = "INSERT INTO gate (slot, version, passed) VALUES (?, 0, 0) \
-                           ON DUPLICATE KEY UPDATE passed = passed + 1 RETURNING version";
-                self.number(sql, &[self.slot.into()])
-            }
-            Sharing::Alone => {
-                self.run("UPDATE gate SET version = version + 1", &[])?;
-                self.number("SELECT version - 1 FROM gate WHERE slot = 0", &[])
-            }
-        }
+        let gate = match sharing {
+            Sharing::Beside => format!(
+                "INSERT INTO gate (slot, version, passed) VALUES ({}, 0, 0) \
+                 ON DUPLICATE KEY UPDATE passed = passed + 1 RETURNING version",
+                self.slot
+            ),
+            Sharing::Alone => "UPDATE gate SET version = version + 1; \
+                               SELECT version - 1 FROM gate WHERE slot = 0"
+                .to_owned(),
+        };
+        let outcome = last_number(&mut self.connection, &format!("START TRANSACTION; {gate}"));
+        self.note(outcome)
     }
 
     fn begin_read(&mut self) -> Result<(), StoreError> {
@@ -146,6 +155,17 @@ impl Db for MariaDb {
         self.open = true;
         Ok(())
     }
+}
+
+/// Runs statements in one journey; the number that the last of them answers.
+fn last_number(connection: &mut Conn, sql: &str) -> Result<i64, mysql::Error> {
+    let (mut answers, mut number) = (connection.query_iter(sql)?, 0);
+    while let Some(rows) = answers.iter() {
+        for row in rows {
+            number = row?.get(0).unwrap_or(number);
+        }
+    }
+    Ok(number)
 }
 
 /// Hands on the rows of an answer. The outer error is the connection's, the inner the taker's.
@@ -187,6 +207,60 @@ fn options(server: &Server) -> OptsBuilder {
         options = options.ssl_opts(SslOpts::default().with_root_cert_path(Some(ca.clone())));
     }
     options
+}
+
+/// Adds a statement for rows of arguments to a text: one for all if it inserts, else one for each.
+fn spell(text: &mut String, sql: &str, rows: &[Vec<Cell>]) {
+    let parts = sql.split_once("VALUES (").and_then(|(head, rest)| {
+        let (group, tail) = rest.split_once(')')?;
+        Some((head, group, tail))
+    });
+    let Some((head, group, tail)) = parts else {
+        for row in rows {
+            fill(text, sql, row);
+            text.push(';');
+        }
+        return;
+    };
+    for (at, row) in rows.iter().enumerate() {
+        text.push_str(if at == 0 { head } else { "," });
+        text.push_str(if at == 0 { "VALUES (" } else { "(" });
+        fill(text, group, row);
+        text.push(')');
+    }
+    text.push_str(tail);
+    text.push(';');
+}
+
+/// Adds a piece of a statement with values in the place of its question marks.
+fn fill(text: &mut String, piece: &str, row: &[Cell]) {
+    let mut values = row.iter();
+    for (at, part) in piece.split('?').enumerate() {
+        if at > 0 {
+            write_value(text, values.next().unwrap_or(&Cell::Null));
+        }
+        text.push_str(part);
+    }
+}
+
+/// Adds a value; a text with anything in it that might mean something else goes as its bytes.
+fn write_value(text: &mut String, value: &Cell) {
+    let is_plain = |byte: u8| (b' '..=b'~').contains(&byte) && byte != b'\'' && byte != b'\\';
+    // Writing to a string does not fail.
+    let _ = match value {
+        Cell::Null => write!(text, "NULL"),
+        Cell::Int(n) => write!(text, "{n}"),
+        Cell::Text(word) if word.bytes().all(is_plain) => write!(text, "'{word}'"),
+        Cell::Text(word) => write!(text, "_utf8mb4 x'{}'", hex(word.as_bytes())),
+        Cell::Blob(bytes) => write!(text, "x'{}'", hex(bytes)),
+    };
+}
+
+fn hex(bytes: &[u8]) -> String {
+    const DIGITS: [char; 16] =
+        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+    let halves = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    halves.filter_map(|half| DIGITS.get(usize::from(half))).collect()
 }
 
 fn values(args: &[Cell]) -> Vec<Value> {
@@ -245,5 +319,25 @@ fn explain(error: &mysql::Error) -> StoreError {
         1044 | 1045 | 1049 | 1142 | 1698 => StoreError::Denied(text),
         1032 | 1034 | 1035 | 126 | 127 => StoreError::Damaged(text),
         code => StoreError::Other(format!("{text} ({code})")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_spelt_in_one_text_and_nothing_in_them_means_anything() {
+        let mut text = String::new();
+        let row =
+            |word: &str| vec![Cell::Int(-1), Cell::Null, word.into(), Cell::Blob(vec![0, 255])];
+        let sql = "INSERT INTO t (a, b) VALUES (?, ?, ?, ?) ON DUPLICATE KEY UPDATE n = VALUES(n)";
+        spell(&mut text, sql, &[row("a?"), row("x' OR '"), row("b\\")]);
+        spell(&mut text, "UPDATE t SET a = ? WHERE b = ?", &[vec![1i64.into(), "c".into()]]);
+        let want = "INSERT INTO t (a, b) VALUES (-1, NULL, 'a?', x'00ff'),\
+                    (-1, NULL, _utf8mb4 x'7827204f522027', x'00ff'),\
+                    (-1, NULL, _utf8mb4 x'625c', x'00ff') \
+                    ON DUPLICATE KEY UPDATE n = VALUES(n);UPDATE t SET a = 1 WHERE b = 'c';";
+        assert_eq!(text, want);
     }
 }

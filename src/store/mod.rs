@@ -29,7 +29,7 @@ pub(crate) use error::StoreError;
 #[cfg(test)]
 pub(crate) use faulty::{Faults, Faulty};
 pub(crate) use health::{Health, examine};
-#[cfg(test)]
+#[cfg(any(test, feature = "bench"))]
 pub(crate) use mariadb::MariaDb;
 pub(crate) use pools::{CHUNK, PoolId};
 pub(crate) use runner::{Open, Place, Store};
@@ -66,11 +66,18 @@ pub(crate) trait Db: Send {
     fn many(&mut self, sql: &str, rows: &[Vec<Cell>]) -> Result<(), StoreError> {
         rows.iter().try_for_each(|row| self.run(sql, row).map(drop))
     }
+    /// The same for several statements, in their order.
+    fn all(&mut self, bulks: &[Bulk]) -> Result<(), StoreError> {
+        bulks.iter().try_for_each(|(sql, rows)| self.many(sql, rows))
+    }
     /// What ended the transaction behind the back of the use case, if something did.
     fn trouble(&mut self) -> Option<StoreError> {
         None
     }
 }
+
+/// A statement that answers no rows, and rows of arguments for it.
+pub(crate) type Bulk = (&'static str, Vec<Vec<Cell>>);
 
 /// How a transaction that writes stands to those of other connections, where several may write at
 /// the same time.

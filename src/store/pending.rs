@@ -2,11 +2,11 @@
 //! one journey there takes all rows of a table.
 
 use crate::model::Cell;
-use crate::store::{Db, StoreError};
+use crate::store::{Bulk, Db, StoreError};
 
 /// Rows that are not inserted yet, by their statements in the order in which those first came.
 #[derive(Default)]
-pub(super) struct Pending(Vec<(&'static str, Vec<Vec<Cell>>)>);
+pub(super) struct Pending(Vec<Bulk>);
 
 impl Pending {
     /// Adds a row.
@@ -23,6 +23,13 @@ impl Pending {
             let table = insert.strip_prefix("INSERT INTO ").and_then(|rest| rest.split(' ').next());
             !rows.is_empty() && table.is_none_or(|table| sql.contains(table))
         })
+    }
+
+    /// Hands over all rows.
+    pub(super) fn take(&mut self) -> Vec<Bulk> {
+        let mut all = std::mem::take(&mut self.0);
+        all.retain(|(_, rows)| !rows.is_empty());
+        all
     }
 
     /// Inserts all rows.

@@ -7,7 +7,7 @@
 
 use crate::model::{Cell, CellRef, Column};
 use crate::store::dialect::Dialect;
-use crate::store::{Db, StoreError};
+use crate::store::{Bulk, Db, StoreError};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The row number of a pool.
@@ -223,21 +223,18 @@ impl Pools {
         Ok(true)
     }
 
-    /// Writes what has changed, in a fixed order so that several servers cannot deadlock.
-    pub(crate) fn flush(&mut self, db: &mut dyn Db) -> Result<(), StoreError> {
+    /// What has changed, in a fixed order so that several servers cannot deadlock.
+    pub(crate) fn take_changed(&mut self, dialect: &Dialect) -> Option<Bulk> {
         let row = |(pool, at)| {
             let chunk = self.chunks.get(&(pool, at))?;
             let open = (!chunk.is_full()).to_cell();
             Some(vec![pool.into(), number_cell(at), open, chunk.write()])
         };
         let rows: Vec<_> = std::mem::take(&mut self.dirty).into_iter().filter_map(row).collect();
-        if !rows.is_empty() {
-            db.many(db.dialect().upsert_chunk, &rows)?;
-        }
         if self.chunks.len() > KEPT {
             self.chunks.clear();
         }
-        Ok(())
+        (!rows.is_empty()).then_some((dialect.upsert_chunk, rows))
     }
 
     /// Forgets everything, as after a rollback or when another process has written.

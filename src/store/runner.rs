@@ -1,7 +1,7 @@
 //! A store: opened once, shared by all callers of the process.
 
 use crate::model::{CellRef, UidKey};
-use crate::store::commit::{Committer, Connect, Ran, Signal, Task, UNSEEN, Writer};
+use crate::store::commit::{Committer, Connect, MakeWriter, Ran, Signal, Task, UNSEEN, Writer};
 use crate::store::mariadb::MariaDb;
 use crate::store::readers::{Lent, Readers};
 use crate::store::sqlite::Sqlite;
@@ -172,8 +172,19 @@ impl Store {
             turn: self.path.as_deref().map(Turn::open).transpose()?,
             seen: UNSEEN,
             connect: Arc::clone(&self.connect),
+            work: Arc::default(),
         };
-        Ok(self.committer.get_or_init(|| Committer::new(writer)))
+        let second = writer.tx.is_shared().then(|| self.second_writer());
+        Ok(self.committer.get_or_init(|| Committer::new(writer, second)))
+    }
+
+    /// Makes the second writer of a store that several connections may write.
+    fn second_writer(&self) -> MakeWriter {
+        let (connect, key) = (Arc::clone(&self.connect), self.key);
+        Box::new(move |work| {
+            let tx = Tx::new(connect()?, key);
+            Ok(Writer { tx, turn: None, seen: UNSEEN, connect: Arc::clone(&connect), work })
+        })
     }
 }
 

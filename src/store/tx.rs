@@ -24,6 +24,8 @@ pub(crate) struct Tx {
     wrote: bool,
     aliased: Option<bool>,
     memo: HashMap<MemoKey, Arc<dyn Any + Send + Sync>>,
+    /// What rows of addresses said, until one of them changes or the transaction ends.
+    brief: HashMap<MemoKey, bool>,
     ids: Ids,
     pending: Pending,
     /// Whether others write at the same time.
@@ -51,6 +53,7 @@ impl Tx {
             wrote: false,
             aliased: None,
             memo: HashMap::new(),
+            brief: HashMap::new(),
             ids: Ids::default(),
             pending: Pending::default(),
             beside: false,
@@ -92,6 +95,7 @@ impl Tx {
         self.beside = dialect.is_shared && sharing == Sharing::Beside;
         self.wants_alone = false;
         self.defers = !is_careful && dialect.is_shared;
+        self.brief.clear();
         self.counters.begin(dialect, self.beside);
         self.pools.begin(dialect, self.beside);
         Ok(version)
@@ -114,10 +118,11 @@ impl Tx {
 
     /// Writes what is only in memory yet.
     pub(super) fn flush(&mut self) -> Result<(), StoreError> {
-        self.pending.flush(&mut *self.db)?;
-        self.ids.refill(&mut *self.db)?;
-        self.pools.flush(&mut *self.db)?;
-        self.counters.flush(&mut *self.db)
+        let mut bulks = self.pending.take();
+        bulks.extend(self.pools.take_changed(self.db.dialect()));
+        bulks.extend(self.counters.take_changed(self.db.dialect()));
+        self.db.all(&bulks)?;
+        self.ids.refill(&mut *self.db)
     }
 
     /// Forgets all that memory knows, as after a rollback.
@@ -126,6 +131,7 @@ impl Tx {
         self.pools.clear();
         self.aliased = None;
         self.memo.clear();
+        self.brief.clear();
         self.ids.clear();
         self.pending.clear();
     }
@@ -167,6 +173,7 @@ impl Tx {
     pub(crate) fn run(&mut self, sql: &str, args: &[Cell]) -> Result<u64, StoreError> {
         self.alone()?;
         self.memo.clear();
+        self.brief.clear();
         self.run_row(sql, args)
     }
 
@@ -296,6 +303,26 @@ impl Tx {
         let value = Arc::new(read(self)?);
         self.remember(key, Arc::<T>::clone(&value));
         Ok(value)
+    }
+
+    /// What `read` finds out of rows of addresses, or has found out in this transaction since
+    /// [`Tx::forget_brief`].
+    pub(crate) fn brief<E>(
+        &mut self,
+        key: MemoKey,
+        read: impl FnOnce(&mut Self) -> Result<bool, E>,
+    ) -> Result<bool, E> {
+        if let Some(known) = self.brief.get(&key) {
+            return Ok(*known);
+        }
+        let found = read(self)?;
+        self.brief.insert(key, found);
+        Ok(found)
+    }
+
+    /// Says that a row of an address was written, or goes, of which that was read.
+    pub(crate) fn forget_brief(&mut self) {
+        self.brief.clear();
     }
 
     fn remembered<T: Send + Sync + 'static>(&self, key: &MemoKey) -> Option<Arc<T>> {

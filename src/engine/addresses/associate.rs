@@ -5,6 +5,7 @@ use crate::engine::addresses::{Found, Use, Wish, acquire};
 use crate::engine::{Cx, Owner, network_checks};
 use crate::model::{GuestType, Network, NetworkOffering, TrafficKind, Vpc, VpcOffering, Zone};
 use crate::schema::Fault;
+use crate::store::StoreError;
 use std::net::Ipv4Addr;
 
 /// What is asked for.
@@ -142,7 +143,13 @@ fn for_vpc(cx: &mut Cx<'_>, vpc: &Vpc, wish: &Wish) -> Result<Found, Fault> {
 }
 
 /// Whether a network or a VPC (`column` says which) has a source NAT address.
-pub(crate) fn has_source_nat(cx: &mut Cx<'_>, column: &str, id: i64) -> Result<bool, Fault> {
+pub(crate) fn has_source_nat(
+    cx: &mut Cx<'_>,
+    column: &'static str,
+    id: i64,
+) -> Result<bool, Fault> {
     let sql = format!("SELECT 1 FROM address WHERE {column} = ? AND source_nat = 1 LIMIT 1");
-    Ok(cx.tx.one::<i64>(&sql, &[id.into()])?.is_some())
+    Ok(cx.tx.brief(("source nat", column, id), |tx| {
+        Ok::<_, StoreError>(tx.one::<i64>(&sql, &[id.into()])?.is_some())
+    })?)
 }

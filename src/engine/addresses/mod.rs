@@ -48,7 +48,15 @@ fn insert(cx: &mut Cx<'_>, address: &Address) -> Result<(), StoreError> {
         address_columns!(),
         ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     );
+    forget_source_nat(cx, address);
     cx.tx.put_row(sql, &address.cells())
+}
+
+/// Forgets which network has which source NAT when that may change with a row.
+fn forget_source_nat(cx: &mut Cx<'_>, address: &Address) {
+    if address.source_nat {
+        cx.tx.forget_brief();
+    }
 }
 
 fn tally(cx: &mut Cx<'_>, address: &Address, counts: bool, change: i64) -> Result<(), Fault> {
