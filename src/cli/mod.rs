@@ -26,3 +26,5 @@ mod store;
 mod target;
 
 pub(crate) use run::run;
+#[cfg(test)]
+pub(crate) use run::run_as;
