@@ -47,9 +47,10 @@ impl MariaDb {
             server.statement_time.as_secs().max(1)
         );
         connection.query_drop(session).map_err(|why| explain(&why))?;
-        let in_cluster = wait_for_others(&mut connection)?;
-        let mut this = Self { connection, slot: 0, in_cluster, trouble: None, open: false };
+        let mut this = Self { connection, slot: 0, in_cluster: false, trouble: None, open: false };
+        // Before it waits for others: a node that is cut off is still to be spoken with.
         this.slot = this.own_slot()?;
+        this.in_cluster = wait_for_others(&mut this.connection)?;
         Ok(this)
     }
 
@@ -181,12 +182,15 @@ impl Db for MariaDb {
 /// Returns whether it is a node.
 fn wait_for_others(connection: &mut Conn) -> Result<bool, StoreError> {
     const UNKNOWN: u16 = 1193;
-    match connection.query_drop("SET SESSION wsrep_sync_wait = 1") {
+    let is_on = match connection.query_first::<i64, _>("SELECT @@wsrep_on") {
         Err(mysql::Error::MySqlError(said)) if said.code == UNKNOWN => return Ok(false),
-        other => other.map_err(|why| explain(&why))?,
+        other => other.map_err(|why| explain(&why))? == Some(1),
+    };
+    if is_on {
+        let sql = "SET SESSION wsrep_sync_wait = 1";
+        connection.query_drop(sql).map_err(|why| explain(&why))?;
     }
-    let is_on = connection.query_first::<i64, _>("SELECT @@wsrep_on");
-    Ok(is_on.map_err(|why| explain(&why))? == Some(1))
+    Ok(is_on)
 }
 
 /// Hands on the rows of an answer. The outer error is the connection's, the inner the taker's.
