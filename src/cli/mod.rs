@@ -27,3 +27,5 @@ mod target;
 mod upkeep;
 
 pub(crate) use run::run;
+#[cfg(test)]
+pub(crate) use run::run_as;

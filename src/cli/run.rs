@@ -26,7 +26,11 @@ use crate::shell::{
 
 /// Runs the program.
 pub(crate) fn run() -> ExitCode {
-    let all: Vec<OsString> = std::env::args_os().collect();
+    run_as(std::env::args_os().collect())
+}
+
+/// The same with these arguments, its own name first.
+pub(crate) fn run_as(all: Vec<OsString>) -> ExitCode {
     let read = match cmk::wanted(&all) {
         Some(words) => cmk::read(words),
         None => args::read(all),

@@ -4,6 +4,7 @@
 mod addresses;
 mod bad_input;
 mod cast;
+mod cluster;
 mod copies;
 mod databases;
 mod dump;

@@ -290,7 +290,9 @@ impl Writer {
             drop(working);
             if outcome.is_ok() {
                 ready();
-                outcome = self.tx.control("COMMIT").map_err(|why| in_commit(why).into());
+                let is_shared = self.tx.is_shared();
+                let committed = self.tx.control("COMMIT");
+                outcome = committed.map_err(|why| in_commit(why, is_shared).into());
             }
             let Err(stop) = outcome else { return Ok(()) };
             self.roll_back();
@@ -407,10 +409,14 @@ impl Writer {
 /// The version that nothing has: what memory knows is not compared with any.
 pub(crate) const UNSEEN: i64 = i64::MIN;
 
-/// A connection that breaks while the transaction is being committed tells nothing of it.
-fn in_commit(why: StoreError) -> StoreError {
+/// A connection that breaks while the transaction is being committed tells nothing of it. Nor
+/// does any other failure there of a database server, which may be a node of a cluster that has
+/// sent the transaction to the others already; but that another one came before is certain.
+fn in_commit(why: StoreError, is_shared: bool) -> StoreError {
     match why {
         StoreError::Gone(why) => StoreError::Unknown(why),
+        StoreError::Contended(_) => why,
+        other if is_shared => StoreError::Unknown(other.to_string()),
         other => other,
     }
 }

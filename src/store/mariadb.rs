@@ -14,6 +14,8 @@ pub(crate) struct MariaDb {
     connection: Conn,
     /// Which row of the gate this connection holds while it writes beside others.
     slot: i64,
+    /// Whether the server is a node of a cluster.
+    in_cluster: bool,
     /// What ended the transaction, if something did: all that follows until the next fails alike.
     trouble: Option<StoreError>,
     open: bool,
@@ -27,6 +29,11 @@ const PACKET: usize = 16 << 20;
 const IN_TEXT: usize = 8192;
 /// Rows of the gate: so many connections may write side by side without waiting for one another.
 pub(super) const SLOTS: i64 = 64;
+/// Whether the server still knows of the transaction.
+const IN_TRANSACTION: &str = "SELECT @@in_transaction";
+/// Seconds after which the server takes back what a transaction has locked of which it hears
+/// nothing more: who holds it was stopped, or cut off without a word.
+const IDLE: u32 = 5;
 
 impl MariaDb {
     /// Connects.
@@ -38,13 +45,25 @@ impl MariaDb {
             "SET NAMES utf8mb4 COLLATE utf8mb4_nopad_bin, \
              sql_mode = 'STRICT_ALL_TABLES,ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,\
              NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO', \
-             max_statement_time = {seconds}, innodb_lock_wait_timeout = {}; \
+             max_statement_time = {seconds}, innodb_lock_wait_timeout = {}, \
+             idle_write_transaction_timeout = {IDLE}; \
              SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
             server.statement_time.as_secs().max(1)
         );
         connection.query_drop(session).map_err(|why| explain(&why))?;
-        let slot = i64::from(connection.connection_id()) % SLOTS;
-        Ok(Self { connection, slot, trouble: None, open: false })
+        let mut this = Self { connection, slot: 0, in_cluster: false, trouble: None, open: false };
+        // Before it waits for others: a node that is cut off is still to be spoken with.
+        this.slot = this.own_slot()?;
+        this.in_cluster = wait_for_others(&mut this.connection)?;
+        Ok(this)
+    }
+
+    /// The row of the gate of this connection. The nodes of a cluster number their connections
+    /// alike; rows that nobody else writes at the same time are never in each other's way.
+    fn own_slot(&mut self) -> Result<i64, StoreError> {
+        let sql = "SELECT CONNECTION_ID() * @@auto_increment_increment + @@auto_increment_offset";
+        let outcome = last_number(&mut self.connection, sql);
+        Ok(self.note(outcome)?.rem_euclid(SLOTS))
     }
 
     /// Notes what ends a transaction, and passes everything on.
@@ -59,7 +78,7 @@ impl MariaDb {
     }
 
     fn text(&mut self, sql: &str) -> Result<(), StoreError> {
-        let outcome = self.connection.query_drop(sql);
+        let outcome = run_all(&mut self.connection, sql);
         self.note(outcome)
     }
 }
@@ -76,6 +95,11 @@ impl Db for MariaDb {
     }
 
     fn many(&mut self, sql: &str, rows: &[Vec<Cell>]) -> Result<(), StoreError> {
+        // All rows in one go, unless the server is a node: it then keeps to itself that another
+        // transaction has ended this one.
+        if self.in_cluster {
+            return rows.iter().try_for_each(|row| self.run(sql, row).map(drop));
+        }
         let outcome = self.connection.exec_batch(sql, rows.iter().map(|row| values(row)));
         self.note(outcome)
     }
@@ -111,6 +135,14 @@ impl Db for MariaDb {
     }
 
     fn script(&mut self, sql: &str) -> Result<(), StoreError> {
+        // A node ends a transaction that another one came before, and has been seen to say so to
+        // nobody.
+        if self.in_cluster && sql == "COMMIT" {
+            let outcome = last_number(&mut self.connection, IN_TRANSACTION);
+            if self.note(outcome)? == 0 {
+                return Err(StoreError::Other("the transaction had ended unnoticed".into()));
+            }
+        }
         self.text(sql)?;
         if sql == "COMMIT" || sql == "ROLLBACK" {
             self.open = false;
@@ -168,6 +200,23 @@ fn last_number(connection: &mut Conn, sql: &str) -> Result<i64, mysql::Error> {
     Ok(number)
 }
 
+/// On a node of a cluster, each transaction begins with all that was committed on any node before:
+/// who goes on at another server finds there what the first one has acknowledged. A server that
+/// was built without clusters does not know the word, and needs none.
+/// Returns whether it is a node.
+fn wait_for_others(connection: &mut Conn) -> Result<bool, StoreError> {
+    const UNKNOWN: u16 = 1193;
+    let is_on = match connection.query_first::<i64, _>("SELECT @@wsrep_on") {
+        Err(mysql::Error::MySqlError(said)) if said.code == UNKNOWN => return Ok(false),
+        other => other.map_err(|why| explain(&why))? == Some(1),
+    };
+    if is_on {
+        let sql = "SET SESSION wsrep_sync_wait = 1";
+        connection.query_drop(sql).map_err(|why| explain(&why))?;
+    }
+    Ok(is_on)
+}
+
 /// Hands on the rows of an answer. The outer error is the connection's, the inner the taker's.
 fn hand_on(
     connection: &mut Conn,
@@ -175,15 +224,31 @@ fn hand_on(
     args: &[Cell],
     row: &mut RowFn<'_>,
 ) -> Result<Result<(), StoreError>, mysql::Error> {
+    let (mut enough, mut handed) = (false, Ok(()));
+    // To the end, whatever the taker wants: after the rows the server may say that another one
+    // has ended the transaction.
     for found in connection.exec_iter(sql, values(args))? {
         let found = found?;
+        if enough {
+            continue;
+        }
         match row(&|at| lend(&found, at)) {
-            Ok(true) => {}
-            Ok(false) => break,
-            Err(why) => return Ok(Err(why)),
+            Ok(more) => enough = !more,
+            Err(why) => (enough, handed) = (true, Err(why)),
         }
     }
-    Ok(Ok(()))
+    Ok(handed)
+}
+
+/// Runs statements one after another, and hears what the server says to each of them.
+fn run_all(connection: &mut Conn, sql: &str) -> Result<(), mysql::Error> {
+    let mut answers = connection.query_iter(sql)?;
+    while let Some(answer) = answers.iter() {
+        for row in answer {
+            row?;
+        }
+    }
+    Ok(())
 }
 
 fn options(server: &Server) -> OptsBuilder {

@@ -40,7 +40,7 @@ pub(crate) use tx::Tx;
 pub(crate) use whole::{Copied, backup, info, look, migrate_to, restore};
 
 use crate::model::{Cell, CellRef};
-use crate::store::dialect::Dialect;
+pub(crate) use dialect::Dialect;
 
 /// What a database driver can do. There is one SQL text for all of them; where they differ,
 /// `dialect` says how.

@@ -9,7 +9,7 @@ enum Free {
     Nowhere,
     /// In tests and benchmarks.
     Tests,
-    /// In `src/cli`, `src/bench`, `src/fuzzing`, `tests` and `benches`: the rest gets its time
+    /// In `src/cli`, `src/bench`, `src/fuzzing`, `src/sim/cluster`, `tests` and `benches`: the rest gets its time
     /// from the context.
     Edges,
 }
@@ -59,9 +59,11 @@ fn is_free(free: Free, source: &Source, line: usize) -> bool {
     match free {
         Nowhere => false,
         Tests => source.in_tests(line),
-        Edges => ["src/cli/", "src/bench/", "src/fuzzing/", "tests/", "benches/"]
-            .iter()
-            .any(|at| source.path.starts_with(at)),
+        Edges => {
+            ["src/cli/", "src/bench/", "src/fuzzing/", "src/sim/cluster/", "tests/", "benches/"]
+                .iter()
+                .any(|at| source.path.starts_with(at))
+        }
     }
 }
 
