@@ -5,7 +5,7 @@
 //! queue is first in, first out, and the lead passes to the first who waits, so nobody starves.
 
 use crate::store::turn::Turn;
-use crate::store::{Db, Sharing, StoreError, Tx};
+use crate::store::{Db, Meter, Retry, Sharing, StoreError, Tx};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -117,6 +117,7 @@ pub(crate) struct Writer {
     pub(super) seen: i64,
     /// Makes a connection in place of one that broke.
     pub(super) connect: Connect,
+    pub(super) meter: Arc<Meter>,
 }
 
 /// Makes a connection.
@@ -186,6 +187,8 @@ impl From<StoreError> for Stop {
 
 /// Times that a batch is run at most because others wrote the same rows or the connection broke.
 const TRIES: u32 = 10;
+/// The same where each time has taken as long as is waited for a row.
+const LONG_TRIES: u32 = 3;
 /// The pause before the second time, in milliseconds; it doubles each time.
 const PAUSE: u64 = 1;
 /// The longest pause, in milliseconds.
@@ -214,18 +217,29 @@ impl Writer {
         let mut sharing = if is_alone { Sharing::Alone } else { Sharing::Beside };
         let (mut is_careful, mut tries) = (false, 0);
         loop {
-            let Err(stop) = self.attempt(batch, sharing, is_careful) else { return Ok(()) };
+            let Err(stop) = self.attempt(batch, sharing, is_careful) else {
+                self.meter.committed(batch.len());
+                return Ok(());
+            };
             self.roll_back();
-            match stop {
-                Stop::Alone => sharing = Sharing::Alone,
-                Stop::Together => is_careful = true,
+            let reason = match stop {
+                Stop::Alone => {
+                    sharing = Sharing::Alone;
+                    Some(Retry::Alone)
+                }
+                Stop::Together => {
+                    is_careful = true;
+                    Some(Retry::Duplicate)
+                }
                 Stop::Failed(why) => {
                     tries += 1;
-                    if tries >= TRIES || !self.mends(&why, tries) {
+                    if tries >= most_tries(&why) || !self.mends(&why, tries) {
                         return Err(why);
                     }
+                    Retry::of(&why)
                 }
-            }
+            };
+            reason.into_iter().for_each(|reason| self.meter.retried(reason));
         }
     }
 
@@ -280,6 +294,7 @@ impl Writer {
     }
 
     fn roll_back(&mut self) {
+        self.meter.rolled_back();
         self.tx.forget();
         self.seen = UNSEEN;
         // After some failures the database has rolled back already and says so.
@@ -330,6 +345,11 @@ impl Writer {
 
 /// The version that nothing has: what memory knows is not compared with any.
 pub(crate) const UNSEEN: i64 = i64::MIN;
+
+/// How often a batch is run at most that fails like this.
+fn most_tries(why: &StoreError) -> u32 {
+    if Retry::of(why) == Some(Retry::LockWait) { LONG_TRIES } else { TRIES }
+}
 
 /// A connection that breaks while the transaction is being committed tells nothing of it.
 fn in_commit(why: StoreError) -> StoreError {

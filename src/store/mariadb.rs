@@ -7,6 +7,7 @@ use crate::store::{Db, RowFn, Sharing, StoreError};
 use mysql::consts::{ColumnFlags, ColumnType};
 use mysql::prelude::Queryable;
 use mysql::{Conn, OptsBuilder, Row, SslOpts, Value};
+use std::sync::mpsc::sync_channel;
 
 /// A connection to a database of a `MariaDB` server.
 pub(crate) struct MariaDb {
@@ -28,17 +29,7 @@ pub(super) const SLOTS: i64 = 64;
 impl MariaDb {
     /// Connects.
     pub(crate) fn open(server: &Server) -> Result<Self, StoreError> {
-        let mut connection = Conn::new(options(server)).map_err(|why| explain(&why))?;
-        let seconds = server.statement_time.as_secs_f64();
-        // A text is what its bytes are, and nothing is cut off to make it fit.
-        let session = format!(
-            "SET NAMES utf8mb4 COLLATE utf8mb4_nopad_bin, \
-             sql_mode = 'STRICT_ALL_TABLES,ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,\
-             NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO', \
-             max_statement_time = {seconds}, innodb_lock_wait_timeout = {}",
-            server.statement_time.as_secs().max(1)
-        );
-        connection.query_drop(session).map_err(|why| explain(&why))?;
+        let connection = connect(server)?;
         let slot = i64::from(connection.connection_id()) % SLOTS;
         Ok(Self { connection, slot, trouble: None, open: false })
     }
@@ -166,7 +157,47 @@ fn hand_on(
     Ok(Ok(()))
 }
 
+/// Connects, and is back in time also when a server takes the connection and then says nothing.
+/// The attempt then ends by itself.
+fn connect(server: &Server) -> Result<Conn, StoreError> {
+    let (options, session) = (options(server), session(server));
+    let (done, outcome) = sync_channel(1);
+    let attempt = move || {
+        let made = Conn::new(options).and_then(|mut connection| {
+            connection.query_drop(session)?;
+            Ok(connection)
+        });
+        // Nobody may be waiting any more.
+        let _ = done.send(made);
+    };
+    let spawned = std::thread::Builder::new().name("connecting".into()).spawn(attempt);
+    spawned.map_err(|why| StoreError::Other(format!("there is no thread to connect: {why}")))?;
+    match outcome.recv_timeout(server.connect_time) {
+        Ok(made) => made.map_err(|why| explain(&why)),
+        Err(_) => {
+            let seconds = server.connect_time.as_secs_f64();
+            Err(StoreError::Gone(format!("no answer within {seconds} s")))
+        }
+    }
+}
+
+/// What is said to the server first. A text is what its bytes are, and nothing is cut off to make
+/// it fit. A row that somebody else has locked is waited for several times.
+fn session(server: &Server) -> String {
+    let seconds = server.statement_time.as_secs_f64();
+    let lock = (server.statement_time.as_secs() / 4).max(1);
+    format!(
+        "SET NAMES utf8mb4 COLLATE utf8mb4_nopad_bin, \
+         sql_mode = 'STRICT_ALL_TABLES,ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,\
+         NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO', \
+         max_statement_time = {seconds}, innodb_lock_wait_timeout = {lock}"
+    )
+}
+
 fn options(server: &Server) -> OptsBuilder {
+    // A server that gives up first says why.
+    let silence = Some(server.statement_time + server.connect_time);
+    let millis = u32::try_from(server.connect_time.as_millis()).ok();
     let mut options = OptsBuilder::new()
         .user(Some(&server.user))
         .pass(server.password.as_ref().map(|secret| secret.expose().to_owned()))
@@ -175,9 +206,12 @@ fn options(server: &Server) -> OptsBuilder {
         .stmt_cache_size(STATEMENTS)
         .max_allowed_packet(Some(PACKET))
         .tcp_connect_timeout(Some(server.connect_time))
-        // The server gives up first, and says why.
-        .read_timeout(Some(server.statement_time * 2))
-        .write_timeout(Some(server.statement_time * 2))
+        .read_timeout(silence)
+        .write_timeout(silence)
+        // One that does not even acknowledge what it is sent is gone.
+        .tcp_user_timeout_ms(millis)
+        .tcp_keepalive_time_ms(millis)
+        .tcp_keepalive_probe_interval_secs(Some(1))
         .prefer_socket(false);
     options = match &server.socket {
         Some(path) => options.socket(Some(path.to_string_lossy())),
@@ -225,20 +259,29 @@ fn is_raw(column: &mysql::Column) -> bool {
     column.character_set() == NONE && column.flags().contains(ColumnFlags::BINARY_FLAG)
 }
 
+/// What errors of files say when the disk is full.
+const NO_ROOM: &[&str] = &["No space left", "Errcode: 28", "error 28 "];
+
 /// Says in our words what the server said in its own.
 fn explain(error: &mysql::Error) -> StoreError {
-    let mysql::Error::MySqlError(said) = error else {
-        return StoreError::Gone(error.to_string());
+    let said = match error {
+        mysql::Error::MySqlError(said) => said,
+        mysql::Error::TlsError(why) => return StoreError::Untrusted(why.to_string()),
+        other => return StoreError::Gone(other.to_string()),
     };
     let text = said.message.clone();
     match said.code {
         // Deadlock, lock wait; in a cluster also a commit that another one came before.
-        1205 | 1213 | 1020 => StoreError::Contended(text),
+        1205 | 1213 | 1020 => StoreError::Contended(format!("{text} ({})", said.code)),
         1062 => StoreError::Unique(text),
         1048 | 1264 | 1406 | 1451 | 1452 | 4025 => StoreError::Constraint(text),
         1021 | 1114 => StoreError::Full,
+        _ if NO_ROOM.iter().any(|words| text.contains(words)) => StoreError::Full,
         1290 | 1792 | 1836 => StoreError::Refusing(text),
-        1040 | 1203 | 1226 => StoreError::Crowded(text),
+        1040 | 1203 | 1226 => StoreError::Crowded(format!(
+            "{text}: the database server has as many as it lets in; raise its max_connections, or \
+             lower max-active of the stores on it"
+        )),
         // Shutting down, killed, or a node that is not in the cluster.
         1047 | 1053 | 1077 | 1079 | 1080 | 1152 | 1184 | 1317 | 1927 => StoreError::Gone(text),
         1969 | 3024 => StoreError::Slow(text),

@@ -9,7 +9,9 @@ mod error;
 mod faulty;
 mod health;
 mod ids;
+mod lease;
 mod mariadb;
+mod meter;
 mod migrate;
 mod migrate_server;
 mod pending;
@@ -30,9 +32,11 @@ pub(crate) use faulty::{Faults, Faulty};
 pub(crate) use health::{Health, examine};
 #[cfg(test)]
 pub(crate) use mariadb::MariaDb;
+pub(crate) use meter::{Counts, Meter, Retry};
 #[cfg(test)]
 pub(crate) use pools::CHUNK;
 pub(crate) use pools::PoolId;
+pub(crate) use readers::Connections;
 pub(crate) use runner::{Open, Place, Store};
 pub(crate) use server::Server;
 #[cfg(any(test, feature = "bench"))]
