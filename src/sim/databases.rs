@@ -78,6 +78,7 @@ pub(crate) fn server(socket: &Path, name: &str) -> Server {
 pub(crate) struct MariaServer {
     child: Child,
     scratch: Scratch,
+    options: Vec<String>,
 }
 
 /// How long a server may take to start.
@@ -87,11 +88,41 @@ impl MariaServer {
     /// Starts a server with these options beside the usual ones.
     pub(crate) fn start(options: &[&str]) -> Self {
         let scratch = Scratch::new();
-        install(&scratch.file("data"));
-        let child = launch(&scratch, options);
-        let this = Self { child, scratch };
+        install(&scratch);
+        let options: Vec<String> = options.iter().map(|&option| option.to_owned()).collect();
+        let child = launch(&scratch, &options);
+        let this = Self { child, scratch, options };
         this.await_ready();
         this
+    }
+
+    /// Kills it, so that it finishes nothing.
+    pub(crate) fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// Starts it again after it was killed.
+    pub(crate) fn restart(&mut self) {
+        self.child = launch(&self.scratch, &self.options);
+        self.await_ready();
+    }
+
+    /// The same with one option in place of another.
+    pub(crate) fn restart_with(&mut self, old: &str, new: &str) {
+        let option = self.options.iter_mut().find(|option| *option == old);
+        new.clone_into(option.expect("an option"));
+        self.restart();
+    }
+
+    /// Has it run a statement as its administrator.
+    pub(crate) fn tell(&self, sql: &str) {
+        self.try_tell(sql).unwrap_or_else(|why| panic!("{sql}: {why}"));
+    }
+
+    /// The same for what may fail.
+    pub(crate) fn try_tell(&self, sql: &str) -> Result<(), StoreError> {
+        tell(&self.socket(), sql)
     }
 
     /// Starts one that keeps nothing safe, for tests that look at what is there only.
@@ -123,26 +154,29 @@ impl MariaServer {
 
 impl Drop for MariaServer {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.kill();
     }
 }
 
 /// Makes the tables that a server has for itself.
-fn install(data: &Path) {
+fn install(scratch: &Scratch) {
     let mut install = Command::new("mariadb-install-db");
-    install.arg("--no-defaults").arg(data_option(data)).args(as_whom());
+    let data = data_option(&scratch.file("data"));
+    install.arg("--no-defaults").arg(data).args(as_whom()).env("TMPDIR", scratch.file(""));
     install.args(["--auth-root-authentication-method=normal", "--skip-test-db"]);
     let output = install.output().expect("mariadb-install-db of the package mariadb-server");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
-fn launch(scratch: &Scratch, options: &[&str]) -> Child {
-    let log = File::create(scratch.file("log")).expect("a log");
+fn launch(scratch: &Scratch, options: &[String]) -> Child {
+    let log = File::options().create(true).append(true).open(scratch.file("log"));
+    let log = log.expect("a log");
     let socket = format!("--socket={}", scratch.file("socket").display());
     let mut server = Command::new("mariadbd");
     server.arg("--no-defaults").arg(data_option(&scratch.file("data"))).arg(socket);
-    server.args(as_whom()).args(options).args(["--skip-networking", "--max-connections=1000"]);
+    server.args(as_whom()).args(["--skip-networking", "--max-connections=1000"]).args(options);
+    // Two that are installed at one time must not meet there.
+    server.env("TMPDIR", scratch.file(""));
     server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
     server.spawn().expect("mariadbd of the package mariadb-server")
 }

@@ -4,10 +4,11 @@
 mod addresses;
 mod bad_input;
 mod cast;
-mod databases;
+pub(crate) mod databases;
 mod dump;
 mod invariants;
 mod kill;
+mod outages;
 mod processes;
 mod random;
 mod reopen;

@@ -8,6 +8,7 @@ mod error;
 #[cfg(test)]
 mod faulty;
 mod health;
+mod health_server;
 mod ids;
 mod lease;
 mod mariadb;
@@ -30,6 +31,7 @@ pub(crate) use error::StoreError;
 #[cfg(test)]
 pub(crate) use faulty::{Faults, Faulty};
 pub(crate) use health::{Health, examine};
+pub(crate) use health_server::{ServerHealth, examine_server};
 #[cfg(test)]
 pub(crate) use mariadb::MariaDb;
 pub(crate) use meter::{Counts, Meter, Retry};
