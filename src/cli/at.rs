@@ -98,7 +98,7 @@ impl At {
 }
 
 /// Whether a text names a store on a server.
-fn is_server(text: &str) -> bool {
+pub(crate) fn is_server(text: &str) -> bool {
     ["mysql://", "mariadb://"].iter().any(|scheme| text.starts_with(scheme))
 }
 

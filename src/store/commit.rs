@@ -239,7 +239,9 @@ impl Writer {
                     Retry::of(&why)
                 }
             };
-            reason.into_iter().for_each(|reason| self.meter.retried(reason));
+            if let Some(reason) = reason {
+                self.meter.retried(reason);
+            }
         }
     }
 

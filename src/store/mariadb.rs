@@ -7,6 +7,7 @@ use crate::store::{Db, RowFn, Sharing, StoreError};
 use mysql::consts::{ColumnFlags, ColumnType};
 use mysql::prelude::Queryable;
 use mysql::{Conn, OptsBuilder, Row, SslOpts, Value};
+use std::fs::File;
 use std::sync::mpsc::sync_channel;
 
 /// A connection to a database of a `MariaDB` server.
@@ -17,6 +18,11 @@ pub(crate) struct MariaDb {
     /// What ended the transaction, if something did: all that follows until the next fails alike.
     trouble: Option<StoreError>,
     open: bool,
+    /// The driver forgets to tell the server over an encrypted connection that it sends many rows
+    /// at one time, and is then refused when it does.
+    is_encrypted: bool,
+    /// What broke the connection: an answer that comes too late must not be taken for another's.
+    broken: Option<StoreError>,
 }
 
 /// Statements kept prepared; more than the engine has.
@@ -31,7 +37,8 @@ impl MariaDb {
     pub(crate) fn open(server: &Server) -> Result<Self, StoreError> {
         let connection = connect(server)?;
         let slot = i64::from(connection.connection_id()) % SLOTS;
-        Ok(Self { connection, slot, trouble: None, open: false })
+        let is_encrypted = server.ca.is_some();
+        Ok(Self { connection, slot, trouble: None, open: false, is_encrypted, broken: None })
     }
 
     /// Notes what ends a transaction, and passes everything on.
@@ -41,8 +48,18 @@ impl MariaDb {
             if why.ends_transaction() {
                 self.trouble = Some(why.clone());
             }
+            if matches!(why, StoreError::Gone(_)) {
+                self.broken = Some(why.clone());
+            }
             why
         })
+    }
+
+    /// Nothing goes over a connection that broke.
+    fn is_whole(&mut self) -> Result<(), StoreError> {
+        let Some(why) = &self.broken else { return Ok(()) };
+        self.trouble = Some(why.clone());
+        Err(why.clone())
     }
 
     fn number(&mut self, sql: &str, args: &[Cell]) -> Result<i64, StoreError> {
@@ -57,6 +74,7 @@ impl MariaDb {
     }
 
     fn text(&mut self, sql: &str) -> Result<(), StoreError> {
+        self.is_whole()?;
         let outcome = self.connection.query_drop(sql);
         self.note(outcome)
     }
@@ -68,12 +86,17 @@ impl Db for MariaDb {
     }
 
     fn run(&mut self, sql: &str, args: &[Cell]) -> Result<u64, StoreError> {
+        self.is_whole()?;
         let outcome = self.connection.exec_drop(MARIADB.words(sql), values(args));
         self.note(outcome)?;
         Ok(self.connection.affected_rows())
     }
 
     fn many(&mut self, sql: &str, rows: &[Vec<Cell>]) -> Result<(), StoreError> {
+        self.is_whole()?;
+        if self.is_encrypted {
+            return rows.iter().try_for_each(|row| self.run(sql, row).map(drop));
+        }
         let outcome = self.connection.exec_batch(sql, rows.iter().map(|row| values(row)));
         self.note(outcome)
     }
@@ -84,6 +107,7 @@ impl Db for MariaDb {
     }
 
     fn each(&mut self, sql: &str, args: &[Cell], row: &mut RowFn<'_>) -> Result<(), StoreError> {
+        self.is_whole()?;
         let sql = MARIADB.words(sql);
         let outcome = hand_on(&mut self.connection, &sql, args, row);
         match outcome {
@@ -160,6 +184,9 @@ fn hand_on(
 /// Connects, and is back in time also when a server takes the connection and then says nothing.
 /// The attempt then ends by itself.
 fn connect(server: &Server) -> Result<Conn, StoreError> {
+    if let Some((path, why)) = server.ca.as_ref().and_then(|ca| Some((ca, File::open(ca).err()?))) {
+        return Err(StoreError::Untrusted(format!("{}: {why}", path.display())));
+    }
     let (options, session) = (options(server), session(server));
     let (done, outcome) = sync_channel(1);
     let attempt = move || {
@@ -267,6 +294,11 @@ fn explain(error: &mysql::Error) -> StoreError {
     let said = match error {
         mysql::Error::MySqlError(said) => said,
         mysql::Error::TlsError(why) => return StoreError::Untrusted(why.to_string()),
+        mysql::Error::IoError(why) => return StoreError::Gone(why.to_string()),
+        // The driver finds out about a certificate when it writes over the connection.
+        other if other.to_string().contains("certificate") => {
+            return StoreError::Untrusted(other.to_string());
+        }
         other => return StoreError::Gone(other.to_string()),
     };
     let text = said.message.clone();

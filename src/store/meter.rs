@@ -122,7 +122,9 @@ impl Meter {
         let at = usize::try_from(bits).unwrap_or(SIZES).min(SIZES - 1);
         add(&self.committed, 1);
         add(&self.use_cases, use_cases);
-        self.batches.get(at).into_iter().for_each(|batches| add(batches, 1));
+        if let Some(batches) = self.batches.get(at) {
+            add(batches, 1);
+        }
     }
 
     /// Counts a transaction that was rolled back.
@@ -133,7 +135,9 @@ impl Meter {
     /// Counts what is run again.
     pub(super) fn retried(&self, why: Retry) {
         let at = Retry::ALL.iter().position(|each| *each == why);
-        at.and_then(|at| self.retried.get(at)).into_iter().for_each(|count| add(count, 1));
+        if let Some(count) = at.and_then(|at| self.retried.get(at)) {
+            add(count, 1);
+        }
     }
 
     /// The time, where there is a clock.

@@ -13,7 +13,7 @@ use crate::schema::Fault;
 use crate::store::StoreError;
 use crate::text::{Secret, shorten};
 use crate::transport::front::{Front, Request};
-use crate::transport::sessions::{self, TIMEOUT, Ticket, cookie};
+use crate::transport::sessions::{self, Asker, TIMEOUT, Ticket, cookie};
 use crate::transport::sign::{self, Pairs};
 use crate::transport::wire::Envelope;
 
@@ -190,14 +190,14 @@ impl Front {
         let keys = [cookie(&request.cookies, "sessionkey"), sign::get(params, "sessionkey")];
         let store = self.engine.store();
         let caller = match sessions::find(store, id, keys, (self.clock)()) {
-            Ok(found) => found?,
+            Ok(Asker::User(caller)) => caller,
+            Ok(Asker::Nobody) => return None,
+            Ok(Asker::Stranger) => {
+                let not = |_| Unknown::Not(401, NO_SESSION);
+                let ended = sessions::end_of(store, id);
+                return Some(Err(ended.map_or_else(Unknown::Failed, not)));
+            }
             Err(why) => return Some(Err(Unknown::Failed(why))),
-        };
-        let Some(caller) = caller else {
-            let ended = sessions::end_of(store, id);
-            return Some(
-                Err(ended.map_or_else(Unknown::Failed, |_| Unknown::Not(401, NO_SESSION))),
-            );
         };
         if sign::get(params, "command").is_none_or(str::is_empty) {
             return Some(Err(Unknown::Not(400, "no command specified")));

@@ -1,6 +1,9 @@
 //! Sessions of users who logged in. They are in the store, so that each server that shares it knows
 //! them, and a restart ends none. Only what the client has opens them.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
 use crate::engine::{
     self, Caller, begin_session, caller_of, count_sessions, end_old_sessions, end_session,
     find_session, prolong_session,
@@ -51,15 +54,25 @@ pub(crate) fn begin(
     write(store, move |tx| begin_session(tx, &hash, &session, now))
 }
 
+/// Who calls in a session.
+#[derive(Debug)]
+pub(crate) enum Asker {
+    /// There is no such session.
+    Nobody,
+    /// The request is not one of the session, or its user may not call any more.
+    Stranger,
+    /// The session's user.
+    User(Caller),
+}
+
 /// Who calls in a living session, which lives on from now. `keys` are what shows that the request
-/// is of the session; where one of them is another's, or the user may not call any more, there is
-/// no caller.
+/// is of the session.
 pub(crate) fn find(
     store: &Store,
     id: &str,
     keys: [Option<&str>; 2],
     now: Time,
-) -> Result<Option<Option<Caller>>, StoreError> {
+) -> Result<Asker, StoreError> {
     let hash = digest(id);
     let keys = keys.map(|key| key.map(digest));
     let found = store.read(|tx| {
@@ -72,15 +85,19 @@ pub(crate) fn find(
         };
         Ok::<_, StoreError>(Some((caller, session.ends)))
     })?;
-    let Some((caller, ends)) = found else { return Ok(None) };
-    if caller.is_some() && ends < now.plus_seconds(TIMEOUT) {
+    let (caller, ends) = match found {
+        None => return Ok(Asker::Nobody),
+        Some((None, _)) => return Ok(Asker::Stranger),
+        Some((Some(caller), ends)) => (caller, ends),
+    };
+    if ends < now.plus_seconds(TIMEOUT) {
         let prolonged = write(store, move |tx| prolong_session(tx, &hash, end(now)));
         if let Err(why) = prolonged {
             // The call may be one that only reads, and is answered as long as the session lives.
             tracing::warn!("a session is not prolonged: {why}");
         }
     }
-    Ok(Some(caller))
+    Ok(Asker::User(caller))
 }
 
 /// Ends a session; whether there was one.
@@ -97,7 +114,7 @@ impl Front {
     /// A name that no other server has.
     pub(crate) fn name(&self) -> Option<String> {
         let bytes = (self.random)()?;
-        Some(bytes.iter().take(8).map(|byte| format!("{byte:02x}")).collect())
+        bytes.get(..9).map(|bytes| URL_SAFE_NO_PAD.encode(bytes))
     }
 
     /// Living sessions.

@@ -57,9 +57,9 @@ pub(crate) fn sign(params: &Pairs, secret: &Secret, algorithm: Algorithm) -> Str
     }
 }
 
-/// The SHA-256 of a text, in hexadecimal.
+/// The SHA-256 of a text, in base64.
 pub(crate) fn digest(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    STANDARD.encode(Sha256::digest(text.as_bytes()))
 }
 
 /// The text that is signed.

@@ -1,4 +1,4 @@
--- Sessions of users who logged in. Both hashes are in hexadecimal: what stands here opens nothing.
+-- Sessions of users who logged in. What stands here are hashes, which open nothing.
 CREATE TABLE session (
     hash @name NOT NULL, key_hash @name NOT NULL, user_id @big NOT NULL, ends @big NOT NULL,
     PRIMARY KEY (hash)

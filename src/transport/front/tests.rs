@@ -17,9 +17,9 @@ fn now() -> Time {
 }
 
 /// Other bytes each time.
-fn other() -> Option<[u8; 64]> {
+fn other() -> [u8; 64] {
     static TIMES: AtomicU8 = AtomicU8::new(0);
-    Some([TIMES.fetch_add(1, Ordering::Relaxed); 64])
+    [TIMES.fetch_add(1, Ordering::Relaxed); 64]
 }
 
 /// A world whose admin has the key `KEY`, and the desk in front of it.
@@ -46,7 +46,7 @@ impl Scene {
                 give_key(tx, &user, &key, now()).map_err(Fault::from)
             })
             .unwrap();
-        let front = Front::new(world.engine.clone(), vault, now, other);
+        let front = Front::new(world.engine.clone(), vault, now, || Some(other()));
         Self { world, front }
     }
 

@@ -11,7 +11,7 @@ use super::desk::Desk;
 use super::told;
 
 /// The pause between two times.
-const PAUSE: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_mins(1);
 
 /// Keeps house until the server closes; then another one may.
 pub(super) async fn keep(desk: Arc<Desk>, mut closed: watch::Receiver<bool>) {
