@@ -243,7 +243,7 @@ fn a_store_of_a_newer_program_is_left_alone() {
     change(
         "DROP TABLE user_key; DROP TABLE user_password; DROP TABLE role_rule; \
          DROP TABLE project_member; DROP TABLE project; DROP INDEX address_account; \
-         DROP TABLE firewall_rule; DROP TABLE acl_item; \
+         DROP TABLE firewall_rule; DROP TABLE acl_item; DROP TABLE session; DROP TABLE lease; \
          PRAGMA user_version = 1",
     );
     capuchin.run("list zones").text();

@@ -6,6 +6,7 @@ mod http;
 mod limits;
 mod refusals;
 mod shapes;
+mod shared;
 mod storm;
 mod tenants;
 mod tls;

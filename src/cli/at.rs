@@ -87,7 +87,7 @@ impl At {
             "connect-timeout" => server.connect_time = seconds(name, value)?,
             "statement-timeout" => server.statement_time = seconds(name, value)?,
             "max-wait" => server.patience = seconds(name, value)?,
-            "max-active" => server.most = count(name, value, 2)?,
+            "max-active" => server.most = count(name, value, 3)?,
             "max-idle" => server.idle = count(name, value, 0)?,
             "password-file" => self.password = Some(Hidden::File(value.into())),
             "password-command" => self.password = Some(Hidden::Command(value.into())),
@@ -98,7 +98,7 @@ impl At {
 }
 
 /// Whether a text names a store on a server.
-fn is_server(text: &str) -> bool {
+pub(crate) fn is_server(text: &str) -> bool {
     ["mysql://", "mariadb://"].iter().any(|scheme| text.starts_with(scheme))
 }
 
@@ -204,7 +204,7 @@ mod tests {
             ("mysql://u@h/a/b", "no database"),
             ("mysql://u@h:x/d", "invalid port"),
             ("mysql://u@h/d?max-activ=3", "did you mean `max-active`?"),
-            ("mysql://u@h/d?max-active=1", "2 to 10000"),
+            ("mysql://u@h/d?max-active=1", "3 to 10000"),
             ("mysql://u@h/d?connect-timeout=soon", "1 to 3600"),
         ] {
             let said = read(text).unwrap_err();

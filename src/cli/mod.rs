@@ -3,7 +3,7 @@
 
 mod args;
 mod at;
-mod clock;
+pub(crate) mod clock;
 mod cmk;
 mod completions;
 pub(crate) mod config;

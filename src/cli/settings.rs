@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::cli::at::is_server;
 use crate::cli::config::{Setting, Settings};
 use crate::shell::render::Format;
 use crate::shell::set::Keys;
@@ -243,6 +244,8 @@ impl Profile {
                     _ => Algorithm::Sha1,
                 }
             }
+            // The address of a server is not in any folder.
+            "store" if is_server(text) => self.store = owned().map(PathBuf::from),
             "store" => self.store = path(),
             "timeout" => self.job_seconds = seconds(),
             "url" => self.url = owned(),

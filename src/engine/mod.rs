@@ -36,6 +36,7 @@ mod scopes;
 mod secrets;
 mod seed;
 pub(crate) mod services;
+mod sessions;
 mod settings;
 mod tiers;
 pub(crate) mod traffic_types;
@@ -69,6 +70,12 @@ pub(crate) use portable_ranges::NewPortableRange;
 pub(crate) use scopes::Place;
 pub(crate) use secrets::{NoSecrets, Prepared, Secrets, new_pair};
 pub(crate) use seed::{Content, seed};
+#[cfg(test)]
+pub(crate) use sessions::MOST_SESSIONS;
+pub(crate) use sessions::{
+    Session, begin_session, count_sessions, end_old_sessions, end_session, find_session,
+    prolong_session,
+};
 pub(crate) use vault::Vault;
 pub(crate) use vnets::{first_taken, give_vnet, take_vnet, vnets_of};
 pub(crate) use vpcs::{NewVpc, VpcChanges, create_vpc, delete_vpc, restart_vpc, update_vpc};

@@ -105,6 +105,7 @@ pub(crate) fn server(socket: &Path, name: &str) -> Server {
 pub(crate) struct MariaServer {
     child: Child,
     scratch: Scratch,
+    options: Vec<String>,
 }
 
 /// How often it is tried whether a server has started, and the pause between.
@@ -118,10 +119,40 @@ impl MariaServer {
         // Servers remove each other's temporary tables where they share a directory for them.
         std::fs::create_dir_all(scratch.file("tmp")).expect("a directory");
         install(&scratch.file("data"), &scratch.file("tmp"));
-        let child = launch(&scratch, options);
-        let this = Self { child, scratch };
+        let options: Vec<String> = options.iter().map(|&option| option.to_owned()).collect();
+        let child = launch(&scratch, &options);
+        let this = Self { child, scratch, options };
         this.await_ready();
         this
+    }
+
+    /// Kills it, so that it finishes nothing.
+    pub(crate) fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// Starts it again after it was killed.
+    pub(crate) fn restart(&mut self) {
+        self.child = launch(&self.scratch, &self.options);
+        self.await_ready();
+    }
+
+    /// The same with one option in place of another.
+    pub(crate) fn restart_with(&mut self, old: &str, new: &str) {
+        let option = self.options.iter_mut().find(|option| *option == old);
+        new.clone_into(option.expect("an option"));
+        self.restart();
+    }
+
+    /// Has it run a statement as its administrator.
+    pub(crate) fn tell(&self, sql: &str) {
+        self.try_tell(sql).unwrap_or_else(|why| panic!("{sql}: {why}"));
+    }
+
+    /// The same for what may fail.
+    pub(crate) fn try_tell(&self, sql: &str) -> Result<(), StoreError> {
+        tell(&self.socket(), sql)
     }
 
     /// Starts one that keeps nothing safe, for tests that look at what is there only.
@@ -157,8 +188,7 @@ impl MariaServer {
 
 impl Drop for MariaServer {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.kill();
     }
 }
 
@@ -171,8 +201,9 @@ fn install(data: &Path, tmp: &Path) {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
-fn launch(scratch: &Scratch, options: &[&str]) -> Child {
-    let log = File::create(scratch.file("log")).expect("a log");
+fn launch(scratch: &Scratch, options: &[String]) -> Child {
+    let log = File::options().create(true).append(true).open(scratch.file("log"));
+    let log = log.expect("a log");
     let socket = format!("--socket={}", scratch.file("socket").display());
     let mut server = Command::new("mariadbd");
     server
@@ -180,7 +211,7 @@ fn launch(scratch: &Scratch, options: &[&str]) -> Child {
         .arg("--no-defaults")
         .arg(data_option(&scratch.file("data")))
         .arg(socket);
-    server.args(as_whom()).args(options).args(["--skip-networking", "--max-connections=1000"]);
+    server.args(as_whom()).args(["--skip-networking", "--max-connections=1000"]).args(options);
     server.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
     server.spawn().expect("mariadbd of the package mariadb-server")
 }

@@ -81,7 +81,9 @@ fn threads_of_two_servers_get_each_address_once() {
     let all: Vec<&String> = taken.iter().flatten().collect();
     let different: BTreeSet<_> = all.iter().collect();
     assert_eq!((all.len(), different.len()), (SIZE, SIZE));
-    worlds.iter().for_each(|world| invariants::check(world.engine.store()));
+    for world in &worlds {
+        invariants::check(world.engine.store());
+    }
 }
 
 /// Each thread takes an address, knows that nobody else has it, and gives it back.
@@ -106,5 +108,7 @@ fn threads_of_two_servers_take_and_give_back() {
             scope.spawn(move || (0..10).for_each(|_| turn(world)));
         }
     });
-    worlds.iter().for_each(|world| invariants::check(world.engine.store()));
+    for world in &worlds {
+        invariants::check(world.engine.store());
+    }
 }

@@ -8,7 +8,7 @@
 //! way to the disk, the next one is run on the other.
 
 use crate::store::turn::Turn;
-use crate::store::{Db, Sharing, StoreError, Tx};
+use crate::store::{Db, Meter, Retry, Sharing, StoreError, Tx};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
@@ -133,6 +133,7 @@ pub(crate) struct Writer {
     pub(super) connect: Connect,
     /// Held while use cases run: the two writers only commit at the same time.
     pub(super) work: Arc<Mutex<()>>,
+    pub(super) meter: Arc<Meter>,
 }
 
 /// Makes a connection.
@@ -149,6 +150,11 @@ impl Committer {
             second: OnceLock::new(),
             second_is_later: AtomicBool::new(false),
         }
+    }
+
+    /// How many connections write.
+    pub(crate) fn writers(&self) -> usize {
+        1 + usize::from(self.second.get().is_some())
     }
 
     /// Runs a use case together with others; returns when its answer is final and durable.
@@ -251,6 +257,8 @@ impl From<StoreError> for Stop {
 
 /// Times that a batch is run at most because others wrote the same rows or the connection broke.
 const TRIES: u32 = 10;
+/// The same where each time has taken as long as is waited for a row.
+const LONG_TRIES: u32 = 3;
 /// The pause before the second time, in milliseconds; it doubles each time.
 const PAUSE: u64 = 1;
 /// The longest pause, in milliseconds.
@@ -294,17 +302,30 @@ impl Writer {
                 let committed = self.tx.control("COMMIT");
                 outcome = committed.map_err(|why| in_commit(why, is_shared).into());
             }
-            let Err(stop) = outcome else { return Ok(()) };
+            let Err(stop) = outcome else {
+                self.meter.committed(batch.len());
+                return Ok(());
+            };
             self.roll_back();
-            match stop {
-                Stop::Alone => sharing = Sharing::Alone,
-                Stop::Together => is_careful = true,
+            let reason = match stop {
+                Stop::Alone => {
+                    sharing = Sharing::Alone;
+                    Some(Retry::Alone)
+                }
+                Stop::Together => {
+                    is_careful = true;
+                    Some(Retry::Duplicate)
+                }
                 Stop::Failed(why) => {
                     tries += 1;
-                    if tries >= TRIES || !self.mends(&why, tries) {
+                    if tries >= most_tries(&why) || !self.mends(&why, tries) {
                         return Err(why);
                     }
+                    Retry::of(&why)
                 }
+            };
+            if let Some(reason) = reason {
+                self.meter.retried(reason);
             }
         }
     }
@@ -358,6 +379,7 @@ impl Writer {
     }
 
     fn roll_back(&mut self) {
+        self.meter.rolled_back();
         self.tx.forget();
         self.seen = UNSEEN;
         // After some failures the database has rolled back already and says so.
@@ -408,6 +430,11 @@ impl Writer {
 
 /// The version that nothing has: what memory knows is not compared with any.
 pub(crate) const UNSEEN: i64 = i64::MIN;
+
+/// How often a batch is run at most that fails like this.
+fn most_tries(why: &StoreError) -> u32 {
+    if Retry::of(why) == Some(Retry::LockWait) { LONG_TRIES } else { TRIES }
+}
 
 /// A connection that breaks while the transaction is being committed tells nothing of it. Nor
 /// does any other failure there of a database server, which may be a node of a cluster that has

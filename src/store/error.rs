@@ -45,6 +45,8 @@ pub(crate) enum StoreError {
     Slow(String),
     /// The database server does not let us in.
     Denied(String),
+    /// The database server does not show a certificate that is trusted.
+    Untrusted(String),
     /// Everything else that the database or the system said.
     Other(String),
 }
@@ -83,22 +85,33 @@ impl fmt::Display for StoreError {
             Self::Contended(_) => f.write_str(
                 "others changed the same rows again and again; nothing was changed, try again",
             ),
-            Self::Gone(why) => write!(f, "the database server cannot be reached ({why})"),
+            Self::Gone(why) => write!(
+                f,
+                "the database server cannot be reached ({why}); nothing was changed, try again \
+                 when it can"
+            ),
             Self::Unknown(why) => write!(
                 f,
                 "the database server went away while it was being told to keep the change \
                  ({why}); look whether it was made before you repeat it"
             ),
-            Self::Refusing(why) => write!(f, "the database server takes no changes ({why})"),
-            Self::Crowded(why) => write!(
+            Self::Refusing(why) => write!(
                 f,
-                "there is no connection to the database left ({why}); try again, or allow more"
+                "the database server takes no changes ({why}); nothing was changed, try again when \
+                 it does"
             ),
+            Self::Crowded(why) => write!(f, "there is no connection to the database left: {why}"),
             Self::Slow(_) => f.write_str("the database server took too long; nothing was changed"),
             Self::Denied(why) => write!(
                 f,
                 "the database server does not let us in ({why}); check user, password and \
                  database of --store"
+            ),
+            Self::Untrusted(why) => write!(
+                f,
+                "the database server does not prove who it is ({why}); check ca= of --store, \
+                 which must name the certificate that signed the server's, and the host, which \
+                 must be in it"
             ),
             Self::Other(why) => f.write_str(why),
         }

@@ -8,6 +8,8 @@ use mysql::consts::{ColumnFlags, ColumnType};
 use mysql::prelude::Queryable;
 use mysql::{Conn, OptsBuilder, Row, SslOpts, Value};
 use std::fmt::Write as _;
+use std::fs::File;
+use std::sync::mpsc::sync_channel;
 
 /// A connection to a database of a `MariaDB` server.
 pub(crate) struct MariaDb {
@@ -19,6 +21,11 @@ pub(crate) struct MariaDb {
     /// What ended the transaction, if something did: all that follows until the next fails alike.
     trouble: Option<StoreError>,
     open: bool,
+    /// The driver forgets to tell the server over an encrypted connection that it sends many rows
+    /// at one time, and is then refused when it does.
+    is_encrypted: bool,
+    /// What broke the connection: an answer that comes too late must not be taken for another's.
+    broken: Option<StoreError>,
 }
 
 /// Statements kept prepared; more than the engine has.
@@ -38,20 +45,15 @@ const IDLE: u32 = 5;
 impl MariaDb {
     /// Connects.
     pub(crate) fn open(server: &Server) -> Result<Self, StoreError> {
-        let mut connection = Conn::new(options(server)).map_err(|why| explain(&why))?;
-        let seconds = server.statement_time.as_secs_f64();
-        // A text is what its bytes are, and nothing is cut off to make it fit.
-        let session = format!(
-            "SET NAMES utf8mb4 COLLATE utf8mb4_nopad_bin, \
-             sql_mode = 'STRICT_ALL_TABLES,ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,\
-             NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO', \
-             max_statement_time = {seconds}, innodb_lock_wait_timeout = {}, \
-             idle_write_transaction_timeout = {IDLE}; \
-             SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
-            server.statement_time.as_secs().max(1)
-        );
-        connection.query_drop(session).map_err(|why| explain(&why))?;
-        let mut this = Self { connection, slot: 0, in_cluster: false, trouble: None, open: false };
+        let mut this = Self {
+            connection: connect(server)?,
+            slot: 0,
+            in_cluster: false,
+            trouble: None,
+            open: false,
+            is_encrypted: server.ca.is_some(),
+            broken: None,
+        };
         // Before it waits for others: a node that is cut off is still to be spoken with.
         this.slot = this.own_slot()?;
         this.in_cluster = wait_for_others(&mut this.connection)?;
@@ -73,11 +75,22 @@ impl MariaDb {
             if why.ends_transaction() {
                 self.trouble = Some(why.clone());
             }
+            if matches!(why, StoreError::Gone(_)) {
+                self.broken = Some(why.clone());
+            }
             why
         })
     }
 
+    /// Nothing goes over a connection that broke.
+    fn is_whole(&mut self) -> Result<(), StoreError> {
+        let Some(why) = &self.broken else { return Ok(()) };
+        self.trouble = Some(why.clone());
+        Err(why.clone())
+    }
+
     fn text(&mut self, sql: &str) -> Result<(), StoreError> {
+        self.is_whole()?;
         let outcome = run_all(&mut self.connection, sql);
         self.note(outcome)
     }
@@ -89,15 +102,17 @@ impl Db for MariaDb {
     }
 
     fn run(&mut self, sql: &str, args: &[Cell]) -> Result<u64, StoreError> {
+        self.is_whole()?;
         let outcome = self.connection.exec_drop(MARIADB.words(sql), values(args));
         self.note(outcome)?;
         Ok(self.connection.affected_rows())
     }
 
     fn many(&mut self, sql: &str, rows: &[Vec<Cell>]) -> Result<(), StoreError> {
+        self.is_whole()?;
         // All rows in one go, unless the server is a node: it then keeps to itself that another
         // transaction has ended this one.
-        if self.in_cluster {
+        if self.in_cluster || self.is_encrypted {
             return rows.iter().try_for_each(|row| self.run(sql, row).map(drop));
         }
         let outcome = self.connection.exec_batch(sql, rows.iter().map(|row| values(row)));
@@ -106,6 +121,7 @@ impl Db for MariaDb {
 
     /// One text with all values in it: each journey costs more than reading the text does.
     fn all(&mut self, bulks: &[Bulk]) -> Result<(), StoreError> {
+        self.is_whole()?;
         if bulks.iter().map(|(_, rows)| rows.len()).sum::<usize>() > IN_TEXT {
             return bulks.iter().try_for_each(|(sql, rows)| self.many(sql, rows));
         }
@@ -126,6 +142,7 @@ impl Db for MariaDb {
     }
 
     fn each(&mut self, sql: &str, args: &[Cell], row: &mut RowFn<'_>) -> Result<(), StoreError> {
+        self.is_whole()?;
         let sql = MARIADB.words(sql);
         let outcome = hand_on(&mut self.connection, &sql, args, row);
         match outcome {
@@ -162,6 +179,7 @@ impl Db for MariaDb {
     /// locks do that on one server, and in a cluster the check of what was written when it is
     /// committed. The version says how often somebody was alone.
     fn begin_write(&mut self, sharing: Sharing) -> Result<i64, StoreError> {
+        self.is_whole()?;
         self.trouble = None;
         self.open = true;
         let gate = match sharing {
@@ -251,7 +269,52 @@ fn run_all(connection: &mut Conn, sql: &str) -> Result<(), mysql::Error> {
     Ok(())
 }
 
+/// Connects, and is back in time also when a server takes the connection and then says nothing.
+/// The attempt then ends by itself.
+fn connect(server: &Server) -> Result<Conn, StoreError> {
+    if let Some((path, why)) = server.ca.as_ref().and_then(|ca| Some((ca, File::open(ca).err()?))) {
+        return Err(StoreError::Untrusted(format!("{}: {why}", path.display())));
+    }
+    let (options, session) = (options(server), session(server));
+    let (done, outcome) = sync_channel(1);
+    let attempt = move || {
+        let made = Conn::new(options).and_then(|mut connection| {
+            connection.query_drop(session)?;
+            Ok(connection)
+        });
+        // Nobody may be waiting any more.
+        let _ = done.send(made);
+    };
+    let spawned = std::thread::Builder::new().name("connecting".into()).spawn(attempt);
+    spawned.map_err(|why| StoreError::Other(format!("there is no thread to connect: {why}")))?;
+    match outcome.recv_timeout(server.connect_time) {
+        Ok(made) => made.map_err(|why| explain(&why)),
+        Err(_) => {
+            let seconds = server.connect_time.as_secs_f64();
+            Err(StoreError::Gone(format!("no answer within {seconds} s")))
+        }
+    }
+}
+
+/// What is said to the server first. A text is what its bytes are, and nothing is cut off to make
+/// it fit. A row that somebody else has locked is waited for several times.
+fn session(server: &Server) -> String {
+    let seconds = server.statement_time.as_secs_f64();
+    let lock = (server.statement_time.as_secs() / 4).max(1);
+    format!(
+        "SET NAMES utf8mb4 COLLATE utf8mb4_nopad_bin, \
+         sql_mode = 'STRICT_ALL_TABLES,ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,\
+         NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO', \
+         max_statement_time = {seconds}, innodb_lock_wait_timeout = {lock}, \
+         idle_write_transaction_timeout = {IDLE}; \
+         SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
+    )
+}
+
 fn options(server: &Server) -> OptsBuilder {
+    // A server that gives up first says why.
+    let silence = Some(server.statement_time + server.connect_time);
+    let millis = u32::try_from(server.connect_time.as_millis()).ok();
     let mut options = OptsBuilder::new()
         .user(Some(&server.user))
         .pass(server.password.as_ref().map(|secret| secret.expose().to_owned()))
@@ -260,9 +323,12 @@ fn options(server: &Server) -> OptsBuilder {
         .stmt_cache_size(STATEMENTS)
         .max_allowed_packet(Some(PACKET))
         .tcp_connect_timeout(Some(server.connect_time))
-        // The server gives up first, and says why.
-        .read_timeout(Some(server.statement_time * 2))
-        .write_timeout(Some(server.statement_time * 2))
+        .read_timeout(silence)
+        .write_timeout(silence)
+        // One that does not even acknowledge what it is sent is gone.
+        .tcp_user_timeout_ms(millis)
+        .tcp_keepalive_time_ms(millis)
+        .tcp_keepalive_probe_interval_secs(Some(1))
         .prefer_socket(false);
     options = match &server.socket {
         Some(path) => options.socket(Some(path.to_string_lossy())),
@@ -364,20 +430,34 @@ fn is_raw(column: &mysql::Column) -> bool {
     column.character_set() == NONE && column.flags().contains(ColumnFlags::BINARY_FLAG)
 }
 
+/// What errors of files say when the disk is full.
+const NO_ROOM: &[&str] = &["No space left", "Errcode: 28", "error 28 "];
+
 /// Says in our words what the server said in its own.
 fn explain(error: &mysql::Error) -> StoreError {
-    let mysql::Error::MySqlError(said) = error else {
-        return StoreError::Gone(error.to_string());
+    let said = match error {
+        mysql::Error::MySqlError(said) => said,
+        mysql::Error::TlsError(why) => return StoreError::Untrusted(why.to_string()),
+        mysql::Error::IoError(why) => return StoreError::Gone(why.to_string()),
+        // The driver finds out about a certificate when it writes over the connection.
+        other if other.to_string().contains("certificate") => {
+            return StoreError::Untrusted(other.to_string());
+        }
+        other => return StoreError::Gone(other.to_string()),
     };
     let text = said.message.clone();
     match said.code {
         // Deadlock, lock wait; in a cluster also a commit that another one came before.
-        1205 | 1213 | 1020 => StoreError::Contended(text),
+        1205 | 1213 | 1020 => StoreError::Contended(format!("{text} ({})", said.code)),
         1062 => StoreError::Unique(text),
         1048 | 1264 | 1406 | 1451 | 1452 | 4025 => StoreError::Constraint(text),
         1021 | 1114 => StoreError::Full,
+        _ if NO_ROOM.iter().any(|words| text.contains(words)) => StoreError::Full,
         1290 | 1792 | 1836 => StoreError::Refusing(text),
-        1040 | 1203 | 1226 => StoreError::Crowded(text),
+        1040 | 1203 | 1226 => StoreError::Crowded(format!(
+            "{text}: the database server has as many as it lets in; raise its max_connections, or \
+             lower max-active of the stores on it"
+        )),
         // Shutting down, killed, or a node that is not in the cluster.
         1047 | 1053 | 1077 | 1079 | 1080 | 1152 | 1184 | 1317 | 1927 => StoreError::Gone(text),
         1969 | 3024 => StoreError::Slow(text),

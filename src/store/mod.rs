@@ -8,8 +8,11 @@ mod error;
 #[cfg(test)]
 mod faulty;
 mod health;
+mod health_server;
 mod ids;
+mod lease;
 mod mariadb;
+mod meter;
 mod migrate;
 mod migrate_server;
 mod pending;
@@ -29,9 +32,12 @@ pub(crate) use error::StoreError;
 #[cfg(test)]
 pub(crate) use faulty::{Faults, Faulty};
 pub(crate) use health::{Health, examine};
+pub(crate) use health_server::{ServerHealth, examine_server};
 #[cfg(any(test, feature = "bench"))]
 pub(crate) use mariadb::MariaDb;
+pub(crate) use meter::{Counts, Meter, Retry};
 pub(crate) use pools::{CHUNK, PoolId};
+pub(crate) use readers::Connections;
 pub(crate) use runner::{Open, Place, Store};
 pub(crate) use server::Server;
 #[cfg(any(test, feature = "bench"))]

@@ -3,13 +3,16 @@
 use crate::model::{CellRef, UidKey};
 use crate::store::commit::{Committer, Connect, MakeWriter, Ran, Signal, Task, UNSEEN, Writer};
 use crate::store::mariadb::MariaDb;
-use crate::store::readers::{Lent, Readers};
+use crate::store::readers::{Bounds, Connections, Lent, Readers};
 use crate::store::sqlite::Sqlite;
 use crate::store::turn::Turn;
-use crate::store::{Db, Server, Sharing, StoreError, Tx, migrate};
+use crate::store::{Db, Meter, Retry, Server, Sharing, StoreError, Tx, migrate};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// Fills a store that has just been made.
+type Fill<'f> = &'f mut dyn FnMut(&mut Tx) -> Result<(), StoreError>;
 
 /// Where a store is.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,7 +50,10 @@ pub(crate) struct Store {
     /// Whether opening it made it.
     fresh: bool,
     committer: OnceLock<Committer>,
+    /// Held while the committer is made.
+    making: Mutex<()>,
     readers: Readers,
+    meter: Arc<Meter>,
 }
 
 impl Store {
@@ -61,9 +67,10 @@ impl Store {
                 Self::with(Box::new(connect), Some(path.clone()), open.fresh_key, open.fill)
             }
             Place::Server(server) => {
-                let server = server.clone();
+                let (bounds, server) = (Bounds::of(server), server.clone());
                 let connect = move || Ok(Box::new(MariaDb::open(&server)?) as Box<dyn Db>);
-                Self::with(Box::new(connect), None, open.fresh_key, open.fill)
+                let new = (open.fresh_key, open.fill);
+                Self::within(bounds, Box::new(connect), None, new)
             }
         }
     }
@@ -87,6 +94,16 @@ impl Store {
         fresh_key: [u8; 16],
         fill: &mut dyn FnMut(&mut Tx) -> Result<(), StoreError>,
     ) -> Result<Self, StoreError> {
+        Self::within(Bounds::default(), connect, path, (fresh_key, fill))
+    }
+
+    /// The same with so many connections. `new` is what it is made with, should there be none.
+    fn within(
+        bounds: Bounds,
+        connect: Box<dyn Fn() -> Result<Box<dyn Db>, StoreError> + Send + Sync>,
+        path: Option<PathBuf>,
+        (fresh_key, fill): ([u8; 16], Fill<'_>),
+    ) -> Result<Self, StoreError> {
         let mut db = connect()?;
         let mut fresh = false;
         if migrate::version(&mut *db)? != migrate::known() {
@@ -95,11 +112,13 @@ impl Store {
             (db, fresh) = migrate::migrate(db, fresh_key, fill)?;
         }
         let key = read_key(&mut *db)?;
-        let readers = Readers::default();
+        let meter = Arc::<Meter>::default();
+        let readers = Readers::new(bounds, Arc::clone(&meter));
         // The first reader, or the writer, takes over the connection that is open already.
         drop(readers.lend(|| Ok(Tx::new(db, key)))?);
         let connect = Arc::from(connect);
-        Ok(Self { connect, path, key, fresh, committer: OnceLock::new(), readers })
+        let (committer, making) = (OnceLock::new(), Mutex::default());
+        Ok(Self { connect, path, key, fresh, committer, making, readers, meter })
     }
 
     /// Whether opening it made it.
@@ -143,23 +162,58 @@ impl Store {
         outcome.unwrap_or_else(|| Err(StoreError::Other("the use case was not run".into()).into()))
     }
 
-    /// Runs a use case that only reads, on one state of the store.
+    /// Runs a use case that only reads, on one state of the store. A connection that broke since
+    /// it was last used is replaced; where one breaks meanwhile, the use case is run again.
     pub(crate) fn read<T, E: From<StoreError>>(
         &self,
-        use_case: impl FnOnce(&mut Tx) -> Result<T, E>,
+        mut use_case: impl FnMut(&mut Tx) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut lent = self.lend()?;
-        match read_only(lent.tx()?, use_case) {
-            Ok(outcome) => outcome,
-            Err(why) => {
-                drop(lent.keep());
-                Err(why.into())
-            }
+        let mut lent = self.readers.lend(|| self.reader())?;
+        if let Err(why) = lent.tx()?.begin_read() {
+            self.renew(&mut lent, why)?;
         }
+        let mut outcome = use_case(lent.tx()?);
+        if let Some(why @ StoreError::Gone(_)) = lent.tx()?.trouble() {
+            self.renew(&mut lent, why)?;
+            outcome = use_case(lent.tx()?);
+        }
+        let tx = lent.tx()?;
+        // Nothing was to be written; should anything have been, it goes.
+        if tx.control("ROLLBACK").is_err() {
+            lent.spoil();
+        } else {
+            tx.forget();
+        }
+        outcome
     }
 
-    fn lend(&self) -> Result<Lent<'_>, StoreError> {
-        self.readers.lend(|| Ok(Tx::new((self.connect)()?, self.key)))
+    /// Lends another connection in place of one that failed, if that may help, and begins.
+    fn renew(&self, lent: &mut Lent<'_>, why: StoreError) -> Result<(), StoreError> {
+        let is_gone = matches!(why, StoreError::Gone(_));
+        if is_gone {
+            // The others are as old as this one.
+            self.readers.close_idle();
+            self.meter.retried(Retry::Connection);
+        }
+        let fresh = || if is_gone { self.reader() } else { Err(why) };
+        lent.replace(fresh)?;
+        lent.tx()?.begin_read()
+    }
+
+    fn reader(&self) -> Result<Tx, StoreError> {
+        Ok(Tx::new((self.connect)()?, self.key))
+    }
+
+    /// What it counts.
+    pub(crate) fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
+    /// Its connections now.
+    pub(crate) fn connections(&self) -> Connections {
+        let readers = self.readers.connections();
+        let writers = self.committer.get().map_or(0, Committer::writers);
+        Connections { open: readers.open + writers, ..readers }
     }
 
     /// The committer, made when something is first written.
@@ -167,12 +221,17 @@ impl Store {
         if let Some(committer) = self.committer.get() {
             return Ok(committer);
         }
+        let _making = self.making.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(committer) = self.committer.get() {
+            return Ok(committer);
+        }
         let writer = Writer {
-            tx: self.lend()?.keep().ok_or_else(|| StoreError::Other("no connection".into()))?,
+            tx: self.readers.take_idle().map_or_else(|| self.reader(), Ok)?,
             turn: self.path.as_deref().map(Turn::open).transpose()?,
             seen: UNSEEN,
             connect: Arc::clone(&self.connect),
             work: Arc::default(),
+            meter: Arc::clone(&self.meter),
         };
         let second = writer.tx.is_shared().then(|| self.second_writer());
         Ok(self.committer.get_or_init(|| Committer::new(writer, second)))
@@ -180,22 +239,13 @@ impl Store {
 
     /// Makes the second writer of a store that several connections may write.
     fn second_writer(&self) -> MakeWriter {
-        let (connect, key) = (Arc::clone(&self.connect), self.key);
+        let (connect, key, meter) = (Arc::clone(&self.connect), self.key, Arc::clone(&self.meter));
         Box::new(move |work| {
             let tx = Tx::new(connect()?, key);
-            Ok(Writer { tx, turn: None, seen: UNSEEN, connect: Arc::clone(&connect), work })
+            let (connect, meter) = (Arc::clone(&connect), Arc::clone(&meter));
+            Ok(Writer { tx, turn: None, seen: UNSEEN, connect, work, meter })
         })
     }
-}
-
-/// Runs a use case on one state of the store. The error is one of the connection.
-fn read_only<T>(tx: &mut Tx, use_case: impl FnOnce(&mut Tx) -> T) -> Result<T, StoreError> {
-    tx.begin_read()?;
-    let outcome = use_case(tx);
-    // Nothing was to be written; should anything have been, it goes.
-    tx.control("ROLLBACK")?;
-    tx.forget();
-    Ok(outcome)
 }
 
 /// A use case with its outcome.

@@ -1,5 +1,7 @@
 //! Who is let in beyond knowing a secret: by the client's address and by the number of requests.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use crate::engine::{Caller, Cx, Place};
@@ -15,20 +17,27 @@ const SOURCES: &str = "api.allowed.source.cidr.list";
 
 impl Front {
     /// The desk with rules of who may come from where, and with the limit of requests that the
-    /// settings say. Like in CloudStack, a new limit counts from the next start on.
+    /// settings say.
     pub(crate) fn guarded(mut self, access: Access) -> Result<Self, String> {
-        let now = (self.clock)();
-        let limit = self.engine.store().read(|tx| {
-            let mut cx = Cx::new(tx, now, &Caller::SYSTEM, "");
-            let enabled = cx.setting_flag("api.throttling.enabled")?;
-            let most = cx.setting_int("api.throttling.max")?;
-            Ok((enabled, cx.setting_int("api.throttling.interval")?, most))
-        });
-        let (enabled, seconds, most) = limit.map_err(|why: Fault| why.to_string())?;
-        let throttle = || Throttle::new(seconds, u32::try_from(most).unwrap_or(u32::MAX));
-        self.throttle = enabled.then(throttle);
+        self.limit().map_err(|why| why.to_string())?;
         self.access = access;
         Ok(self)
+    }
+
+    /// The limit of requests, if there is one.
+    fn limit(&self) -> Result<Option<Arc<Throttle>>, Fault> {
+        let now = (self.clock)();
+        self.throttle.get(now, || {
+            self.engine.store().read(|tx| {
+                let mut cx = Cx::new(tx, now, &Caller::SYSTEM, "");
+                if !cx.setting_flag("api.throttling.enabled")? {
+                    return Ok(None);
+                }
+                let most = cx.setting_int("api.throttling.max")?;
+                let most = u32::try_from(most).unwrap_or(u32::MAX);
+                Ok(Some((cx.setting_int("api.throttling.interval")?, most)))
+            })
+        })
     }
 
     /// The rules of who may come from where.
@@ -39,7 +48,7 @@ impl Front {
     /// Seconds after which a refused request may be repeated.
     pub(crate) fn retry_after(&self, status: u16) -> Option<i64> {
         match status {
-            429 => self.throttle.as_ref().map(Throttle::seconds),
+            429 => self.throttle.known().map(|throttle| throttle.seconds()),
             503 => Some(1),
             _ => None,
         }
@@ -67,7 +76,10 @@ impl Front {
             Err(why) => return Err(Envelope::fault(spec, &why)),
         }
         // No limit holds up the root administrators, as in CloudStack.
-        match self.throttle.as_ref().filter(|_| !caller.is_root()) {
+        if caller.is_root() {
+            return Ok(());
+        }
+        match self.limit().map_err(|why| Envelope::fault(spec, &why))? {
             Some(throttle) => throttle
                 .count(caller.account_id, (self.clock)())
                 .map_err(|millis| limited(spec, millis)),

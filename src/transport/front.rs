@@ -11,9 +11,9 @@ use crate::model::{EntityKind, Time};
 use crate::schema::Spec;
 use crate::store::StoreError;
 use crate::transport::access::Access;
-use crate::transport::sessions::Sessions;
+use crate::transport::login::Unknown;
 use crate::transport::sign::{self, Pairs};
-use crate::transport::throttle::Throttle;
+use crate::transport::throttle::Limits;
 use crate::transport::wire::{self, Envelope, Format};
 
 /// What CloudStack says to everybody whose request it cannot tie to a user.
@@ -74,13 +74,12 @@ pub(crate) struct Front {
     pub(super) clock: fn() -> Time,
     /// Random bytes for sessions.
     pub(super) random: fn() -> Option<[u8; 64]>,
-    pub(super) sessions: Sessions,
     /// Held while a password is hashed; and how many hash or wait for it.
     pub(super) hashing: (Mutex<()>, AtomicUsize),
     /// Who may come from where.
     pub(super) access: Access,
     /// How often.
-    pub(super) throttle: Option<Throttle>,
+    pub(super) throttle: Limits,
     vault: Vault,
 }
 
@@ -92,9 +91,9 @@ impl Front {
         clock: fn() -> Time,
         random: fn() -> Option<[u8; 64]>,
     ) -> Self {
-        let (sessions, hashing) = (Sessions::default(), (Mutex::new(()), AtomicUsize::new(0)));
-        let (access, throttle) = (Access::default(), None);
-        Self { engine, clock, random, sessions, hashing, access, throttle, vault }
+        let hashing = (Mutex::new(()), AtomicUsize::new(0));
+        let (access, throttle) = (Access::default(), Limits::default());
+        Self { engine, clock, random, hashing, access, throttle, vault }
     }
 
     /// Answers a request.
@@ -113,8 +112,7 @@ impl Front {
         } else if name == LOGIN {
             (None, self.log_in(request, &params))
         } else if name == LOGOUT {
-            let caller = self.session_user(request, &params).and_then(Result::ok);
-            (caller, self.log_out(request, &params))
+            self.log_out(request, &params)
         } else {
             match self.admit(request, spec, &params) {
                 Ok(caller) => {
@@ -153,7 +151,10 @@ impl Front {
         params: &Pairs,
     ) -> Result<Caller, Envelope> {
         if let Some(user) = self.session_user(request, params) {
-            return user.map_err(|(status, text)| Envelope::refusal(spec, status, text));
+            return user.map_err(|why| match why {
+                Unknown::Not(status, text) => Envelope::refusal(spec, status, text),
+                Unknown::Failed(why) => Envelope::fault(spec, &why.into()),
+            });
         }
         match self.signer(spec, params) {
             Ok(caller) => caller.ok_or_else(|| Envelope::refusal(spec, 401, REFUSED)),

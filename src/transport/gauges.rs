@@ -1,8 +1,11 @@
-//! What the desk has to tell to those who watch it: sessions, and how full the zones are.
+//! What the desk has to tell to those who watch it: the store, and how full the zones are.
+
+use std::time::Duration;
 
 use crate::engine::{Caller, CapacityKind, Cx};
 use crate::model::Zone;
 use crate::schema::Fault;
+use crate::store::{Connections, Counts};
 use crate::transport::front::Front;
 
 /// How much of something a zone has.
@@ -19,9 +22,15 @@ pub(crate) struct Fill {
 }
 
 impl Front {
-    /// Living sessions.
-    pub(crate) fn sessions(&self) -> usize {
-        self.sessions.count((self.clock)())
+    /// What the store counted, and its connections.
+    pub(crate) fn store_counts(&self) -> (Counts, Connections) {
+        let store = self.engine.store();
+        (store.meter().counts(), store.connections())
+    }
+
+    /// Lets the store measure by this clock how long connections are waited for.
+    pub(crate) fn measure(&self, ticks: fn() -> Duration) {
+        self.engine.store().meter().measure(ticks);
     }
 
     /// How full the zones are, from the counters of their ranges.
@@ -73,6 +82,6 @@ mod tests {
         let id = world.id("listPublicIpAddresses", &[("state", "Free")]);
         world.ok("reserveIpAddress", &[("id", &id)]);
         assert_eq!(public(), (zone, total, 1));
-        assert_eq!(front.sessions(), 0);
+        assert_eq!(front.sessions(), Ok(0));
     }
 }

@@ -7,12 +7,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value as Json, json};
 
-use crate::engine::{Caller, Login, caller_of, domain_of_login, is_password, login};
+use crate::engine::{Caller, Login, domain_of_login, is_password, login};
 use crate::model::{Domain, EntityKind};
 use crate::schema::Fault;
+use crate::store::StoreError;
 use crate::text::{Secret, shorten};
 use crate::transport::front::{Front, Request};
-use crate::transport::sessions::{TIMEOUT, Ticket, cookie};
+use crate::transport::sessions::{self, Asker, TIMEOUT, Ticket, cookie};
 use crate::transport::sign::{self, Pairs};
 use crate::transport::wire::Envelope;
 
@@ -84,7 +85,9 @@ impl Front {
                 ),
             ));
         };
-        self.begin(request, &login, &domain).ok_or_else(|| refuse(530, "there is no session key"))
+        let begun = self.begin(request, &login, &domain);
+        let begun = begun.map_err(|why| Envelope::fault(None, &why.into()))?;
+        begun.ok_or_else(|| refuse(530, "there is no session key"))
     }
 
     /// Does the work when nobody else does; none if too many wait for that, for those who wait
@@ -101,16 +104,27 @@ impl Front {
         done
     }
 
-    fn begin(&self, request: &Request, login: &Login, domain: &Domain) -> Option<WithCookies> {
+    /// A ticket that nobody can guess.
+    fn ticket(&self) -> Option<Ticket> {
         let word = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
         let bytes = (self.random)()?;
         let (id, key) = bytes.split_at(32);
-        let ticket = Ticket { id: word(id), key: word(key.get(..20)?) };
+        Some(Ticket { id: word(id), key: word(key.get(..20)?) })
+    }
+
+    fn begin(
+        &self,
+        request: &Request,
+        login: &Login,
+        domain: &Domain,
+    ) -> Result<Option<WithCookies>, StoreError> {
+        let Some(ticket) = self.ticket() else { return Ok(None) };
+        let store = self.engine.store();
         if let Some(old) = cookie(&request.cookies, "JSESSIONID") {
-            self.sessions.end(old);
+            sessions::end_of(store, old)?;
         }
-        self.sessions.begin(&ticket, login.user.id, (self.clock)());
-        let key = self.engine.store().key();
+        sessions::begin(store, &ticket, login.user.id, (self.clock)())?;
+        let key = store.key();
         let uid = |kind, id: i64| key.encode(kind, 0, id.unsigned_abs()).to_string();
         let mut body = json!({
             "username": login.user.username,
@@ -135,21 +149,33 @@ impl Front {
         let cookies = cookies.map(|(name, value)| {
             format!("{name}={value}; Path=/client; HttpOnly; SameSite=Lax{secure}")
         });
-        Some((Envelope::flat("loginresponse", body), cookies.into()))
+        Ok(Some((Envelope::flat("loginresponse", body), cookies.into())))
     }
 
-    /// Answers `logout`.
-    pub(crate) fn log_out(&self, request: &Request, params: &Pairs) -> WithCookies {
-        let outcome = self.session_user(request, params);
-        let ended = matches!(outcome, Some(Ok(_)))
-            && cookie(&request.cookies, "JSESSIONID").is_some_and(|id| self.sessions.end(id));
-        let envelope = if ended {
-            Envelope::flat("logoutresponse", json!({ "description": "success" }))
-        } else {
-            let text = "Session not found for the logout process.";
-            Envelope::refused_as("logoutresponse", 431, text)
+    /// Answers `logout`; and who did.
+    pub(crate) fn log_out(
+        &self,
+        request: &Request,
+        params: &Pairs,
+    ) -> (Option<Caller>, WithCookies) {
+        let caller = match self.session_user(request, params) {
+            Some(Err(Unknown::Failed(why))) => {
+                return (None, (Envelope::fault(None, &why.into()), Vec::new()));
+            }
+            Some(Ok(caller)) => Some(caller),
+            _ => None,
         };
-        (envelope, FORGET.map(str::to_owned).into())
+        let id = cookie(&request.cookies, "JSESSIONID").filter(|_| caller.is_some());
+        let ended = id.map_or(Ok(false), |id| sessions::end_of(self.engine.store(), id));
+        let envelope = match ended {
+            Ok(true) => Envelope::flat("logoutresponse", json!({ "description": "success" })),
+            Ok(false) => {
+                let text = "Session not found for the logout process.";
+                Envelope::refused_as("logoutresponse", 431, text)
+            }
+            Err(why) => return (caller, (Envelope::fault(None, &why.into()), Vec::new())),
+        };
+        (caller, (envelope, FORGET.map(str::to_owned).into()))
     }
 
     /// Who calls in a session; none if the request is of no session. A request of a session that
@@ -158,33 +184,34 @@ impl Front {
         &self,
         request: &Request,
         params: &Pairs,
-    ) -> Option<Result<Caller, (u16, &'static str)>> {
+    ) -> Option<Result<Caller, Unknown>> {
         let id = cookie(&request.cookies, "JSESSIONID")?;
-        let (key, user_id) = self.sessions.find(id, (self.clock)())?;
-        let cookie = cookie(&request.cookies, "sessionkey");
-        let param = sign::get(params, "sessionkey");
         // Both, so that neither a page elsewhere nor a leaked address is enough.
-        let proven =
-            [cookie, param].iter().all(|given| given.is_some_and(|given| same(given, &key)));
-        let caller = match proven {
-            true => self.engine.store().read(|tx| caller_of(tx, user_id)).ok().flatten(),
-            false => None,
-        };
-        let Some(caller) = caller else {
-            self.sessions.end(id);
-            return Some(Err((401, NO_SESSION)));
+        let keys = [cookie(&request.cookies, "sessionkey"), sign::get(params, "sessionkey")];
+        let store = self.engine.store();
+        let caller = match sessions::find(store, id, keys, (self.clock)()) {
+            Ok(Asker::User(caller)) => caller,
+            Ok(Asker::Nobody) => return None,
+            Ok(Asker::Stranger) => {
+                let not = |_| Unknown::Not(401, NO_SESSION);
+                let ended = sessions::end_of(store, id);
+                return Some(Err(ended.map_or_else(Unknown::Failed, not)));
+            }
+            Err(why) => return Some(Err(Unknown::Failed(why))),
         };
         if sign::get(params, "command").is_none_or(str::is_empty) {
-            return Some(Err((400, "no command specified")));
+            return Some(Err(Unknown::Not(400, "no command specified")));
         }
         Some(Ok(caller))
     }
 }
 
-/// Compares in a time that does not tell where the first difference is.
-fn same(a: &str, b: &str) -> bool {
-    let pairs = a.bytes().zip(b.bytes());
-    pairs.fold(a.len() ^ b.len(), |all, (a, b)| all | usize::from(a ^ b)) == 0
+/// Why nobody is known to call in a session.
+pub(crate) enum Unknown {
+    /// The request is not one of the session.
+    Not(u16, &'static str),
+    /// The store could not be asked.
+    Failed(StoreError),
 }
 
 impl Envelope {

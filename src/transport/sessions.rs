@@ -1,14 +1,29 @@
-//! Sessions of users who logged in: in memory only, so that a restart ends them all.
+//! Sessions of users who logged in. They are in the store, so that each server that shares it knows
+//! them, and a restart ends none. Only what the client has opens them.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use crate::engine::{
+    self, Caller, begin_session, caller_of, count_sessions, end_old_sessions, end_session,
+    find_session, prolong_session,
+};
 use crate::model::Time;
+use crate::store::{Sharing, Store, StoreError, Tx};
+use crate::transport::front::Front;
+use crate::transport::sign::digest;
 
 /// How long a session lives without a request, in seconds.
 pub(crate) const TIMEOUT: i64 = 1800;
-/// The most sessions at one time; beyond it the one that ends first gives way.
-const MOST: usize = 10_000;
+/// It lives so much longer, in seconds, and is then written anew once in this time only.
+const SLACK: i64 = 60;
+
+/// The lease of whoever removes sessions that have ended.
+const SWEEPING: &str = "sessions";
+/// How long that lease lasts, in seconds.
+const SWEEPING_FOR: i64 = 150;
+/// Sessions are removed so many batches at one time.
+const BATCHES: usize = 20;
 
 /// A session as its user has it.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,50 +34,131 @@ pub(crate) struct Ticket {
     pub(crate) key: String,
 }
 
-#[derive(Clone, Debug)]
-struct Session {
-    key: String,
-    user_id: i64,
-    ends: Time,
+/// Writes to a row that nothing else is read from, beside whatever others write.
+fn write<T: Send + 'static>(
+    store: &Store,
+    change: impl FnMut(&mut Tx) -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    store.write_as(Sharing::Beside, change)
 }
 
-/// All sessions.
-#[derive(Default)]
-pub(crate) struct Sessions(Mutex<HashMap<String, Session>>);
+/// Begins a session.
+pub(crate) fn begin(
+    store: &Store,
+    ticket: &Ticket,
+    user_id: i64,
+    now: Time,
+) -> Result<(), StoreError> {
+    let (hash, key_hash) = (digest(&ticket.id), digest(&ticket.key));
+    let session = engine::Session { key_hash, user_id, ends: end(now) };
+    write(store, move |tx| begin_session(tx, &hash, &session, now))
+}
 
-impl Sessions {
-    /// Begins a session.
-    pub(crate) fn begin(&self, ticket: &Ticket, user_id: i64, now: Time) {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.retain(|_, session| session.ends >= now);
-        if all.len() >= MOST
-            && let Some(first) = all.iter().min_by_key(|(_, session)| session.ends)
-        {
-            let first = first.0.clone();
-            all.remove(&first);
+/// Who calls in a session.
+#[derive(Debug)]
+pub(crate) enum Asker {
+    /// There is no such session.
+    Nobody,
+    /// The request is not one of the session, or its user may not call any more.
+    Stranger,
+    /// The session's user.
+    User(Caller),
+}
+
+/// Who calls in a living session, which lives on from now. `keys` are what shows that the request
+/// is of the session.
+pub(crate) fn find(
+    store: &Store,
+    id: &str,
+    keys: [Option<&str>; 2],
+    now: Time,
+) -> Result<Asker, StoreError> {
+    let hash = digest(id);
+    let keys = keys.map(|key| key.map(digest));
+    let found = store.read(|tx| {
+        let Some(session) = find_session(tx, &hash, now)? else { return Ok(None) };
+        let is_key =
+            |key: &Option<String>| key.as_ref().is_some_and(|key| same(key, &session.key_hash));
+        let caller = match keys.iter().all(is_key) {
+            true => caller_of(tx, session.user_id)?,
+            false => None,
+        };
+        Ok::<_, StoreError>(Some((caller, session.ends)))
+    })?;
+    let (caller, ends) = match found {
+        None => return Ok(Asker::Nobody),
+        Some((None, _)) => return Ok(Asker::Stranger),
+        Some((Some(caller), ends)) => (caller, ends),
+    };
+    if ends < now.plus_seconds(TIMEOUT) {
+        let prolonged = write(store, move |tx| prolong_session(tx, &hash, end(now)));
+        if let Err(why) = prolonged {
+            // The call may be one that only reads, and is answered as long as the session lives.
+            tracing::warn!("a session is not prolonged: {why}");
         }
-        let session = Session { key: ticket.key.clone(), user_id, ends: now.plus_seconds(TIMEOUT) };
-        all.insert(ticket.id.clone(), session);
+    }
+    Ok(Asker::User(caller))
+}
+
+/// Ends a session; whether there was one.
+pub(crate) fn end_of(store: &Store, id: &str) -> Result<bool, StoreError> {
+    let hash = digest(id);
+    write(store, move |tx| end_session(tx, &hash))
+}
+
+const fn end(now: Time) -> Time {
+    now.plus_seconds(TIMEOUT + SLACK)
+}
+
+impl Front {
+    /// A name that no other server has.
+    pub(crate) fn name(&self) -> Option<String> {
+        let bytes = (self.random)()?;
+        bytes.get(..9).map(|bytes| URL_SAFE_NO_PAD.encode(bytes))
     }
 
-    /// The session key and the user of a living session, which lives on from now.
-    pub(crate) fn find(&self, id: &str, now: Time) -> Option<(String, i64)> {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let session = all.get_mut(id).filter(|session| session.ends >= now)?;
-        session.ends = now.plus_seconds(TIMEOUT);
-        Some((session.key.clone(), session.user_id))
+    /// Living sessions.
+    pub(crate) fn sessions(&self) -> Result<u64, StoreError> {
+        let now = (self.clock)();
+        self.engine.store().read(|tx| count_sessions(tx, Some(now)))
     }
 
-    /// How many live.
-    pub(crate) fn count(&self, now: Time) -> usize {
-        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.values().filter(|session| session.ends >= now).count()
+    /// Does what one server is to do for all who share the store, now and then: removes sessions
+    /// that have ended. `holder` names this server.
+    pub(crate) fn keep_house(&self, holder: &str) -> Result<usize, StoreError> {
+        let (store, now, mut all) = (self.engine.store(), (self.clock)(), 0);
+        // Mostly there is nothing to do, and then nothing is written.
+        let living = |tx: &mut Tx| count_sessions(tx, Some(now));
+        if store.read(living)? == store.read(|tx| count_sessions(tx, None))? {
+            return Ok(0);
+        }
+        for _ in 0..BATCHES {
+            let holder = holder.to_owned();
+            let removed = write(store, move |tx| {
+                if !tx.lease(SWEEPING, &holder, now, SWEEPING_FOR)? {
+                    return Ok(0);
+                }
+                end_old_sessions(tx, now)
+            })?;
+            all += removed;
+            if removed == 0 {
+                break;
+            }
+        }
+        Ok(all)
     }
 
-    /// Ends a session; whether there was one.
-    pub(crate) fn end(&self, id: &str) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(id).is_some()
+    /// Gives back what this server does for all, so that another one need not wait for it.
+    pub(crate) fn leave_house(&self, holder: &str) -> Result<(), StoreError> {
+        let holder = holder.to_owned();
+        write(self.engine.store(), move |tx| tx.end_lease(SWEEPING, &holder))
     }
+}
+
+/// Compares in a time that does not tell where the first difference is.
+fn same(a: &str, b: &str) -> bool {
+    let pairs = a.bytes().zip(b.bytes());
+    pairs.fold(a.len() ^ b.len(), |all, (a, b)| all | usize::from(a ^ b)) == 0
 }
 
 /// The value of a cookie in the header `Cookie`.
@@ -72,39 +168,4 @@ pub(crate) fn cookie<'a>(header: &'a str, name: &str) -> Option<&'a str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_session_lives_as_long_as_it_is_used() {
-        let sessions = Sessions::default();
-        let ticket = Ticket { id: "a".into(), key: "k".into() };
-        let at = |seconds| Time::from_millis(0).plus_seconds(seconds);
-        sessions.begin(&ticket, 2, at(0));
-        assert_eq!((sessions.count(at(0)), sessions.count(at(TIMEOUT + 1))), (1, 0));
-        assert_eq!(sessions.find("a", at(TIMEOUT)), Some(("k".into(), 2)));
-        assert_eq!(sessions.find("a", at(2 * TIMEOUT)), Some(("k".into(), 2)));
-        assert_eq!(sessions.find("a", at(3 * TIMEOUT + 1)), None);
-        assert_eq!(sessions.find("b", at(0)), None);
-        assert!(sessions.end("a") && !sessions.end("a"));
-    }
-
-    #[test]
-    fn there_is_an_end_to_sessions() {
-        let sessions = Sessions::default();
-        for number in 0..=MOST {
-            let ticket = Ticket { id: number.to_string(), key: String::new() };
-            sessions.begin(&ticket, 2, Time::from_millis(i64::try_from(number).unwrap()));
-        }
-        assert!(sessions.find("0", Time::from_millis(0)).is_none());
-        assert!(sessions.find("1", Time::from_millis(0)).is_some());
-    }
-
-    #[test]
-    fn cookies_are_told_apart() {
-        let header = "xJSESSIONID=1; JSESSIONID=2;sessionkey=\"a=b\"; c";
-        assert_eq!(cookie(header, "JSESSIONID"), Some("2"));
-        assert_eq!(cookie(header, "sessionkey"), Some("a=b"));
-        assert_eq!(cookie(header, "c"), None);
-    }
-}
+mod tests;

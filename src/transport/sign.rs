@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
-use sha2::{Sha256, Sha512};
+use sha2::{Digest, Sha256, Sha512};
 
 use crate::model::Time;
 use crate::text::Secret;
@@ -55,6 +55,11 @@ pub(crate) fn sign(params: &Pairs, secret: &Secret, algorithm: Algorithm) -> Str
         Algorithm::Sha256 => code::<Hmac<Sha256>>(key, text),
         Algorithm::Sha512 => code::<Hmac<Sha512>>(key, text),
     }
+}
+
+/// The SHA-256 of a text, in base64.
+pub(crate) fn digest(text: &str) -> String {
+    STANDARD.encode(Sha256::digest(text.as_bytes()))
 }
 
 /// The text that is signed.

@@ -2,12 +2,49 @@
 //! what it remembers.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::model::Time;
 
 /// The most accounts that are counted at one time, as in CloudStack.
 const MOST: usize = 50_000;
+
+/// How long it may be, in milliseconds, until a new limit counts.
+const KNOWN_FOR: i64 = 2000;
+
+/// The limit that the settings say, as they were a moment ago: any server may change them.
+#[derive(Debug, Default)]
+pub(crate) struct Limits(Mutex<Option<(Time, Option<Arc<Throttle>>)>>);
+
+impl Limits {
+    /// The limit, if there is one. `read` reads the settings: seconds and requests.
+    pub(crate) fn get<E>(
+        &self,
+        now: Time,
+        read: impl FnOnce() -> Result<Option<(i64, u32)>, E>,
+    ) -> Result<Option<Arc<Throttle>>, E> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let old = match &*known {
+            Some((read, limit)) if (0..KNOWN_FOR).contains(&(now.millis() - read.millis())) => {
+                return Ok(limit.clone());
+            }
+            Some((_, limit)) => limit.clone(),
+            None => None,
+        };
+        let limit = read()?.map(|(seconds, most)| {
+            let same = old.filter(|old| (old.seconds, old.most) == (seconds.max(1), most));
+            same.unwrap_or_else(|| Arc::new(Throttle::new(seconds, most)))
+        });
+        *known = Some((now, limit.clone()));
+        Ok(limit)
+    }
+
+    /// The limit as it was last known.
+    pub(crate) fn known(&self) -> Option<Arc<Throttle>> {
+        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.as_ref().and_then(|(_, limit)| limit.clone())
+    }
+}
 
 /// Requests of accounts, counted in windows of a fixed length: the first request opens one.
 #[derive(Debug)]
@@ -131,5 +168,19 @@ mod tests {
     fn a_throttle_of_none_refuses_all_and_one_of_no_time_is_of_a_second() {
         let throttle = Throttle::new(0, 0);
         assert_eq!((throttle.seconds(), throttle.count(1, at(0))), (1, Err(1000)));
+    }
+
+    #[test]
+    fn a_new_limit_counts_soon_and_the_old_one_goes_on_counting() {
+        let (limits, at) = (Limits::default(), Time::from_millis);
+        let get = |now, said| limits.get(at(now), || Ok::<_, ()>(said)).unwrap();
+        assert!(limits.known().is_none());
+        let first = get(0, Some((5, 2))).unwrap();
+        assert!(Arc::ptr_eq(&first, &get(KNOWN_FOR - 1, None).unwrap()), "it is not read again");
+        assert!(Arc::ptr_eq(&first, &get(KNOWN_FOR, Some((5, 2))).unwrap()), "it is the same");
+        assert_eq!(get(2 * KNOWN_FOR, Some((5, 3))).map(|limit| limit.most), Some(3));
+        assert!(get(3 * KNOWN_FOR, None).is_none() && limits.known().is_none());
+        assert!(get(0, Some((1, 1))).is_some(), "a clock that was set back");
+        assert_eq!(limits.get(at(9 * KNOWN_FOR), || Err("no")).err(), Some("no"));
     }
 }

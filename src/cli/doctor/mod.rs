@@ -5,6 +5,7 @@
 
 mod certificate;
 mod config;
+mod database;
 mod files;
 mod server;
 mod shells;

@@ -1,10 +1,12 @@
-//! Whether the embedded store is sound, and has room.
+//! Whether the store is sound, and has room.
 
 use std::path::Path;
+use std::process::Stdio;
 
-use super::Finding;
+use super::{Finding, database};
 use crate::cli::at::At;
 use crate::cli::descriptors::free;
+use crate::cli::server::found;
 use crate::cli::store::data_dir;
 use crate::store::{Health, Place, StoreError, examine};
 
@@ -16,10 +18,15 @@ const LITTLE_ROOM: u64 = 1 << 30;
 
 /// Looks at the store, if there is one.
 pub(super) fn check(at: Option<Box<At>>) -> Vec<Finding> {
-    let path = match at.map(|at| at.place) {
-        Some(Place::File(path)) => Some(path),
-        Some(Place::Server(_)) => return Vec::new(),
-        None => None,
+    let place = at.map(|at| at.place(|hidden| found("password", hidden, Stdio::null)));
+    let path = match place.transpose() {
+        Ok(Some(Place::File(path))) => Some(path),
+        Ok(Some(Place::Server(server))) => return database::check(&server),
+        Ok(None) => None,
+        Err(why) => {
+            let mend = "give the password of the store anew";
+            return vec![Finding::wrong(CHECK, why, mend)];
+        }
     };
     let Some(path) = path.or_else(|| data_dir().map(|dir| dir.join("store.db"))) else {
         return vec![Finding::wrong(CHECK, "there is no home directory to keep it in", "set HOME")];

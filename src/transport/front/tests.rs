@@ -6,6 +6,7 @@ use crate::schema::Fault;
 use crate::sim::World;
 use crate::text::Secret;
 use crate::transport::sign::{Algorithm, encode, sign};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 mod keys;
 
@@ -13,6 +14,12 @@ const NOW: &str = "2026-01-02T03:04:05Z";
 
 fn now() -> Time {
     Time::parse(NOW).unwrap()
+}
+
+/// Other bytes each time.
+fn other() -> [u8; 64] {
+    static TIMES: AtomicU8 = AtomicU8::new(0);
+    [TIMES.fetch_add(1, Ordering::Relaxed); 64]
 }
 
 /// A world whose admin has the key `KEY`, and the desk in front of it.
@@ -39,7 +46,7 @@ impl Scene {
                 give_key(tx, &user, &key, now()).map_err(Fault::from)
             })
             .unwrap();
-        let front = Front::new(world.engine.clone(), vault, now, || Some([9; 64]));
+        let front = Front::new(world.engine.clone(), vault, now, || Some(other()));
         Self { world, front }
     }
 

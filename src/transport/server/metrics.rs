@@ -17,6 +17,7 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
 use crate::model::Time;
+use crate::store::{Connections, Retry};
 use crate::transport::front::Front;
 
 /// The value of `Content-Type`.
@@ -139,9 +140,12 @@ pub(super) fn counted(gauge: &Gauge) -> impl Sized + Send + use<> {
 fn of_front(front: &Front) -> Registry {
     let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
     let mut registry = Registry::default();
-    let sessions: Gauge = Gauge::default();
-    sessions.set(i64::try_from(front.sessions()).unwrap_or(i64::MAX));
-    registry.register("capuchin_sessions", "Living login sessions", sessions);
+    of_store(front, &mut registry);
+    if let Ok(count) = front.sessions() {
+        let sessions: Gauge = Gauge::default();
+        sessions.set(number(count));
+        registry.register("capuchin_sessions", "Living login sessions", sessions);
+    }
     let (total, used) = (Family::<OfZone, Gauge>::default(), Family::<OfZone, Gauge>::default());
     // A store that cannot be read is told of by the requests that fail.
     for fill in front.fills().unwrap_or_default() {
@@ -152,6 +156,61 @@ fn of_front(front: &Front) -> Registry {
     registry.register("capuchin_capacity", "What a zone can hand out", total);
     registry.register("capuchin_capacity_used", "How much of it is taken", used);
     registry
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct InState {
+    state: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Ended {
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct OfSize {
+    size: String,
+}
+
+/// What the store counts by itself; nobody asks it for this.
+fn of_store(front: &Front, registry: &mut Registry) {
+    let (counts, connections) = front.store_counts();
+    let ended = Family::<Ended, Counter>::default();
+    for (outcome, count) in [("committed", counts.committed), ("rolled back", counts.rolled_back)] {
+        ended.get_or_create(&Ended { outcome }).inc_by(count);
+    }
+    registry.register("capuchin_store_transactions", "Transactions that write", ended);
+    let retries = Family::<Because, Counter>::default();
+    for (reason, count) in Retry::ALL.into_iter().zip(counts.retried) {
+        retries.get_or_create(&Because { reason: reason.name() }).inc_by(count);
+    }
+    registry.register("capuchin_store_retries", "What was run again, and why", retries);
+    let batches = Family::<OfSize, Counter>::default();
+    for (power, count) in counts.batches.into_iter().enumerate() {
+        let size = format!("up to {}", 1_u64 << power);
+        batches.get_or_create(&OfSize { size }).inc_by(count);
+    }
+    registry.register("capuchin_store_batches", "Calls committed together", batches);
+    let mut count = |name, text, count| {
+        let counter: Counter = Counter::default();
+        counter.inc_by(count);
+        registry.register(name, text, counter);
+    };
+    count("capuchin_store_batched_calls", "Calls in all those batches", counts.use_cases);
+    count("capuchin_store_waits", "Times that a connection was waited for", counts.waits);
+    count("capuchin_store_waits_in_vain", "Times that none came back in time", counts.crowded);
+    let waited = Counter::<f64, AtomicU64>::default();
+    waited.inc_by(counts.waited.as_secs_f64());
+    registry.register("capuchin_store_wait_seconds", "Time waited for a connection", waited);
+    let states = Family::<InState, Gauge>::default();
+    let Connections { open, idle, waiting } = connections;
+    for (state, count) in [("open", open), ("idle", idle), ("waiting", waiting)] {
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        states.get_or_create(&InState { state }).set(count);
+    }
+    let text = "Connections to the store, and callers who wait for one";
+    registry.register("capuchin_store_connections", text, states);
 }
 
 #[cfg(test)]
@@ -182,6 +241,11 @@ mod tests {
             "capuchin_connections_total{listener=\"http\"} 2",
             "capuchin_connections_refused_total{reason=\"client\"} 1",
             "capuchin_sessions 0",
+            "capuchin_store_connections{state=\"waiting\"} 0",
+            "capuchin_store_transactions_total{outcome=\"committed\"} 0",
+            "capuchin_store_retries_total{reason=\"lock wait\"} 0",
+            "capuchin_store_batches_total{size=\"up to 1024\"} 0",
+            "capuchin_store_wait_seconds_total 0.0",
             "capuchin_capacity_used{zone=\"sandbox\",resource=\"VIRTUAL_NETWORK_PUBLIC_IP\"} 0",
             "process_start_time_seconds 1.5",
             "# EOF",

@@ -5,6 +5,7 @@
 //! away at once.
 
 mod desk;
+mod house;
 mod limits;
 mod metrics;
 mod signals;
@@ -100,6 +101,7 @@ pub(crate) fn serve(
         started: clocks.started.millis(),
         served: AtomicU64::new(0),
     };
+    desk.front.measure(clocks.ticks);
     let outcome = runtime.block_on(run(Arc::new(desk), listen, ready));
     runtime.shutdown_timeout(LAST_CALL);
     outcome
@@ -112,6 +114,7 @@ async fn run(desk: Arc<Desk>, listen: Listen, ready: impl FnOnce(Bound)) -> io::
     for entrance in entrances {
         tokio::spawn(accept(entrance, Arc::clone(&desk), closed.clone()));
     }
+    tokio::spawn(house::keep(Arc::clone(&desk), closed.clone()));
     ready(bound);
     while signals.next().await == Said::Reload {
         reload(keeper.as_deref());
