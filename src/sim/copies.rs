@@ -5,7 +5,7 @@ use crate::model::CellRef;
 use crate::sim::databases::{Database, MariaServer};
 use crate::sim::scratch::{self, Scratch};
 use crate::sim::{EPOCH, World, dump};
-use crate::store::{Db, Open, Place, Sqlite, Store, StoreError};
+use crate::store::{Db, Open, Place, Sqlite, Store, StoreError, examine};
 use crate::store::{backup, info, look, migrate_to, restore};
 use std::path::Path;
 
@@ -230,13 +230,10 @@ fn a_file_that_was_not_finished_goes_on_and_is_no_store_before() {
     let store = filled(&scratch.file("a.db"));
     let (file, part) = (scratch.file("b.db"), scratch.file("b.db.part"));
     migrate_to(&store, &Place::File(file.clone())).unwrap();
+    let unfinished = format!("PRAGMA user_version = -{}", examine(&file).unwrap().known);
     std::fs::rename(&file, &part).unwrap();
     let mut db = Sqlite::open(&part, false).unwrap();
-    for sql in [
-        "DELETE FROM event WHERE id > 5",
-        "UPDATE zone SET name = 'older'",
-        "PRAGMA user_version = -5",
-    ] {
+    for sql in ["DELETE FROM event WHERE id > 5", "UPDATE zone SET name = 'older'", &unfinished] {
         db.script(sql).unwrap();
     }
     drop(db);

@@ -82,6 +82,16 @@ impl fmt::Display for StoreError {
                  `migrate` again, which goes on with it",
             ),
             Self::Busy => f.write_str("another process kept the store locked for too long"),
+            Self::Other(why) => f.write_str(why),
+            other => other.of_server(f),
+        }
+    }
+}
+
+impl StoreError {
+    /// What is said of failures of a database server.
+    fn of_server(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
             Self::Contended(_) => f.write_str(
                 "others changed the same rows again and again; nothing was changed, try again",
             ),
@@ -113,12 +123,10 @@ impl fmt::Display for StoreError {
                  which must name the certificate that signed the server's, and the host, which \
                  must be in it"
             ),
-            Self::Other(why) => f.write_str(why),
+            _ => f.write_str("the store failed"),
         }
     }
-}
 
-impl StoreError {
     /// Whether the transaction is over: nothing that follows in it would be kept.
     pub(super) fn ends_transaction(&self) -> bool {
         matches!(self, Self::Contended(_) | Self::Gone(_) | Self::Unknown(_) | Self::Slow(_))

@@ -24,7 +24,7 @@ const KNOWN_BY: &[(&str, &[&str])] = &[
     ("rustls", &["src/transport/http.rs", "src/transport/server/tls.rs"]),
     ("tokio_rustls", &["src/transport/server/tls.rs"]),
     ("rcgen", &["src/cli/self_signed.rs"]),
-    ("rustix", &["src/cli/descriptors.rs", "src/sim/cluster/", "src/sim/databases.rs"]),
+    ("rustix", &["src/cli/descriptors.rs", "src/sim/cluster/"]),
     ("prometheus_client", &["src/transport/server/metrics.rs"]),
     ("tempfile", &["src/shell/render/spool.rs"]),
     ("toml_edit", &["src/cli/config.rs"]),

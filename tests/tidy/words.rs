@@ -9,8 +9,8 @@ enum Free {
     Nowhere,
     /// In tests and benchmarks.
     Tests,
-    /// In `src/cli`, `src/bench`, `src/fuzzing`, `src/sim/cluster`, `tests` and `benches`: the rest gets its time
-    /// from the context.
+    /// In `src/cli`, `src/bench`, `src/fuzzing`, `src/sim/cluster`, `tests` and `benches`: the rest
+    /// gets its time from the context.
     Edges,
 }
 

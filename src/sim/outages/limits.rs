@@ -124,7 +124,7 @@ fn who_waits_for_a_connection_in_vain_is_told_which_limit_it_was() {
         held.wait();
         let fault = reads(&world).unwrap_err();
         assert_eq!(fault.code(), 534);
-        let wanted = "max-active of the store, which is 3 here";
+        let wanted = "max-active of the store, which is 4 here";
         assert!(fault.text.contains(wanted) && fault.text.contains("within 1 s"), "{fault}");
         assert_eq!(writes(&world), Ok(()), "whoever writes has a connection of his own");
         release.wait();
