@@ -30,9 +30,6 @@ const OPTIONS: &[&str] = &[
     "statement-timeout",
 ];
 
-/// The port of `MariaDB`.
-const PORT: u16 = 3306;
-
 impl At {
     /// A file.
     pub(crate) fn file(path: PathBuf) -> Self {
@@ -114,21 +111,9 @@ fn server(url: &Url) -> Result<Server, String> {
         return Err(lacks("database"));
     }
     let host = url.host().ok_or_else(|| lacks("host"))?.to_string();
-    Ok(Server {
-        user: url.username().to_owned(),
-        password: None,
-        // An IPv6 address stands in brackets in an address of the web.
-        host: host.trim_matches(['[', ']']).to_owned(),
-        port: url.port().unwrap_or(PORT),
-        socket: None,
-        database: database.to_owned(),
-        ca: None,
-        connect_time: Duration::from_secs(5),
-        statement_time: Duration::from_secs(20),
-        patience: Duration::from_secs(5),
-        most: 32,
-        idle: 8,
-    })
+    // An IPv6 address stands in brackets in an address of the web.
+    let named = Server::new(url.username(), host.trim_matches(['[', ']']), database);
+    Ok(Server { port: url.port().unwrap_or(named.port), ..named })
 }
 
 fn seconds(name: &str, value: &str) -> Result<Duration, String> {

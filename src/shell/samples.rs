@@ -1,6 +1,8 @@
 //! A catalogue and a transport made up for tests.
 
 use std::cell::RefCell;
+use std::io::{self, Write};
+use std::rc::Rc;
 
 use serde_json::{Value as Json, json};
 
@@ -8,6 +10,20 @@ use crate::schema::{
     Catalogue, Completes, Exception, Fault, Field, Kind, Mode, Param, Spec, Words,
 };
 use crate::transport::{Answer, Failure, Transport};
+
+/// Keeps what is written for whoever holds a clone of it.
+#[derive(Clone, Default)]
+pub(super) struct Shared(pub(super) Rc<RefCell<Vec<u8>>>);
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
 
 const fn param(name: &'static str, wire: &'static str, completes: Completes) -> Param {
     Param { name, about: "what it is for", wire, required: false, completes, length: 255 }

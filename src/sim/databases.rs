@@ -85,20 +85,7 @@ fn tell(socket: &Path, sql: &str) -> Result<(), StoreError> {
 
 /// The database `name` of the server behind `socket`.
 pub(crate) fn server(socket: &Path, name: &str) -> Server {
-    Server {
-        user: "root".into(),
-        password: None,
-        host: "localhost".into(),
-        port: 3306,
-        socket: Some(socket.to_owned()),
-        database: name.into(),
-        ca: None,
-        connect_time: Duration::from_secs(5),
-        statement_time: Duration::from_secs(20),
-        patience: Duration::from_secs(5),
-        most: 32,
-        idle: 8,
-    }
+    Server { socket: Some(socket.to_owned()), ..Server::new("root", "localhost", name) }
 }
 
 /// A server that the tests started, in a directory that goes with it.

@@ -5,6 +5,9 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// The port of `MariaDB`.
+const PORT: u16 = 3306;
+
 /// A database of a `MariaDB` server.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Server {
@@ -32,6 +35,26 @@ pub(crate) struct Server {
     pub(crate) most: usize,
     /// Connections that are kept while nobody needs them (`db.cloud.maxIdle`).
     pub(crate) idle: usize,
+}
+
+impl Server {
+    /// A database of the server at a host, with the limits that hold where nothing else is said.
+    pub(crate) fn new(user: &str, host: &str, database: &str) -> Self {
+        Self {
+            user: user.to_owned(),
+            password: None,
+            host: host.to_owned(),
+            port: PORT,
+            socket: None,
+            database: database.to_owned(),
+            ca: None,
+            connect_time: Duration::from_secs(5),
+            statement_time: Duration::from_secs(20),
+            patience: Duration::from_secs(5),
+            most: 32,
+            idle: 8,
+        }
+    }
 }
 
 /// As it is written, without the password.

@@ -2,23 +2,10 @@
 
 use super::*;
 use crate::shell::ask::Choice;
-use crate::shell::samples::{FAST, Sample};
+use crate::shell::samples::{FAST, Sample, Shared};
 
 mod loops;
 mod variables;
-
-#[derive(Clone, Default)]
-struct Shared(Rc<RefCell<Vec<u8>>>);
-
-impl Write for Shared {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
 
 struct Ran {
     step: Step,
