@@ -1,0 +1,1 @@
+-- Virtual machines, their interfaces and the rules of addresses.

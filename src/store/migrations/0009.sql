@@ -1,0 +1,1 @@
+-- Public and portable ranges, quarantine, shared networks.

@@ -1,0 +1,1 @@
+-- Gateways, routes, pods and what stands in them.
