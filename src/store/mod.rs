@@ -2,6 +2,7 @@
 //! share one disk sync.
 
 mod chunk;
+mod codes;
 mod commit;
 mod counters;
 mod dialect;
