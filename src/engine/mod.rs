@@ -39,6 +39,7 @@ pub(crate) mod services;
 mod sessions;
 mod settings;
 mod tiers;
+mod tokens;
 pub(crate) mod traffic_types;
 mod vault;
 mod vnets;
@@ -76,6 +77,7 @@ pub(crate) use sessions::{
     Session, begin_session, count_sessions, end_old_sessions, end_session, find_session,
     prolong_session,
 };
+pub(crate) use tokens::{Answered, ClientToken, end_old_tokens};
 pub(crate) use vault::Vault;
 pub(crate) use vnets::{first_taken, give_vnet, take_vnet, vnets_of};
 pub(crate) use vpcs::{NewVpc, VpcChanges, create_vpc, delete_vpc, restart_vpc, update_vpc};
