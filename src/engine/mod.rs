@@ -50,7 +50,7 @@ mod vpcs;
 pub(crate) mod zones;
 
 pub(crate) use access::{Asked, Guard, Guarded, Scope, in_domain, may_call};
-pub(crate) use audit::{Finding, audit};
+pub(crate) use audit::{Finding, Repaired, advice, audit, is_mended, repair};
 pub(crate) use capacity::{Capacity, CapacityKind};
 pub(crate) use cx::{Caller, Cx, Owner};
 pub(crate) use events::{Subject, WhichEvents};
