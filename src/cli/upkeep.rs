@@ -154,7 +154,13 @@ fn compared(copied: &[Copied], done: &str) -> String {
     format!("{done}: {rows} rows of {} tables, all of them compared.", copied.len())
 }
 
-fn show(args: &Args, answer: &Json, shape: Shape<'_>, columns: &'static [&'static str]) -> Status {
+/// Shows an answer in the format that was asked for.
+pub(crate) fn show(
+    args: &Args,
+    answer: &Json,
+    shape: Shape<'_>,
+    columns: &'static [&'static str],
+) -> Status {
     let look = looks(args, None);
     let preferred = if look.terminal { Format::Table } else { Format::Json };
     let view = View {
@@ -168,6 +174,11 @@ fn show(args: &Args, answer: &Json, shape: Shape<'_>, columns: &'static [&'stati
     };
     let format = look.format.unwrap_or(preferred);
     written(Out::std().result(|to| render(format, answer, &view, to)), Status::Done)
+}
+
+/// Writes a text as the result.
+pub(crate) fn print(text: &str, status: Status) -> Status {
+    written(Out::std().result(|to| to.write_all(text.as_bytes())), status)
 }
 
 fn written(outcome: Result<(), Broken>, status: Status) -> Status {

@@ -156,3 +156,25 @@ fn what_cannot_be_meant_is_refused() {
     capuchin.run("store restore $DIR/none.db").stderr_has("there is no store at").status(4).check();
     assert!(!capuchin.store_path().exists());
 }
+
+#[test]
+fn the_collector_is_made_to_run() {
+    let capuchin = Capuchin::new();
+    capuchin.run("gc run").stderr_has("there is no store at").status(4).check();
+    assert!(!capuchin.store_path().exists());
+    let capuchin = with_store();
+    capuchin.run("gc run").stdout("There is nothing to collect.\n").check();
+    assert_eq!(capuchin.run("gc run -o json").json()["count"], 0);
+    let setting = "update configuration name=client.token.lifetime value=1";
+    capuchin.run(setting).env("CAPUCHIN_CLOCK", "2026-01-02T03:00:00Z").text();
+    let once = "create domain name=once clienttoken=w --query .domain.id";
+    let made = |at| capuchin.run(once).env("CAPUCHIN_CLOCK", at).text();
+    assert_eq!(made("2026-01-02T03:00:00Z"), made("2026-01-02T03:00:00Z"));
+    let run = |line| capuchin.run(line).env("CAPUCHIN_CLOCK", "2026-01-02T04:00:00Z");
+    run("gc run --dry-run")
+        .stdout("client tokens: 1 would be removed: their time is over\n")
+        .check();
+    run("gc run").stdout("client tokens: 1 removed: their time is over\n").check();
+    run("gc run --at-once").stdout("There is nothing to collect.\n").check();
+    capuchin.run("--url http://h gc run").stderr_has("collects by itself").status(2).check();
+}

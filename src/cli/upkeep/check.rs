@@ -9,11 +9,10 @@ use crate::cli::clock;
 use crate::cli::run::variable;
 use crate::cli::store::Embedded;
 use crate::cli::target::{Target, target};
-use crate::cli::upkeep::{Failure, note_keys, say, show, written};
+use crate::cli::upkeep::{Failure, note_keys, print, say, show};
 use crate::engine::{Finding, Repaired, advice, audit, is_mended, repair};
 use crate::model::Time;
 use crate::shell::Status;
-use crate::shell::out::Out;
 use crate::shell::render::Shape;
 use crate::store::{Place, StoreError, backup, look};
 use crate::text::printable;
@@ -101,10 +100,6 @@ fn beside(place: &Place, now: Time) -> PathBuf {
 
 fn line(finding: &Finding) -> String {
     [finding.rule, ": ", &printable(&finding.says), "\n"].concat()
-}
-
-fn print(text: &str, status: Status) -> Status {
-    written(Out::std().result(|to| to.write_all(text.as_bytes())), status)
 }
 
 /// Says what an administrator does about findings that are left, once for each rule.
