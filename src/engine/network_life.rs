@@ -54,7 +54,7 @@ fn advance(network: &mut Network, event: NetworkEvent) -> Result<(), Fault> {
 }
 
 /// Takes the VLAN or VNI from an implemented network; it is `Allocated` then, its addresses stay.
-fn shut_down(cx: &mut Cx<'_>, network: &mut Network) -> Result<(), Fault> {
+pub(crate) fn shut_down(cx: &mut Cx<'_>, network: &mut Network) -> Result<(), Fault> {
     advance(network, NetworkEvent::DestroyNetwork)?;
     let tag = network.broadcast_uri.take().and_then(|uri| VlanTag::parse(&uri).ok());
     let offering: Option<NetworkOffering> =

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod cell;
+mod described;
 mod entity;
 mod log;
 mod networks;
@@ -23,6 +24,7 @@ pub(crate) use addresses::{
     Address, AddressEvent, AddressState, PortableRange, VlanRange, VlanType, address_columns,
 };
 pub(crate) use cell::{Cell, CellRef, Column, Corrupt};
+pub(crate) use described::DESCRIBED;
 pub(crate) use entity::{Entity, EntityKind};
 pub(crate) use log::{Event, Job};
 pub(crate) use networks::{

@@ -14,6 +14,7 @@ mod outages;
 mod processes;
 mod random;
 mod reopen;
+mod repeats;
 pub(crate) mod rng;
 mod scratch;
 mod tenant_walk;

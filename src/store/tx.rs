@@ -271,6 +271,14 @@ impl Tx {
         Ok(found)
     }
 
+    /// Writes what memory knows of counters and bits of pools, and forgets it, for whoever writes
+    /// their rows by statements.
+    pub(crate) fn forget_numbers(&mut self) -> Result<(), StoreError> {
+        self.flush()?;
+        self.forget_rows();
+        Ok(())
+    }
+
     /// Makes a pool; returns its row.
     pub(crate) fn new_pool(&mut self, kind: &str) -> Result<PoolId, StoreError> {
         self.alone()?;

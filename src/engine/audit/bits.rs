@@ -2,7 +2,7 @@
 //! never given out, and a full chunk that is marked as open is searched for nothing.
 
 use super::{Findings, ip};
-use crate::model::{CellRef, Column, EntityKind};
+use crate::model::{Cell, CellRef, Column, EntityKind};
 use crate::store::{CHUNK, StoreError, Tx};
 use std::collections::BTreeMap;
 
@@ -33,14 +33,49 @@ const VNETS: Pools = Pools {
     owner: "SELECT id, 0 FROM physical_network WHERE vnet_pool = ?",
 };
 
+/// The kinds of pools that are checked.
+const POOLS: [Pools; 2] = [ADDRESSES, VNETS];
+
 /// Checks the pools of addresses, and of VLANs and VNIs.
 pub(super) fn check(tx: &mut Tx, findings: &mut Findings) -> Result<(), StoreError> {
-    for pools in [ADDRESSES, VNETS] {
+    for pools in POOLS {
         let marked = marked(tx, &pools, findings)?;
         let rows = rows(tx, &pools)?;
         for at in differing(&marked, &rows) {
             let bits = |chunks: &Chunks| chunks.get(&at).copied().unwrap_or([0; BYTES]);
             compare(tx, &pools, at, (&bits(&marked), &bits(&rows)), findings)?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes those chunks anew that do not say what the rows say.
+pub(super) fn mend(tx: &mut Tx, done: &mut Findings) -> Result<(), StoreError> {
+    check(tx, done)?;
+    for pools in POOLS {
+        let mut odd = Findings::new(tx)?;
+        let marked = marked(tx, &pools, &mut odd)?;
+        let rows = rows(tx, &pools)?;
+        let mut wrong = differing(&marked, &rows);
+        // Chunks that are no chunks, or that say wrongly whether they have room, are among all.
+        if !odd.is_empty() {
+            wrong = rows.keys().copied().collect();
+            let sql = "DELETE FROM chunk WHERE pool_id IN (SELECT id FROM pool WHERE kind = ?)";
+            tx.run(sql, &[pools.kind.into()])?;
+        }
+        for (pool, chunk) in wrong {
+            let place = [pool.into(), Cell::Int(i64::try_from(chunk).unwrap_or(i64::MAX))];
+            tx.run("DELETE FROM chunk WHERE pool_id = ? AND chunk = ?", &place)?;
+            let Some(bits) = rows.get(&(pool, chunk)) else { continue };
+            let sql = "SELECT 1 FROM pool WHERE id = ?";
+            if tx.one::<i64>(sql, &[pool.into()])?.is_none() {
+                let row = [pool.into(), pools.kind.into()];
+                tx.run("INSERT INTO pool (id, kind) VALUES (?, ?)", &row)?;
+            }
+            let has_room = bits.iter().any(|byte| *byte != u8::MAX);
+            let [pool, chunk] = place;
+            let sql = "INSERT INTO chunk (pool_id, chunk, open, bits) VALUES (?, ?, ?, ?)";
+            tx.run(sql, &[pool, chunk, has_room.to_cell(), Cell::Blob(bits.to_vec())])?;
         }
     }
     Ok(())

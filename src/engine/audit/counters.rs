@@ -40,23 +40,49 @@ const OF_ACCOUNTS: &[(&str, &str)] = &[
     ),
 ];
 
+/// A counter that is wrong: what it says, and how many there are.
+type Wrong = (Key, i64, i64);
+
 /// Checks the counters of ranges, accounts and domains.
 pub(super) fn check(tx: &mut Tx, findings: &mut Findings) -> Result<(), StoreError> {
+    for (key, says, is) in wrong(tx)? {
+        let owner = name(tx, &key)?;
+        findings.note("counters", |names| told(names, &key, owner.as_deref(), (says, is)));
+    }
+    Ok(())
+}
+
+/// Gives those that are wrong the value that follows from the rows.
+pub(super) fn mend(tx: &mut Tx, done: &mut Findings) -> Result<(), StoreError> {
+    for (key, says, is) in wrong(tx)? {
+        let owner = name(tx, &key)?;
+        done.note("counters", |names| {
+            let text = told(names, &key, owner.as_deref(), (says, is));
+            let text = text.split_once(": ").map_or(text.as_str(), |(before, _)| before);
+            text.replace("and its counter says", "and its counter says so, not")
+        });
+        let (owner, id, what) = &key;
+        let args = [owner.as_str().into(), (*id).into(), what.as_str().into()];
+        tx.run("DELETE FROM counter WHERE owner = ? AND owner_id = ? AND what = ?", &args)?;
+        let [owner, id, what] = args;
+        let sql = "INSERT INTO counter (owner, owner_id, what, n) VALUES (?, ?, ?, ?)";
+        tx.run(sql, &[owner, id, what, is.into()])?;
+    }
+    Ok(())
+}
+
+fn wrong(tx: &mut Tx) -> Result<Vec<Wrong>, StoreError> {
     let mut rows = Counts::new();
     of_ranges(tx, &mut rows)?;
     of_accounts(tx, &mut rows)?;
     of_domains(tx, &mut rows)?;
     let counters = counters(tx)?;
-    let wrong = |key: &&Key| counters.get(*key).unwrap_or(&0) != rows.get(*key).unwrap_or(&0);
-    let mut keys: Vec<_> = counters.keys().chain(rows.keys()).filter(wrong).collect();
+    let value = |of: &Counts, key: &Key| of.get(key).copied().unwrap_or(0);
+    let mut keys: Vec<_> = counters.keys().chain(rows.keys()).collect();
     keys.sort();
     keys.dedup();
-    for key in keys {
-        let (says, is) = (counters.get(key).unwrap_or(&0), rows.get(key).unwrap_or(&0));
-        let owner = name(tx, key)?;
-        findings.note("counters", |names| told(names, key, owner.as_deref(), (*says, *is)));
-    }
-    Ok(())
+    let all = keys.into_iter().map(|key| (key.clone(), value(&counters, key), value(&rows, key)));
+    Ok(all.filter(|(_, says, is)| says != is).collect())
 }
 
 fn of_ranges(tx: &mut Tx, rows: &mut Counts) -> Result<(), StoreError> {

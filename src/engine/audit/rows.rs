@@ -68,6 +68,29 @@ const ADDRESSES: &[Rule] = &[
         "SELECT v.vnet, v.physical_network_id, v.network_id FROM vnet v \
          LEFT JOIN network n ON n.id = v.network_id WHERE n.id IS NULL OR n.removed IS NOT NULL",
     ),
+    (
+        "address-of-rule",
+        "the firewall rule {rule} of the network {network} is for an address that nobody holds: \
+         it should have been removed with it",
+        "SELECT f.id, f.network_id FROM firewall_rule f LEFT JOIN address a \
+         ON a.range_id = f.range_id AND a.place = f.place \
+         WHERE f.removed IS NULL AND f.range_id IS NOT NULL AND a.range_id IS NULL",
+    ),
+    (
+        "network-of-rule",
+        "the firewall rule {rule} is of the network {network}, which is gone: it should have been \
+         removed with it",
+        "SELECT f.id, f.network_id FROM firewall_rule f LEFT JOIN network n \
+         ON n.id = f.network_id AND n.removed IS NULL WHERE f.removed IS NULL AND n.id IS NULL",
+    ),
+    (
+        "state-of-address",
+        "the address {ip} of the range {range} is in the state {}, which no call leaves it in: \
+         release it",
+        "SELECT (r.gateway & r.netmask) + a.place, a.range_id, \
+         CASE a.state WHEN 1 THEN 'Allocating' ELSE 'Releasing' END FROM address a \
+         JOIN vlan_range r ON r.id = a.range_id WHERE a.state IN (1, 3)",
+    ),
 ];
 
 const OWNERS: &[Rule] = &[
@@ -181,13 +204,18 @@ const KINDS: &[(&str, EntityKind)] = &[
     ("physical", EntityKind::PhysicalNetwork),
     ("project", EntityKind::Project),
     ("range", EntityKind::VlanRange),
+    ("rule", EntityKind::FirewallRule),
     ("user", EntityKind::User),
     ("vpc", EntityKind::Vpc),
     ("zone", EntityKind::Zone),
 ];
 
 /// The sentence about a row.
-fn told<'r>(names: &Findings, says: &str, cell: &dyn Fn(usize) -> CellRef<'r>) -> String {
+pub(super) fn told<'r>(
+    names: &Findings,
+    says: &str,
+    cell: &dyn Fn(usize) -> CellRef<'r>,
+) -> String {
     let mut parts = says.split('{');
     let mut text = parts.next().unwrap_or_default().to_owned();
     for (at, part) in parts.enumerate() {
