@@ -30,6 +30,7 @@ listed! {
     TrafficType: "listTrafficTypes",
     User: "listUsers",
     VlanRange: "listVlanIpRanges",
+    Quarantine: "listQuarantinedIps",
     Vpc: "listVPCs",
     VpcOffering: "listVPCOfferings",
     Zone: "listZones",

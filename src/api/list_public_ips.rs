@@ -81,7 +81,8 @@ fn list(cx: &mut Cx<'_>, args: &ListPublicIpAddresses) -> Result<Rows<IpAddressV
     let keyword = args.paged.keyword.as_ref().map(|text| text.0.clone());
     let states = States { free: states.free && conditions.is_empty() && !owned, ..states };
     let rows = conditions.into_iter().chain(whose).collect();
-    let query = Query { ranges, states, rows, keyword, skip: page.skip, take: page.size };
+    let (account_id, skip, take) = (cx.caller.account_id, page.skip, page.size);
+    let query = Query { ranges, states, rows, keyword, account_id, skip, take };
     let (found, total) = addresses::query(cx, query)?;
     if args.retrieveonlyresourcecount == Some(true) {
         return Ok(Rows { rows: Vec::new(), total });

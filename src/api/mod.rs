@@ -40,6 +40,7 @@ mod privileges;
 mod project_members;
 mod projects;
 mod public_ip_addresses;
+mod quarantined_ips;
 mod resource_limits;
 mod role_permissions;
 mod roles;
@@ -140,6 +141,7 @@ pub(crate) static APIS: &[&Api] = &[
     &project_members::ListProjectAccounts::API,
     &projects::ListProjects::API,
     &list_public_ips::ListPublicIpAddresses::API,
+    &quarantined_ips::ListQuarantinedIps::API,
     &domains::ListRegions::API,
     &resource_limits::ListResourceLimits::API,
     &role_permissions::ListRolePermissions::API,
@@ -159,6 +161,7 @@ pub(crate) static APIS: &[&Api] = &[
     &user_keys::RegisterUserKeys::API,
     &public_ip_addresses::ReleaseIpAddress::API,
     &vlan_ip_ranges::ReleasePublicIpRange::API,
+    &quarantined_ips::RemoveQuarantinedIp::API,
     &acls::ReplaceNetworkAclList::API,
     &public_ip_addresses::ReserveIpAddress::API,
     &configurations::ResetConfiguration::API,
@@ -178,6 +181,7 @@ pub(crate) static APIS: &[&Api] = &[
     &physical_networks::UpdatePhysicalNetwork::API,
     &pods::UpdatePod::API,
     &projects::UpdateProject::API,
+    &quarantined_ips::UpdateQuarantinedIp::API,
     &resource_limits::UpdateResourceCount::API,
     &resource_limits::UpdateResourceLimit::API,
     &roles::UpdateRole::API,

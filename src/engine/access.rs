@@ -12,9 +12,9 @@ pub(crate) use scope::{Asked, Scope, in_domain};
 
 use crate::engine::{Cx, Owner};
 use crate::model::{
-    Account, Acl, AclItem, Domain, Event, FirewallRule, Job, Network, NetworkOffering,
-    PhysicalNetwork, Pod, PortableRange, Project, Role, RoleKind, RoleRule, TrafficType, User,
-    VlanRange, Vpc, VpcOffering, Zone,
+    Account, Acl, AclItem, Domain, Event, FirewallRule, GuestVlanRange, Job, Network,
+    NetworkOffering, PhysicalNetwork, Pod, PortableRange, Project, Quarantine, Role, RoleKind,
+    RoleRule, TrafficType, User, VlanRange, Vpc, VpcOffering, Zone,
 };
 use crate::schema::{Exception, Fault};
 
@@ -75,6 +75,8 @@ guarded! {
     RoleRule: |_rule| Guard::Everybody;
     TrafficType: |_traffic| Guard::Everybody;
     User: |user| Guard::Account(user.account_id);
+    Quarantine: |kept| Guard::Account(kept.account_id);
+    GuestVlanRange: |range| Guard::Account(range.account_id);
     VlanRange: |range| range.guard();
     Vpc: |vpc| Guard::Account(vpc.account_id);
     VpcOffering: |_offering| Guard::Everybody;

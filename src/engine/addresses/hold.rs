@@ -10,7 +10,7 @@ use crate::store::StoreError;
 
 use crate::engine::addresses::find::Found;
 use crate::engine::addresses::pick::{Picked, Wish, pick};
-use crate::engine::addresses::{find, forget_source_nat, insert, is_counted, tally};
+use crate::engine::addresses::{find, forget_source_nat, insert, is_counted, quarantine, tally};
 
 /// What an address is acquired for.
 #[derive(Clone, Copy, Debug)]
@@ -136,7 +136,7 @@ pub(crate) fn release(cx: &mut Cx<'_>, found: &Found) -> Result<(), Fault> {
         let text = format!("{} belongs to the system and cannot be released", found.place.ip);
         return Err(Fault::invalid(text));
     }
-    forget(cx, address, found.place.range.account_id)
+    forget(cx, address, &found.place.range)
 }
 
 /// A source NAT address stays while its network is up, and as long as its VPC lives.
@@ -164,12 +164,9 @@ fn refuse_needed_source_nat(
     Ok(())
 }
 
-/// Takes the row away and makes the number free again.
-pub(super) fn forget(
-    cx: &mut Cx<'_>,
-    address: &Address,
-    range_account: Option<i64>,
-) -> Result<(), Fault> {
+/// Takes the row away and makes the number free again, or keeps it for the holder for a while.
+pub(super) fn forget(cx: &mut Cx<'_>, address: &Address, range: &VlanRange) -> Result<(), Fault> {
+    let kept = quarantine::end_for(cx, address, range)?;
     if address.state != AddressState::Reserved {
         step(step(address.state, AddressEvent::Release)?, AddressEvent::Unassign)?;
     }
@@ -177,8 +174,13 @@ pub(super) fn forget(
     forget_source_nat(cx, address);
     let args = [address.range_id.into(), address.place.into()];
     cx.tx.run_row("DELETE FROM address WHERE range_id = ? AND place = ?", &args)?;
-    cx.tx.mark(address.range_id, address.place.unsigned_abs(), false)?;
-    tally(cx, address, is_counted(address, range_account), -1)
+    match kept {
+        Some(ends) => quarantine::begin(cx, address, ends)?,
+        None => {
+            cx.tx.mark(address.range_id, address.place.unsigned_abs(), false)?;
+        }
+    }
+    tally(cx, address, is_counted(address, range.account_id), -1)
 }
 
 /// Releases all addresses of a network that is being removed.
@@ -207,7 +209,7 @@ fn release_all(cx: &mut Cx<'_>, sql: &str, id: i64) -> Result<u64, Fault> {
     })?;
     for address in &held {
         let range: VlanRange = cx.must(address.range_id)?;
-        forget(cx, address, range.account_id)?;
+        forget(cx, address, &range)?;
     }
     Ok(held.len() as u64)
 }

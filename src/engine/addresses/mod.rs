@@ -6,6 +6,7 @@ mod find;
 mod hold;
 mod list;
 mod pick;
+mod quarantine;
 mod reserve;
 
 pub(crate) use associate::{Ask, associate, has_source_nat};
@@ -16,6 +17,7 @@ pub(crate) use hold::{
 };
 pub(crate) use list::{Query, States, of_owner, query};
 pub(crate) use pick::Wish;
+pub(crate) use quarantine::{former, leave, lift, prolong, quarantined};
 pub(crate) use reserve::{release_reserved, reserve};
 
 use crate::engine::{Cx, Owner, Resource};

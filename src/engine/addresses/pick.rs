@@ -13,7 +13,8 @@ use crate::text::Count;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use crate::engine::addresses::{find, used};
+use crate::engine::addresses::quarantine::{self, Kept};
+use crate::engine::addresses::{find, quarantined, used};
 
 /// What is wished for.
 #[derive(Clone, Copy, Debug)]
@@ -42,6 +43,10 @@ impl Candidate {
         u64::from(ip.to_bits() & !self.netmask.to_bits())
     }
 
+    fn picked(&self, place: i64) -> Picked {
+        Picked { range_id: self.id, place, range_account: self.account_id }
+    }
+
     fn is_dedicated(&self) -> bool {
         self.account_id.is_some() || self.domain_id.is_some()
     }
@@ -67,10 +72,12 @@ pub(super) struct Picked {
 pub(super) fn pick(cx: &mut Cx<'_>, wish: &Wish) -> Result<Picked, Fault> {
     let all = candidates(cx, wish.zone_id)?;
     let (own, rest): (Vec<_>, Vec<_>) = all
+        .ranges
         .iter()
         .filter(|one| !one.is_dedicated() || one.is_dedicated_to(wish.owner))
         .partition(|one| one.is_dedicated());
-    if let Some(picked) = take_from(cx, &own, wish)? {
+    let any_kept = all.first_end.is_some();
+    if let Some(picked) = take_from(cx, &own, wish, any_kept)? {
         return Ok(picked);
     }
     if !own.is_empty() && !uses_system_ranges(cx, wish.owner)? {
@@ -80,7 +87,7 @@ pub(super) fn pick(cx: &mut Cx<'_>, wish: &Wish) -> Result<Picked, Fault> {
         cx.check_limit(wish.owner, Resource::PublicIp, 1)
             .map_err(|fault| Fault { exception: Exception::AccountLimit, ..fault })?;
     }
-    match take_from(cx, &rest, wish)? {
+    match take_from(cx, &rest, wish, any_kept)? {
         Some(picked) => Ok(picked),
         None => {
             let seen: Vec<_> = own.into_iter().chain(rest).collect();
@@ -89,9 +96,26 @@ pub(super) fn pick(cx: &mut Cx<'_>, wish: &Wish) -> Result<Picked, Fault> {
     }
 }
 
-/// The ranges of a zone that public addresses are taken from, the oldest first.
-fn candidates(cx: &mut Cx<'_>, zone_id: i64) -> Result<Arc<Vec<Candidate>>, StoreError> {
-    cx.tx.memo(("candidates", "", zone_id), |tx| read_candidates(tx, zone_id))
+/// What addresses are taken from.
+struct Candidates {
+    /// The ranges of a zone that public addresses are taken from, the oldest first.
+    ranges: Vec<Candidate>,
+    /// When the first quarantine of any address ends.
+    first_end: Option<Time>,
+}
+
+fn candidates(cx: &mut Cx<'_>, zone_id: i64) -> Result<Arc<Candidates>, Fault> {
+    let read = |tx: &mut Tx| {
+        let ranges = read_candidates(tx, zone_id)?;
+        Ok::<_, StoreError>(Candidates { ranges, first_end: quarantine::first_end(tx)? })
+    };
+    let key = ("candidates", "", zone_id);
+    let known = cx.tx.memo(key, read)?;
+    if known.first_end.is_none_or(|end| end > cx.now) {
+        return Ok(known);
+    }
+    quarantine::expire(cx)?;
+    Ok(cx.tx.memo(key, read)?)
 }
 
 fn read_candidates(tx: &mut Tx, zone_id: i64) -> Result<Vec<Candidate>, StoreError> {
@@ -122,7 +146,8 @@ fn take_from(
     cx: &mut Cx<'_>,
     ranges: &[Candidate],
     wish: &Wish,
-) -> Result<Option<Picked>, StoreError> {
+    any_kept: bool,
+) -> Result<Option<Picked>, Fault> {
     for one in ranges {
         let place = match wish.address {
             None => {
@@ -131,16 +156,32 @@ fn take_from(
             }
             Some(address) if one.range.contains(address) => {
                 let place = one.place(address);
-                cx.tx.mark(one.id, place, true)?.then_some(place)
+                let free = cx.tx.mark(one.id, place, true)?;
+                (free || any_kept && take_kept(cx, one, place, wish)?).then_some(place)
             }
             Some(_) => None,
         };
         if let Some(place) = place.and_then(|place| i64::try_from(place).ok()) {
-            let (range_id, range_account) = (one.id, one.account_id);
-            return Ok(Some(Picked { range_id, place, range_account }));
+            return Ok(Some(one.picked(place)));
         }
     }
-    Ok(None)
+    // What is left is what the owner had before.
+    if !any_kept || wish.address.is_some() {
+        return Ok(None);
+    }
+    let ids: Vec<i64> = ranges.iter().map(|one| one.id).collect();
+    let Some((id, place)) = quarantine::own(cx, &ids, wish.owner.account_id)? else {
+        return Ok(None);
+    };
+    quarantine::take(cx, id, place, wish.owner.account_id)?;
+    Ok(ranges.iter().find(|one| one.id == id).map(|one| one.picked(place)))
+}
+
+/// Whether a place that is marked as taken is in a quarantine that the wish may end, and ends it.
+fn take_kept(cx: &mut Cx<'_>, range: &Candidate, place: u64, wish: &Wish) -> Result<bool, Fault> {
+    let place = i64::try_from(place).unwrap_or(i64::MAX);
+    let kept = quarantine::take(cx, range.id, place, wish.owner.account_id)?;
+    Ok(matches!(kept, Kept::No))
 }
 
 fn uses_system_ranges(cx: &mut Cx<'_>, owner: Owner) -> Result<bool, Fault> {
@@ -162,7 +203,8 @@ fn exhausted(cx: &mut Cx<'_>, wish: &Wish, seen: &[Candidate]) -> Result<Fault, 
     };
     let mut ranges = Vec::new();
     for one in seen.iter().take(NAMED) {
-        let (size, taken) = (one.range.len(), cx.tx.counter(used(one.id))?.unsigned_abs());
+        let taken = cx.tx.counter(used(one.id))? + cx.tx.counter(quarantined(one.id))?;
+        let (size, taken) = (one.range.len(), taken.unsigned_abs());
         ranges.push(format!("{} ({} of {size} free)", one.range, size.saturating_sub(taken)));
     }
     if seen.len() > NAMED {
@@ -191,6 +233,9 @@ fn why_not(cx: &mut Cx<'_>, seen: &[Candidate], address: Ipv4Addr) -> Result<Str
         if let Some(held) = find::row(cx, one.id, place)? {
             let since = Time::to_string(&held.allocated);
             return Ok(format!(", which is {} since {since}", held.state));
+        }
+        if let Some(kept) = quarantine::living(cx.tx, one.id, place)? {
+            return Ok(format!(", which is in quarantine until {}", kept.ends));
         }
     }
     Ok(", which is in none of its ranges".to_owned())

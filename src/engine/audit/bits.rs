@@ -22,7 +22,8 @@ struct Pools {
 
 const ADDRESSES: Pools = Pools {
     kind: "address",
-    rows: "SELECT range_id, place FROM address",
+    rows: "SELECT range_id, place FROM address UNION ALL \
+           SELECT range_id, place FROM quarantine WHERE removed IS NULL",
     owner: "SELECT id, (gateway & netmask) FROM vlan_range WHERE id = ?",
 };
 

@@ -62,6 +62,22 @@ const ADDRESSES: &[Rule] = &[
          GROUP BY a.network_id, a.vpc_id HAVING COUNT(*) > 1",
     ),
     (
+        "free-in-quarantine",
+        "the address {ip} of the range {range} is held, and in quarantine since before: end the \
+         quarantine",
+        "SELECT (r.gateway & r.netmask) + a.place, a.range_id FROM address a \
+         JOIN quarantine q ON q.range_id = a.range_id AND q.place = a.place AND q.removed IS NULL \
+         JOIN vlan_range r ON r.id = a.range_id",
+    ),
+    (
+        "range-of-quarantine",
+        "the range {range} is gone, and {} of its addresses are in quarantine, the first at \
+         offset {}: they should not be",
+        "SELECT q.range_id, COUNT(*), MIN(q.place) FROM quarantine q \
+         LEFT JOIN vlan_range r ON r.id = q.range_id AND r.removed IS NULL \
+         WHERE q.removed IS NULL AND r.id IS NULL GROUP BY q.range_id",
+    ),
+    (
         "network-of-vnet",
         "the VLAN or VNI {} of the physical network {physical} is taken by the network {network}, \
          which is gone: it should be free",

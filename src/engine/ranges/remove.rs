@@ -1,7 +1,7 @@
 //! Removing a range (`ConfigurationManagerImpl.deleteVlanIpRange`).
 
 use crate::engine::ranges::create::held;
-use crate::engine::{Cx, Owner, Resource};
+use crate::engine::{Cx, Owner, Resource, addresses};
 use crate::model::{Account, VlanRange};
 use crate::schema::Fault;
 use crate::text::Count;
@@ -25,6 +25,7 @@ pub(crate) fn remove(cx: &mut Cx<'_>, range: VlanRange) -> Result<(), Fault> {
         let size = i64::try_from(range.size()).unwrap_or(i64::MAX);
         cx.count(owner, Resource::PublicIp, -size)?;
     }
+    addresses::leave(cx, range.id, |_| false)?;
     cx.tx.save(&VlanRange { removed: Some(cx.now), ..range })?;
     Ok(())
 }

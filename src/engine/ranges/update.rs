@@ -5,7 +5,7 @@
 
 use crate::engine::ranges::create::{Span, span};
 use crate::engine::ranges::overlap;
-use crate::engine::{Cx, Owner, Resource};
+use crate::engine::{Cx, Owner, Resource, addresses};
 use crate::model::{Account, VlanRange};
 use crate::net::{Range4, VlanTag};
 use crate::schema::Fault;
@@ -53,8 +53,10 @@ pub(crate) fn update(
         first: Some(new.range.first()),
         last: Some(new.range.last()),
         for_system_vms: change.for_system_vms.unwrap_or(range.for_system_vms),
-        ..range
+        ..range.clone()
     };
+    let same = changed.gateway == range.gateway && changed.netmask == range.netmask;
+    addresses::leave(cx, changed.id, |place| same && changed.ip_at(place).is_some())?;
     cx.tx.save(&changed)?;
     Ok(changed)
 }
