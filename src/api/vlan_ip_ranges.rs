@@ -165,6 +165,14 @@ api! {
         endip: Option<Ipv4Addr>,
         /// whether the range is kept for system VMs
         forsystemvms: Option<bool>,
+        /// the new IPv6 gateway
+        ip6gateway: Option<Ipv6Addr>,
+        /// the new IPv6 subnet, a /64 or larger
+        ip6cidr: Option<Cidr6>,
+        /// the new first IPv6 address
+        startipv6: Option<Ipv6Addr>,
+        /// the new last IPv6 address
+        endipv6: Option<Ipv6Addr>,
     }
 }
 
@@ -175,6 +183,10 @@ fn update(cx: &mut Cx<'_>, args: &UpdateVlanIpRange) -> Result<VlanIpRangeView, 
         netmask: args.netmask,
         first: args.startip,
         last: args.endip,
+        ip6_gateway: args.ip6gateway,
+        ip6_cidr: args.ip6cidr,
+        ip6_first: args.startipv6,
+        ip6_last: args.endipv6,
         for_system_vms: args.forsystemvms,
     };
     let range = ranges::update(cx, range, &change)?;
@@ -212,17 +224,24 @@ api! {
         domainid: Id<Domain>,
         /// the account; without it the range is for the domain
         account: Option<Text>,
+        /// the project, instead of an account
+        projectid: Option<Id<Project>>,
     }
 }
 
 fn dedicate(cx: &mut Cx<'_>, args: &DedicatePublicIpRange) -> Result<VlanIpRangeView, Fault> {
     let range = cx.find(&args.id)?;
     let domain: Domain = cx.find(&args.domainid)?;
-    let account: Option<Owner> = match &args.account {
-        Some(account) => Some(cx.owner(Some(account), Some(&args.domainid), None)?),
-        None => None,
+    let account: Option<Owner> = match (&args.account, &args.projectid) {
+        (Some(_), Some(_)) => {
+            return Err(Fault::invalid("Parameters account and projectid exclude each other"));
+        }
+        (Some(account), None) => Some(cx.owner(Some(account), Some(&args.domainid), None)?),
+        (None, Some(project)) => Some(cx.owner(None, None, Some(project))?),
+        (None, None) => None,
     };
-    let range = ranges::dedicate(cx, range, domain.id, account)?;
+    let domain_id = account.map_or(domain.id, |owner| owner.domain_id);
+    let range = ranges::dedicate(cx, range, domain_id, account)?;
     concerns(cx, &range, "dedicating");
     show(cx, &mut Names::default(), &range)
 }

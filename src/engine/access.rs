@@ -84,6 +84,19 @@ guarded! {
 }
 
 impl VlanRange {
+    /// Whether it was dedicated to anybody.
+    pub(crate) fn is_dedicated(&self) -> bool {
+        self.account_id.is_some() || self.domain_id.is_some()
+    }
+
+    /// Whether it was dedicated to the account, or to exactly its domain.
+    pub(crate) fn is_dedicated_to(&self, owner: Owner) -> bool {
+        match self.account_id {
+            Some(account) => account == owner.account_id,
+            None => self.domain_id == Some(owner.domain_id),
+        }
+    }
+
     /// A range that was dedicated is for whom it was dedicated to.
     pub(crate) fn guard(&self) -> Guard {
         match (self.account_id, self.domain_id) {

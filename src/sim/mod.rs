@@ -13,6 +13,7 @@ mod kill;
 mod outages;
 mod processes;
 mod random;
+mod ranges;
 mod reopen;
 pub(crate) mod rng;
 mod scratch;

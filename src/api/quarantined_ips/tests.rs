@@ -12,20 +12,6 @@ fn world() -> (World, Tenants) {
     (world, who)
 }
 
-fn network(world: &World, who: &crate::engine::Caller) -> String {
-    let offering = "DefaultIsolatedNetworkOfferingWithSourceNatService";
-    let offering = world.id("listNetworkOfferings", &[("name", offering)]);
-    let zone = world.id("listZones", &[]);
-    let words = [("name", "n"), ("zoneid", zone.as_str()), ("networkofferingid", &offering)];
-    let made = world.ok_as(who, "createNetwork", &words);
-    made["network"]["id"].as_str().unwrap().to_owned()
-}
-
-fn take(world: &World, who: &crate::engine::Caller, words: &[(&str, &str)]) -> String {
-    let body = world.ok_as(who, "associateIpAddress", words);
-    body["ipaddress"]["ipaddress"].as_str().unwrap().to_owned()
-}
-
 fn kept(world: &World, words: &[(&str, &str)]) -> Vec<Json> {
     let body = world.ok("listQuarantinedIps", words);
     body["quarantinedips"].as_array().cloned().unwrap_or_default()
@@ -38,8 +24,8 @@ fn sound(world: &World) {
 #[test]
 fn subtlety_15_quarantine_blocks_others_and_not_who_had_the_address() {
     let (world, who) = world();
-    let (mine, theirs) = (network(&world, &who.alice), network(&world, &who.bob));
-    let ip = take(&world, &who.alice, &[("networkid", &mine)]);
+    let (mine, theirs) = (world.network_of(&who.alice), world.network_of(&who.bob));
+    let ip = world.acquire(&who.alice, &[("networkid", &mine)]);
     assert_eq!(ip, "203.0.113.2");
     world.ok_as(&who.alice, "disassociateIpAddress", &[("ipaddress", &ip)]);
     let [one] = &kept(&world, &[])[..] else { panic!("one is kept") };
@@ -47,7 +33,7 @@ fn subtlety_15_quarantine_blocks_others_and_not_who_had_the_address() {
         (&one["ipaddress"], &one["previousownername"]),
         (&"203.0.113.2".into(), &"alice".into())
     );
-    assert_eq!(take(&world, &who.bob, &[("networkid", &theirs)]), "203.0.113.3");
+    assert_eq!(world.acquire(&who.bob, &[("networkid", &theirs)]), "203.0.113.3");
     let words = [("networkid", theirs.as_str()), ("ipaddress", &ip)];
     assert_eq!(world.refused_as(&who.bob, "associateIpAddress", &words).0, 533);
     let root = [("networkid", theirs.as_str()), ("ipaddress", &ip), ("account", "bob")];
@@ -57,7 +43,7 @@ fn subtlety_15_quarantine_blocks_others_and_not_who_had_the_address() {
     assert!(code == 533 && text.contains("which is in quarantine until"), "{text}");
     sound(&world);
     // Alice may have it again, by name, and that ends the quarantine.
-    assert_eq!(take(&world, &who.alice, &[("networkid", &mine), ("ipaddress", &ip)]), ip);
+    assert_eq!(world.acquire(&who.alice, &[("networkid", &mine), ("ipaddress", &ip)]), ip);
     assert!(kept(&world, &[]).is_empty());
     let [one] = &kept(&world, &[("showremoved", "true")])[..] else { panic!("one was kept") };
     assert_eq!(one["removalreason"], "Taken again by the account that had it");
@@ -67,11 +53,11 @@ fn subtlety_15_quarantine_blocks_others_and_not_who_had_the_address() {
 #[test]
 fn the_domain_of_the_network_decides_how_long() {
     let (world, who) = World::tenants();
-    let (mine, theirs) = (network(&world, &who.alice), network(&world, &who.bob));
+    let (mine, theirs) = (world.network_of(&who.alice), world.network_of(&who.bob));
     let a = world.id("listDomains", &[("name", "a")]);
     world.ok("updateConfiguration", &[("name", DURATION), ("value", "5"), ("domainid", &a)]);
     for (who, network) in [(&who.alice, &mine), (&who.bob, &theirs)] {
-        let ip = take(&world, who, &[("networkid", network)]);
+        let ip = world.acquire(who, &[("networkid", network)]);
         world.ok("disassociateIpAddress", &[("ipaddress", &ip)]);
     }
     let kept = kept(&world, &[]);
@@ -83,8 +69,8 @@ fn the_domain_of_the_network_decides_how_long() {
 #[test]
 fn free_addresses_are_those_that_one_could_get() {
     let (world, who) = world();
-    let mine = network(&world, &who.alice);
-    let ip = take(&world, &who.alice, &[("networkid", &mine)]);
+    let mine = world.network_of(&who.alice);
+    let ip = world.acquire(&who.alice, &[("networkid", &mine)]);
     world.ok("disassociateIpAddress", &[("ipaddress", &ip)]);
     for words in [[("state", "Free")].as_slice(), &[("allocatedonly", "false")]] {
         let count = |who| world.ok_as(who, "listPublicIpAddresses", words)["count"].clone();
@@ -98,8 +84,8 @@ fn free_addresses_are_those_that_one_could_get() {
 #[test]
 fn a_quarantine_ends_by_itself() {
     let (world, who) = world();
-    let (mine, theirs) = (network(&world, &who.alice), network(&world, &who.bob));
-    let ip = take(&world, &who.alice, &[("networkid", &mine)]);
+    let (mine, theirs) = (world.network_of(&who.alice), world.network_of(&who.bob));
+    let ip = world.acquire(&who.alice, &[("networkid", &mine)]);
     world.ok("disassociateIpAddress", &[("ipaddress", &ip)]);
     let soon = EPOCH.plus_seconds(300).to_string();
     world.ok("updateQuarantinedIp", &[("ipaddress", &ip), ("enddate", &soon)]);
@@ -107,7 +93,7 @@ fn a_quarantine_ends_by_itself() {
     assert_eq!(kept(&world, &[("showinactive", "true")]).len(), 1);
     sound(&world);
     // Nobody has to clear up: the next one who looks for an address gets it.
-    assert_eq!(take(&world, &who.bob, &[("networkid", &theirs)]), ip);
+    assert_eq!(world.acquire(&who.bob, &[("networkid", &theirs)]), ip);
     let [one] = &kept(&world, &[("showinactive", "true")])[..] else { panic!("it was kept") };
     assert_eq!((&one["removed"], &one["removalreason"]), (&Json::Null, &Json::Null));
     sound(&world);
@@ -116,23 +102,23 @@ fn a_quarantine_ends_by_itself() {
 #[test]
 fn the_last_address_is_the_one_that_one_had() {
     let (world, who) = world();
-    let (mine, theirs) = (network(&world, &who.alice), network(&world, &who.bob));
+    let (mine, theirs) = (world.network_of(&who.alice), world.network_of(&who.bob));
     let range = world.id("listVlanIpRanges", &[]);
-    let ip = take(&world, &who.alice, &[("networkid", &mine)]);
+    let ip = world.acquire(&who.alice, &[("networkid", &mine)]);
     world.ok("disassociateIpAddress", &[("ipaddress", &ip)]);
     world.ok("updateVlanIpRange", &[("id", &range), ("endip", &ip)]);
     assert_eq!(world.refused_as(&who.bob, "associateIpAddress", &[("networkid", &theirs)]).0, 533);
-    assert_eq!(take(&world, &who.alice, &[("networkid", &mine)]), ip);
+    assert_eq!(world.acquire(&who.alice, &[("networkid", &mine)]), ip);
     sound(&world);
 }
 
 #[test]
 fn a_range_that_loses_an_address_keeps_it_from_nobody() {
     let (world, who) = world();
-    let mine = network(&world, &who.alice);
+    let mine = world.network_of(&who.alice);
     let range = world.id("listVlanIpRanges", &[]);
     for change in [("startip", "203.0.113.9"), ("gateway", "203.0.113.254"), ("", "")] {
-        let ip = take(&world, &who.alice, &[("networkid", &mine)]);
+        let ip = world.acquire(&who.alice, &[("networkid", &mine)]);
         world.ok("disassociateIpAddress", &[("ipaddress", &ip)]);
         assert_eq!(kept(&world, &[]).len(), 1);
         match change {
@@ -150,14 +136,14 @@ fn a_range_that_loses_an_address_keeps_it_from_nobody() {
 #[test]
 fn reserving_does_not_go_round_a_quarantine() {
     let (world, who) = world();
-    let mine = network(&world, &who.alice);
+    let mine = world.network_of(&who.alice);
     let words = [("ipaddress", "203.0.113.2"), ("allocatedonly", "false")];
     let id = world.id("listPublicIpAddresses", &words);
     // What was only reserved is not kept.
     world.ok_as(&who.alice, "reserveIpAddress", &[("id", &id)]);
     world.ok_as(&who.alice, "releaseIpAddress", &[("id", &id)]);
     assert!(kept(&world, &[]).is_empty());
-    let ip = take(&world, &who.alice, &[("networkid", &mine)]);
+    let ip = world.acquire(&who.alice, &[("networkid", &mine)]);
     world.ok("disassociateIpAddress", &[("ipaddress", &ip)]);
     let (code, text) = world.refused_as(&who.bob, "reserveIpAddress", &[("id", &id)]);
     assert!(code == 431 && text.contains("is in quarantine until"), "{text}");
@@ -169,8 +155,8 @@ fn reserving_does_not_go_round_a_quarantine() {
 #[test]
 fn what_is_refused_is_refused_in_cloudstacks_order() {
     let (world, who) = world();
-    let mine = network(&world, &who.alice);
-    let ip = take(&world, &who.alice, &[("networkid", &mine)]);
+    let mine = world.network_of(&who.alice);
+    let ip = world.acquire(&who.alice, &[("networkid", &mine)]);
     world.ok("disassociateIpAddress", &[("ipaddress", &ip)]);
     let past = ("enddate", "2020-01-01");
     let cases: &[(&str, &[(&str, &str)], u16, &str)] = &[

@@ -183,6 +183,37 @@ pub(super) fn forget(cx: &mut Cx<'_>, address: &Address, range: &VlanRange) -> R
     tally(cx, address, is_counted(address, range.account_id), -1)
 }
 
+/// What an address is used for, if it is: by that it cannot be taken from its holder.
+pub(crate) fn use_of(cx: &mut Cx<'_>, address: &Address) -> Result<Option<&'static str>, Fault> {
+    Ok(match address {
+        Address { static_nat: true, .. } => Some("has static NAT"),
+        Address { source_nat: true, .. } => Some("is a source NAT"),
+        _ => rules::has_rules(cx, address.range_id, address.place)?.then_some("has rules"),
+    })
+}
+
+/// The rows of a range.
+pub(crate) fn held_in(cx: &mut Cx<'_>, range_id: i64) -> Result<Vec<Address>, Fault> {
+    let mut held = Vec::new();
+    let sql =
+        concat!("SELECT ", address_columns!(), " FROM address WHERE range_id = ? ORDER BY place");
+    cx.tx.each(sql, &[range_id.into()], |cell| {
+        held.push(Address::from_row(cell)?);
+        Ok(true)
+    })?;
+    Ok(held)
+}
+
+/// Releases the addresses of a range that are not in use.
+pub(crate) fn release_unused(cx: &mut Cx<'_>, range: &VlanRange) -> Result<(), Fault> {
+    for one in held_in(cx, range.id)? {
+        if use_of(cx, &one)?.is_none() {
+            forget(cx, &one, range)?;
+        }
+    }
+    Ok(())
+}
+
 /// Releases all addresses of a network that is being removed.
 pub(crate) fn release_all_of_network(cx: &mut Cx<'_>, network_id: i64) -> Result<u64, Fault> {
     let sql = concat!("SELECT ", address_columns!(), " FROM address WHERE network_id = ?");

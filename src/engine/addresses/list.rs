@@ -8,7 +8,7 @@ use crate::engine::Cx;
 use crate::model::{Address, AddressState, Cell, VlanRange, address_columns};
 use crate::schema::Fault;
 use crate::store::StoreError;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::engine::addresses::find::{Found, Place};
 use crate::engine::addresses::{quarantine, quarantined, reserved, used};
@@ -29,6 +29,8 @@ pub(crate) struct States {
 pub(crate) struct Query {
     /// The ranges to look in.
     pub(crate) ranges: Vec<VlanRange>,
+    /// Those among them whose free addresses count.
+    pub(crate) free_in: HashSet<i64>,
     /// The states.
     pub(crate) states: States,
     /// Conditions on the rows with the values of their question marks, joined by AND. They say
@@ -52,9 +54,10 @@ pub(crate) fn query(cx: &mut Cx<'_>, query: Query) -> Result<(Vec<Found>, u64), 
     let wants_rows = query.states.reserved || query.states.allocated;
     let wants_all = query.states == States::ALL && query.rows.is_empty();
     for range in &ranges {
+        let free = query.states.free && query.free_in.contains(&range.id);
         if query.keyword.is_some() {
-            walk.every_place(cx, range, &query)?;
-        } else if wants_all {
+            walk.every_place(cx, range, &query, free)?;
+        } else if wants_all && free {
             walk.all(cx, range, query.account_id)?;
         } else {
             // The held ones of a range come before its free ones: to mix them, every place would
@@ -62,7 +65,7 @@ pub(crate) fn query(cx: &mut Cx<'_>, query: Query) -> Result<(Vec<Found>, u64), 
             if wants_rows {
                 walk.rows(cx, range, &query)?;
             }
-            if query.states.free {
+            if free {
                 walk.free(cx, range, query.account_id)?;
             }
         }
@@ -167,6 +170,7 @@ impl Walk {
         cx: &mut Cx<'_>,
         range: &VlanRange,
         query: &Query,
+        free: bool,
     ) -> Result<(), Fault> {
         let (condition, args) = conditions(range, query);
         let mut held = HashMap::new();
@@ -183,7 +187,7 @@ impl Walk {
         for place in low..=high {
             let row = held.remove(&place);
             let is_free = !taken.contains(&place);
-            let wanted = row.is_some() || (is_free && query.states.free);
+            let wanted = row.is_some() || (is_free && free);
             let matches = || {
                 query.keyword.as_ref().is_none_or(|part| {
                     let ip = i64::try_from(place).ok().and_then(|place| range.ip_at(place));

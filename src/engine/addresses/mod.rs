@@ -13,10 +13,11 @@ pub(crate) use associate::{Ask, associate, has_source_nat};
 pub(crate) use change::{rename, set_display, uid};
 pub(crate) use find::Found;
 pub(crate) use hold::{
-    Use, acquire, release, release_all_of_account, release_all_of_network, release_all_of_vpc,
+    Use, acquire, held_in, release, release_all_of_account, release_all_of_network,
+    release_all_of_vpc, release_unused, use_of,
 };
 pub(crate) use list::{Query, States, of_owner, query};
-pub(crate) use pick::Wish;
+pub(crate) use pick::{STRICT, Wish};
 pub(crate) use quarantine::{former, leave, lift, prolong, quarantined};
 pub(crate) use reserve::{release_reserved, reserve};
 

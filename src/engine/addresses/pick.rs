@@ -16,6 +16,11 @@ use std::sync::Arc;
 use crate::engine::addresses::quarantine::{self, Kept};
 use crate::engine::addresses::{find, quarantined, used};
 
+/// The row of the account `system`, to which system VMs belong.
+const SYSTEM: i64 = 1;
+/// Whether system VMs get no addresses but those that are kept for them.
+pub(crate) const STRICT: &str = "system.vm.public.ip.reservation.mode.strictness";
+
 /// What is wished for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wish {
@@ -35,6 +40,7 @@ pub(super) struct Candidate {
     netmask: Ipv4Addr,
     pub(super) account_id: Option<i64>,
     domain_id: Option<i64>,
+    for_system_vms: bool,
 }
 
 impl Candidate {
@@ -71,12 +77,18 @@ pub(super) struct Picked {
 /// refused as a duplicate it asks again.
 pub(super) fn pick(cx: &mut Cx<'_>, wish: &Wish) -> Result<Picked, Fault> {
     let all = candidates(cx, wish.zone_id)?;
+    let any_kept = all.first_end.is_some();
+    if wish.owner.account_id == SYSTEM
+        && let Some(picked) = for_system_vm(cx, &all, wish)?
+    {
+        return Ok(picked);
+    }
     let (own, rest): (Vec<_>, Vec<_>) = all
         .ranges
         .iter()
+        .filter(|one| !one.for_system_vms)
         .filter(|one| !one.is_dedicated() || one.is_dedicated_to(wish.owner))
         .partition(|one| one.is_dedicated());
-    let any_kept = all.first_end.is_some();
     if let Some(picked) = take_from(cx, &own, wish, any_kept)? {
         return Ok(picked);
     }
@@ -93,6 +105,19 @@ pub(super) fn pick(cx: &mut Cx<'_>, wish: &Wish) -> Result<Picked, Fault> {
             let seen: Vec<_> = own.into_iter().chain(rest).collect();
             Err(exhausted(cx, wish, &seen)?)
         }
+    }
+}
+
+/// Addresses of system VMs come from the ranges that are kept for them, and from others only
+/// when those are exhausted and `system.vm.public.ip.reservation.mode.strictness` is false.
+fn for_system_vm(cx: &mut Cx<'_>, all: &Candidates, wish: &Wish) -> Result<Option<Picked>, Fault> {
+    let kept: Vec<_> = all.ranges.iter().filter(|one| one.for_system_vms).copied().collect();
+    if let Some(picked) = take_from(cx, &kept, wish, all.first_end.is_some())? {
+        return Ok(Some(picked));
+    }
+    match cx.setting_flag(STRICT)? {
+        true => Err(exhausted(cx, wish, &kept)?),
+        false => Ok(None),
     }
 }
 
@@ -121,9 +146,9 @@ fn candidates(cx: &mut Cx<'_>, zone_id: i64) -> Result<Arc<Candidates>, Fault> {
 fn read_candidates(tx: &mut Tx, zone_id: i64) -> Result<Vec<Candidate>, StoreError> {
     let mut found = Vec::new();
     tx.each(
-        "SELECT id, first, last, account_id, domain_id, netmask FROM vlan_range WHERE zone_id = ? \
-         AND type = 'VirtualNetwork' AND removed IS NULL AND for_system_vms = 0 \
-         AND portable = 0 AND first IS NOT NULL ORDER BY id",
+        "SELECT id, first, last, account_id, domain_id, netmask, for_system_vms FROM vlan_range \
+         WHERE zone_id = ? AND type = 'VirtualNetwork' AND removed IS NULL AND portable = 0 \
+         AND first IS NOT NULL ORDER BY id",
         &[zone_id.into()],
         |cell| {
             let (first, last) = (Column::from_cell(cell(1))?, Column::from_cell(cell(2))?);
@@ -135,6 +160,7 @@ fn read_candidates(tx: &mut Tx, zone_id: i64) -> Result<Vec<Candidate>, StoreErr
                 account_id: Column::from_cell(cell(3))?,
                 domain_id: Column::from_cell(cell(4))?,
                 netmask: Column::from_cell(cell(5))?,
+                for_system_vms: Column::from_cell(cell(6))?,
             });
             Ok(true)
         },

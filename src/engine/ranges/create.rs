@@ -4,7 +4,9 @@
 use crate::engine::addresses;
 use crate::engine::ranges::{overlap, public_network};
 use crate::engine::{Cx, Owner, Resource, network_checks};
-use crate::model::{GuestType, Network, PhysicalNetwork, TrafficKind, VlanRange, VlanType, Zone};
+use crate::model::{
+    GuestType, Network, PhysicalNetwork, TrafficKind, VlanRange, VlanType, Zone, ZoneType,
+};
 use crate::net::{Cidr4, Cidr6, Range4, VlanTag};
 use crate::schema::Fault;
 use crate::store::StoreError;
@@ -68,6 +70,13 @@ pub(crate) fn create(cx: &mut Cx<'_>, ask: &NewRange) -> Result<VlanRange, Fault
     let zone = zone_of(cx, ask)?;
     let physical = physical_of(cx, ask, &zone)?;
     network_checks::refuse_disabled(cx, &zone)?;
+    if zone.security_groups && ask.is_public && zone.network_type == ZoneType::Advanced {
+        return Err(Fault::invalid(format!(
+            "Invalid parameter forvirtualnetwork: the zone {} has security groups and no public \
+             addresses",
+            zone.name
+        )));
+    }
     let network = network_of(cx, ask, &zone)?;
     let tag = tag_of(ask)?;
     let span = ask.first.map(|first| span_of(ask, first)).transpose()?;
@@ -83,7 +92,7 @@ pub(crate) fn create(cx: &mut Cx<'_>, ask: &NewRange) -> Result<VlanRange, Fault
         overlap::refuse_ranges(cx, zone.id, &tag, span, ask.is_public)?;
     }
     if let Some((_, cidr, range)) = &six {
-        overlap::refuse_ranges6(cx, zone.id, *cidr, *range)?;
+        overlap::refuse_ranges6(cx, (zone.id, 0), *cidr, *range)?;
     }
     overlap::refuse_guest_vlan(&physical, &tag)?;
     store(cx, ask, &Placed { zone, physical, network, tag, span, six })
@@ -99,13 +108,16 @@ struct Placed {
     six: Option<Six>,
 }
 
-type Six = (Ipv6Addr, Cidr6, Option<(Ipv6Addr, Ipv6Addr)>);
+/// The IPv6 gateway, the CIDR, and the first and last address.
+pub(super) type Six = (Ipv6Addr, Cidr6, Option<(Ipv6Addr, Ipv6Addr)>);
 
 fn store(cx: &mut Cx<'_>, ask: &NewRange, placed: &Placed) -> Result<VlanRange, Fault> {
     let id = cx.tx.new_pool("address")?;
     let six = placed.six.as_ref();
     let ends = six.and_then(|(_, _, range)| *range);
     let span = placed.span;
+    // What is kept for system VMs is nobody else's, whatever domain was named.
+    let for_domain = ask.domain_id.filter(|_| !ask.for_system_vms);
     let range = VlanRange {
         id,
         zone_id: placed.zone.id,
@@ -123,7 +135,7 @@ fn store(cx: &mut Cx<'_>, ask: &NewRange, placed: &Placed) -> Result<VlanRange, 
         ip6_first: ends.map(|(first, _)| first.to_string()),
         ip6_last: ends.map(|(_, last)| last.to_string()),
         account_id: ask.owner.map(|owner| owner.account_id),
-        domain_id: ask.owner.map(|owner| owner.domain_id).or(ask.domain_id),
+        domain_id: ask.owner.map(|owner| owner.domain_id).or(for_domain),
         for_system_vms: ask.for_system_vms,
         portable: false,
         created: cx.now,
@@ -249,9 +261,19 @@ pub(super) fn span(
 }
 
 fn six_of(ask: &NewRange) -> Result<Option<Six>, Fault> {
-    let (gateway, cidr) = match (ask.ip6_gateway, ask.ip6_cidr) {
+    six(ask.ip6_gateway, ask.ip6_cidr, ask.ip6_first, ask.ip6_last)
+}
+
+/// Checks that IPv6 addresses, gateway and CIDR fit each other.
+pub(super) fn six(
+    gateway: Option<Ipv6Addr>,
+    cidr: Option<Cidr6>,
+    first: Option<Ipv6Addr>,
+    last: Option<Ipv6Addr>,
+) -> Result<Option<Six>, Fault> {
+    let (gateway, cidr) = match (gateway, cidr) {
         (Some(gateway), Some(cidr)) => (gateway, cidr),
-        (None, None) if ask.ip6_first.is_none() && ask.ip6_last.is_none() => return Ok(None),
+        (None, None) if first.is_none() && last.is_none() => return Ok(None),
         (None, _) => return Err(Fault::invalid("Parameter ip6gateway is needed with ip6cidr")),
         (_, None) => return Err(Fault::invalid("Parameter ip6cidr is needed with ip6gateway")),
     };
@@ -259,7 +281,7 @@ fn six_of(ask: &NewRange) -> Result<Option<Six>, Fault> {
         let text = format!("Invalid parameter ip6cidr: the prefix of {cidr} is longer than 64");
         return Err(Fault::invalid(text));
     }
-    let ends = ask.ip6_first.map(|first| (first, ask.ip6_last.unwrap_or(first)));
+    let ends = first.map(|first| (first, last.unwrap_or(first)));
     let mut named = vec![("ip6gateway", gateway)];
     named.extend(ends.iter().flat_map(|(first, last)| [("startipv6", *first), ("endipv6", *last)]));
     for (name, address) in named {
