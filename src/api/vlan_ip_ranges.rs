@@ -138,6 +138,12 @@ fn create(cx: &mut Cx<'_>, args: &CreateVlanIpRange) -> Result<VlanIpRangeView, 
     show(cx, &mut Names::default(), &range)
 }
 
+/// The range that an id names. What stands for one portable address is nobody's to change.
+fn find(cx: &mut Cx<'_>, id: &Id<VlanRange>) -> Result<VlanRange, Fault> {
+    let range: VlanRange = cx.find(id)?;
+    if range.portable { Err(cx.unknown(id)) } else { Ok(range) }
+}
+
 /// Says for events that the call is about this range.
 fn concerns(cx: &mut Cx<'_>, range: &VlanRange, doing: &str) {
     let owner = cx.caller_owner();
@@ -177,7 +183,7 @@ api! {
 }
 
 fn update(cx: &mut Cx<'_>, args: &UpdateVlanIpRange) -> Result<VlanIpRangeView, Fault> {
-    let range = cx.find(&args.id)?;
+    let range = find(cx, &args.id)?;
     let change = ranges::Change {
         gateway: args.gateway,
         netmask: args.netmask,
@@ -206,7 +212,7 @@ api! {
 }
 
 fn delete(cx: &mut Cx<'_>, args: &DeleteVlanIpRange) -> Result<(), Fault> {
-    let range = cx.find(&args.id)?;
+    let range = find(cx, &args.id)?;
     concerns(cx, &range, "deleting");
     ranges::remove(cx, range)
 }
@@ -230,7 +236,7 @@ api! {
 }
 
 fn dedicate(cx: &mut Cx<'_>, args: &DedicatePublicIpRange) -> Result<VlanIpRangeView, Fault> {
-    let range = cx.find(&args.id)?;
+    let range = find(cx, &args.id)?;
     let domain: Domain = cx.find(&args.domainid)?;
     let account: Option<Owner> = match (&args.account, &args.projectid) {
         (Some(_), Some(_)) => {
@@ -258,7 +264,7 @@ api! {
 }
 
 fn release(cx: &mut Cx<'_>, args: &ReleasePublicIpRange) -> Result<(), Fault> {
-    let range = cx.find(&args.id)?;
+    let range = find(cx, &args.id)?;
     concerns(cx, &range, "releasing");
     ranges::release_dedicated(cx, range)
 }

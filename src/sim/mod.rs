@@ -11,6 +11,7 @@ mod dump;
 mod invariants;
 mod kill;
 mod outages;
+mod portable;
 mod processes;
 mod random;
 mod ranges;

@@ -10,7 +10,9 @@ use crate::store::StoreError;
 
 use crate::engine::addresses::find::Found;
 use crate::engine::addresses::pick::{Picked, Wish, pick};
-use crate::engine::addresses::{find, forget_source_nat, insert, is_counted, quarantine, tally};
+use crate::engine::addresses::{
+    find, forget_source_nat, insert, is_counted, portable, quarantine, step, tally,
+};
 
 /// What an address is acquired for.
 #[derive(Clone, Copy, Debug)]
@@ -61,7 +63,7 @@ fn born(cx: &Cx<'_>, wish: &Wish, picked: &Picked, wanted_for: Use<'_>) -> Resul
     Ok(address)
 }
 
-fn put_to_use(address: &mut Address, wanted_for: Use<'_>) -> Result<(), Fault> {
+pub(super) fn put_to_use(address: &mut Address, wanted_for: Use<'_>) -> Result<(), Fault> {
     match wanted_for {
         Use::Network(network, source_nat) => {
             (address.network_id, address.source_nat) = (Some(network.id), source_nat);
@@ -72,15 +74,6 @@ fn put_to_use(address: &mut Address, wanted_for: Use<'_>) -> Result<(), Fault> {
     }
     address.state = step(address.state, AddressEvent::Associate)?;
     Ok(())
-}
-
-/// The next state, or the fault for a transition that there is not.
-fn step(state: AddressState, event: AddressEvent) -> Result<AddressState, Fault> {
-    state.next(event).ok_or_else(|| {
-        let word = event.word().to_lowercase();
-        let text = format!("Cannot {word} an address in the state {state}");
-        Fault::new(Exception::CloudRuntime, text)
-    })
 }
 
 /// The address that is wished for by name, if it is reserved for the one who wishes.
@@ -166,6 +159,9 @@ fn refuse_needed_source_nat(
 
 /// Takes the row away and makes the number free again, or keeps it for the holder for a while.
 pub(super) fn forget(cx: &mut Cx<'_>, address: &Address, range: &VlanRange) -> Result<(), Fault> {
+    if range.portable {
+        cx.tx.alone()?;
+    }
     let kept = quarantine::end_for(cx, address, range)?;
     if address.state != AddressState::Reserved {
         step(step(address.state, AddressEvent::Release)?, AddressEvent::Unassign)?;
@@ -180,7 +176,9 @@ pub(super) fn forget(cx: &mut Cx<'_>, address: &Address, range: &VlanRange) -> R
             cx.tx.mark(address.range_id, address.place.unsigned_abs(), false)?;
         }
     }
-    tally(cx, address, is_counted(address, range.account_id), -1)
+    let counts = !range.portable && is_counted(address, range.account_id);
+    tally(cx, address, counts, -1)?;
+    if range.portable { portable::give_back(cx, range) } else { Ok(()) }
 }
 
 /// What an address is used for, if it is: by that it cannot be taken from its holder.
@@ -214,25 +212,26 @@ pub(crate) fn release_unused(cx: &mut Cx<'_>, range: &VlanRange) -> Result<(), F
     Ok(())
 }
 
-/// Releases all addresses of a network that is being removed.
+/// Releases all addresses of a network that is being removed; portable ones stay their holder's.
 pub(crate) fn release_all_of_network(cx: &mut Cx<'_>, network_id: i64) -> Result<u64, Fault> {
     let sql = concat!("SELECT ", address_columns!(), " FROM address WHERE network_id = ?");
-    release_all(cx, sql, network_id)
+    release_all(cx, sql, network_id, true)
 }
 
-/// Releases all addresses of a VPC that is being removed, its source NAT too.
+/// Releases all addresses of a VPC that is being removed, its source NAT too; portable ones stay
+/// their holder's.
 pub(crate) fn release_all_of_vpc(cx: &mut Cx<'_>, vpc_id: i64) -> Result<u64, Fault> {
     let sql = concat!("SELECT ", address_columns!(), " FROM address WHERE vpc_id = ?");
-    release_all(cx, sql, vpc_id)
+    release_all(cx, sql, vpc_id, true)
 }
 
 /// Releases all addresses that an account holds or has reserved.
 pub(crate) fn release_all_of_account(cx: &mut Cx<'_>, account_id: i64) -> Result<u64, Fault> {
     let sql = concat!("SELECT ", address_columns!(), " FROM address WHERE account_id = ?");
-    release_all(cx, sql, account_id)
+    release_all(cx, sql, account_id, false)
 }
 
-fn release_all(cx: &mut Cx<'_>, sql: &str, id: i64) -> Result<u64, Fault> {
+fn release_all(cx: &mut Cx<'_>, sql: &str, id: i64, keeps_portable: bool) -> Result<u64, Fault> {
     let mut held = Vec::new();
     cx.tx.each(sql, &[id.into()], |cell| {
         held.push(Address::from_row(cell)?);
@@ -240,7 +239,12 @@ fn release_all(cx: &mut Cx<'_>, sql: &str, id: i64) -> Result<u64, Fault> {
     })?;
     for address in &held {
         let range: VlanRange = cx.must(address.range_id)?;
-        forget(cx, address, &range)?;
+        if range.portable && keeps_portable {
+            rules::revoke_of(cx, address)?;
+            portable::detach(cx, address)?;
+        } else {
+            forget(cx, address, &range)?;
+        }
     }
     Ok(held.len() as u64)
 }

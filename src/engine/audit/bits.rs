@@ -34,9 +34,15 @@ const VNETS: Pools = Pools {
     owner: "SELECT id, 0 FROM physical_network WHERE vnet_pool = ?",
 };
 
+const PORTABLES: Pools = Pools {
+    kind: "portable",
+    rows: "SELECT range_id, place FROM portable_address",
+    owner: "SELECT id, (gateway & netmask) FROM portable_range WHERE id = ?",
+};
+
 /// Checks the pools of addresses, and of VLANs and VNIs.
 pub(super) fn check(tx: &mut Tx, findings: &mut Findings) -> Result<(), StoreError> {
-    for pools in [ADDRESSES, VNETS] {
+    for pools in [ADDRESSES, PORTABLES, VNETS] {
         let marked = marked(tx, &pools, findings)?;
         let rows = rows(tx, &pools)?;
         for at in differing(&marked, &rows) {
@@ -136,6 +142,10 @@ fn told(
     if pools.kind == ADDRESSES.kind {
         let range = names.id(EntityKind::VlanRange, owner);
         return format!("the address {} of the range {range} {state}", ip(base + number));
+    }
+    if pools.kind == PORTABLES.kind {
+        let range = names.id(EntityKind::PortableRange, owner);
+        return format!("the address {} of the portable range {range} {state}", ip(base + number));
     }
     let physical = names.id(EntityKind::PhysicalNetwork, owner);
     format!("the VLAN or VNI {number} of the physical network {physical} {state}")

@@ -17,7 +17,7 @@ const OF_ACCOUNTS: &[(&str, &str)] = &[
     (
         "public_ip",
         "SELECT a.account_id, COUNT(*) FROM address a JOIN vlan_range r ON r.id = a.range_id \
-         WHERE r.account_id IS NULL \
+         WHERE r.account_id IS NULL AND r.portable = 0 \
          AND (a.network_id IS NOT NULL OR a.vpc_id IS NOT NULL OR a.state = 4) \
          GROUP BY a.account_id",
     ),

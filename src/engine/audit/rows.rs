@@ -62,6 +62,22 @@ const ADDRESSES: &[Rule] = &[
          GROUP BY a.network_id, a.vpc_id HAVING COUNT(*) > 1",
     ),
     (
+        "portable-address",
+        "a portable address at offset {} of the portable range {portable} is taken, and nobody \
+         holds it in any zone: it should be free",
+        "SELECT p.place, p.range_id FROM portable_address p \
+         LEFT JOIN vlan_range r ON r.id = p.vlan_range_id AND r.removed IS NULL AND r.portable = 1 \
+         LEFT JOIN address a ON a.range_id = r.id WHERE a.place IS NULL",
+    ),
+    (
+        "portable-range",
+        "the range {range} stands for the portable address {ip}, which is taken from no portable \
+         range: release it",
+        "SELECT r.id, r.first FROM vlan_range r \
+         LEFT JOIN portable_address p ON p.vlan_range_id = r.id \
+         WHERE r.removed IS NULL AND r.portable = 1 AND p.place IS NULL",
+    ),
+    (
         "free-in-quarantine",
         "the address {ip} of the range {range} is held, and in quarantine since before: end the \
          quarantine",
@@ -195,6 +211,7 @@ const KINDS: &[(&str, EntityKind)] = &[
     ("domain", EntityKind::Domain),
     ("network", EntityKind::Network),
     ("physical", EntityKind::PhysicalNetwork),
+    ("portable", EntityKind::PortableRange),
     ("project", EntityKind::Project),
     ("range", EntityKind::VlanRange),
     ("user", EntityKind::User),
