@@ -5,7 +5,7 @@ use crate::api::paging::Paged;
 use crate::api::public_ip_addresses::{IpAddressView, show_all};
 use crate::api::{Rows, api};
 use crate::engine::addresses::{self, Found, Query, States};
-use crate::engine::{Cx, Owner};
+use crate::engine::{Cx, Owner, shows_free_direct};
 use crate::model::{
     Address, AddressState, Cell, Column, Network, PhysicalNetwork, VlanRange, Vpc, Zone,
 };
@@ -181,6 +181,10 @@ fn available(
     ranges: &[VlanRange],
 ) -> Result<HashSet<i64>, Fault> {
     let owner = cx.caller_owner();
+    if args.forvirtualnetwork == Some(false) {
+        let shows = shows_free_direct(cx)?;
+        return Ok(ranges.iter().filter(|_| shows).map(|range| range.id).collect());
+    }
     let others = args.forsystemvms == Some(true) && !cx.setting_flag(addresses::STRICT)?;
     let open = |range: &&VlanRange| !range.for_system_vms || others;
     let mut zones = BTreeMap::new();

@@ -21,6 +21,7 @@ mod network_offering_rules_tests;
 mod network_offerings;
 #[cfg(test)]
 mod network_offerings_tests;
+mod network_permissions;
 mod network_view;
 mod networks;
 mod owned;
@@ -75,6 +76,7 @@ pub(crate) static APIS: &[&Api] = &[
     &acl_items::CreateNetworkAcl::API,
     &acls::CreateNetworkAclList::API,
     &network_offerings::CreateNetworkOffering::API,
+    &network_permissions::CreateNetworkPermissions::API,
     &physical_networks::CreatePhysicalNetwork::API,
     &pods::CreatePod::API,
     &portable_ranges::CreatePortableIpRange::API,
@@ -134,6 +136,7 @@ pub(crate) static APIS: &[&Api] = &[
     &acls::ListNetworkAclLists::API,
     &acl_items::ListNetworkAcls::API,
     &network_offerings::ListNetworkOfferings::API,
+    &network_permissions::ListNetworkPermissions::API,
     &networks::ListNetworks::API,
     &physical_networks::ListPhysicalNetworks::API,
     &pods::ListPods::API,
@@ -161,10 +164,12 @@ pub(crate) static APIS: &[&Api] = &[
     &user_keys::RegisterUserKeys::API,
     &public_ip_addresses::ReleaseIpAddress::API,
     &vlan_ip_ranges::ReleasePublicIpRange::API,
+    &network_permissions::RemoveNetworkPermissions::API,
     &quarantined_ips::RemoveQuarantinedIp::API,
     &acls::ReplaceNetworkAclList::API,
     &public_ip_addresses::ReserveIpAddress::API,
     &configurations::ResetConfiguration::API,
+    &network_permissions::ResetNetworkPermissions::API,
     &networks::RestartNetwork::API,
     &vpcs::RestartVpc::API,
     &projects::SuspendProject::API,

@@ -111,7 +111,7 @@ fn associate(cx: &mut Cx<'_>, args: &AssociateIpAddress) -> Result<IpAddressView
         zone: cx.find_opt(args.zoneid.as_ref())?,
         network: match args.vpcid {
             Some(_) => None,
-            None => cx.find_opt(args.networkid.as_ref())?,
+            None => args.networkid.as_ref().map(|id| cx.usable_network(id)).transpose()?,
         },
         vpc: cx.find_opt(args.vpcid.as_ref())?,
         owner,

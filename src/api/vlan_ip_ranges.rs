@@ -132,6 +132,7 @@ fn create(cx: &mut Cx<'_>, args: &CreateVlanIpRange) -> Result<VlanIpRangeView, 
         domain_id: cx.find_opt(args.domainid.as_ref())?.map(|domain: Domain| domain.id),
         is_public: args.forvirtualnetwork.unwrap_or(true),
         for_system_vms: args.forsystemvms.unwrap_or(false),
+        bypass: false,
     };
     let range = ranges::create(cx, &ask)?;
     concerns(cx, &range, "creating");

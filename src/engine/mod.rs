@@ -12,6 +12,7 @@ mod jobs;
 mod keys;
 mod limits;
 mod net_addresses;
+mod network_access;
 mod network_checks;
 mod network_life;
 #[cfg(test)]
@@ -38,6 +39,7 @@ mod seed;
 pub(crate) mod services;
 mod sessions;
 mod settings;
+mod shared_networks;
 mod tiers;
 pub(crate) mod traffic_types;
 mod vault;
@@ -58,6 +60,9 @@ pub(crate) use jobs::{JobOutcome, resource_type};
 pub(crate) use keys::KeyPair;
 pub(crate) use keys::{give_key, holder, key_of, user_for_key};
 pub(crate) use limits::Resource;
+pub(crate) use network_access::{
+    Access, access_to, of_domain, of_permitted, permit, permit_nobody, permitted, refuse_unshared,
+};
 pub(crate) use network_checks::NameServers;
 pub(crate) use network_life::{delete_network, isolation_of, restart_network};
 pub(crate) use network_update::{NetworkChanges, reserved_range, update_network};
@@ -76,6 +81,7 @@ pub(crate) use sessions::{
     Session, begin_session, count_sessions, end_old_sessions, end_session, find_session,
     prolong_session,
 };
+pub(crate) use shared_networks::{Shared, shows_free_direct, subnets_of};
 pub(crate) use vault::Vault;
 pub(crate) use vnets::{first_taken, give_vnet, take_vnet, vnets_of};
 pub(crate) use vpcs::{NewVpc, VpcChanges, create_vpc, delete_vpc, restart_vpc, update_vpc};

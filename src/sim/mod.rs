@@ -18,6 +18,7 @@ mod ranges;
 mod reopen;
 pub(crate) mod rng;
 mod scratch;
+mod shared;
 mod tenant_walk;
 mod tenants;
 mod threads;

@@ -4,7 +4,7 @@
 use crate::engine::addresses::{Found, Use, Wish, acquire, acquire_portable};
 use crate::engine::{Cx, Owner, network_checks};
 use crate::model::{GuestType, Network, NetworkOffering, TrafficKind, Vpc, VpcOffering, Zone};
-use crate::schema::Fault;
+use crate::schema::{Exception, Fault};
 use crate::store::StoreError;
 use std::net::Ipv4Addr;
 
@@ -37,7 +37,9 @@ pub(crate) fn associate(cx: &mut Cx<'_>, ask: &Ask) -> Result<Found, Fault> {
         Some(network) => network.clone(),
         None => only_network(cx, &zone, ask.owner.unwrap_or(cx.caller_owner()))?,
     };
-    let owner = ask.owner.unwrap_or(Owner::from(&network));
+    let shared = network.guest_type == Some(GuestType::Shared);
+    let by_default = if shared { cx.caller_owner() } else { Owner::from(&network) };
+    let owner = ask.owner.unwrap_or(by_default);
     let wish = Wish { zone_id: zone.id, owner, address: ask.address };
     for_network(cx, &network, &wish, ask.portable)
 }
@@ -85,6 +87,9 @@ fn only_network(cx: &mut Cx<'_>, zone: &Zone, owner: Owner) -> Result<Network, F
     }
 }
 
+/// The services that make public addresses of use to a shared network.
+const FOR_SHARED: &[&str] = &["SourceNat", "StaticNat", "Firewall", "PortForwarding", "Lb"];
+
 /// Acquires an address for a guest network. The first one of a network without a source NAT
 /// becomes it (`isSourceNatAvailableForNetwork`).
 fn for_network(
@@ -113,7 +118,7 @@ fn for_network(
     };
     let serves = offering.as_ref().is_some_and(|offering| match isolated {
         true => offering.services().has("SourceNat"),
-        false => !offering.services().is_empty(),
+        false => FOR_SHARED.iter().any(|service| offering.services().has(service)),
     });
     if !serves {
         let text = format!(
@@ -122,6 +127,10 @@ fn for_network(
             network.name
         );
         return Err(Fault::invalid(text).in_job());
+    }
+    if !isolated && !cx.is_permitted(network, wish.owner)? {
+        let text = "Invalid parameter networkid: the owner may not use the network";
+        return Err(Fault::new(Exception::PermissionDenied, text).in_job());
     }
     if isolated && wish.owner.account_id != network.account_id {
         let text = "Invalid parameter networkid: the network belongs to another account";

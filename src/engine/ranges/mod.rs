@@ -4,11 +4,13 @@ mod create;
 mod dedicate;
 mod overlap;
 mod remove;
+mod subnets;
 mod update;
 
 pub(crate) use create::{NewRange, create};
 pub(crate) use dedicate::{dedicate, release_dedicated};
 pub(crate) use remove::remove;
+pub(crate) use subnets::subnet;
 pub(crate) use update::{Change, update};
 
 use crate::engine::Cx;
