@@ -18,6 +18,7 @@ listed! {
     Domain: "listDomains",
     Event: "listEvents",
     FirewallRule: "listFirewallRules",
+    GuestVlanRange: "listDedicatedGuestVlanRanges",
     Job: "listAsyncJobs",
     Network: "listNetworks",
     NetworkOffering: "listNetworkOfferings",

@@ -12,6 +12,7 @@ mod domains;
 mod entry;
 mod events;
 mod firewall_rules;
+mod guest_vlan_ranges;
 mod jobs;
 mod kinds;
 mod list_public_ips;
@@ -88,6 +89,7 @@ pub(crate) static APIS: &[&Api] = &[
     &vpc_offerings::CreateVpcOffering::API,
     &vlan_ip_ranges::CreateVlanIpRange::API,
     &zones::CreateZone::API,
+    &guest_vlan_ranges::DedicateGuestVlanRange::API,
     &vlan_ip_ranges::DedicatePublicIpRange::API,
     &accounts::DeleteAccount::API,
     &project_members::DeleteAccountFromProject::API,
@@ -127,6 +129,7 @@ pub(crate) static APIS: &[&Api] = &[
     &discovery::ListCapabilities::API,
     &capacity::ListCapacity::API,
     &configurations::ListConfigurations::API,
+    &guest_vlan_ranges::ListDedicatedGuestVlanRanges::API,
     &domain_changes::ListDomainChildren::API,
     &domains::ListDomains::API,
     &firewall_rules::ListEgressFirewallRules::API,
@@ -162,6 +165,7 @@ pub(crate) static APIS: &[&Api] = &[
     &users::MoveUser::API,
     &jobs::QueryAsyncJobResult::API,
     &user_keys::RegisterUserKeys::API,
+    &guest_vlan_ranges::ReleaseDedicatedGuestVlanRange::API,
     &public_ip_addresses::ReleaseIpAddress::API,
     &vlan_ip_ranges::ReleasePublicIpRange::API,
     &network_permissions::RemoveNetworkPermissions::API,

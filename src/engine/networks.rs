@@ -6,7 +6,7 @@ use crate::engine::network_checks::{
 use crate::engine::network_life::{implement, scheme_of};
 use crate::engine::shared_networks::{self, Shared};
 use crate::engine::{
-    Cx, Owner, Resource, net_addresses, network_access, take_vnet, tiers, vnets_of,
+    Cx, Owner, Resource, guest_vlans, net_addresses, network_access, take_vnet, tiers, vnets_of,
 };
 use crate::model::{
     Acl, AclType, EntityKind, GuestType, Network, NetworkOffering, NetworkState, OfferingState,
@@ -362,6 +362,15 @@ fn named_vlan(
     }
     if !new.shares_vlan {
         refuse_taken(cx, &tag, new.zone.id)?;
+    }
+    if let Some(id) = tag.id()
+        && let Some(range) = guest_vlans::with(cx, physical.id, id)?
+        && range.account_id != new.owner.account_id
+    {
+        return Err(Fault::invalid(format!(
+            "Invalid parameter vlan: {id} is one of {}, which are dedicated to another account",
+            range.shown()
+        )));
     }
     Ok(Some(tag))
 }

@@ -130,6 +130,22 @@ const OWNERS: &[Rule] = &[
          WHERE r.removed IS NULL AND c.removed IS NOT NULL",
     ),
     (
+        "account-of-vlans",
+        "the account {} ({account}) is gone, and the guest VLANs or VNIs {} to {} are still \
+         dedicated to it: release them",
+        "SELECT c.name, c.id, g.first, g.last FROM guest_vlan_range g \
+         JOIN account c ON c.id = g.account_id \
+         WHERE g.removed IS NULL AND c.removed IS NOT NULL",
+    ),
+    (
+        "network-of-access",
+        "somebody may use the network {network}, which is gone, or is not for a domain: nobody \
+         should",
+        "SELECT x.network_id FROM (SELECT network_id FROM network_permission \
+         UNION SELECT network_id FROM network_domain_access) x \
+         LEFT JOIN network n ON n.id = x.network_id WHERE n.id IS NULL OR n.removed IS NOT NULL",
+    ),
+    (
         "account-of-user",
         "the account {} ({account}) is gone, and its user {} ({user}) is not: delete the user",
         "SELECT c.name, c.id, u.username, u.id FROM user u JOIN account c ON c.id = u.account_id \
