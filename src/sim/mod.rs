@@ -20,6 +20,7 @@ mod reopen;
 pub(crate) mod rng;
 mod scratch;
 mod shared;
+mod subtleties;
 mod tenant_walk;
 mod tenants;
 mod threads;
