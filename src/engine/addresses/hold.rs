@@ -12,6 +12,7 @@ use crate::engine::addresses::find::Found;
 use crate::engine::addresses::pick::{Picked, Wish, pick};
 use crate::engine::addresses::{
     find, forget_source_nat, insert, is_counted, portable, quarantine, step, tally,
+    writes_source_nat,
 };
 
 /// What an address is acquired for.
@@ -101,7 +102,9 @@ fn take_reserved(cx: &mut Cx<'_>, mut found: Found, wanted_for: Use<'_>) -> Resu
 pub(super) fn save(cx: &mut Cx<'_>, address: &Address) -> Result<(), Fault> {
     let mut args = address.cells().to_vec();
     args.rotate_left(2);
-    cx.tx.forget_brief();
+    writes_source_nat(cx, address)?;
+    // It may have been one until now.
+    forget_source_nat(cx, address);
     cx.tx.run_row(
         "UPDATE address SET state = ?, account_id = ?, domain_id = ?, network_id = ?, vpc_id = ?, \
          allocated = ?, source_nat = ?, static_nat = ?, system = ?, display = ?, vm_id = ?, \
@@ -167,7 +170,7 @@ pub(super) fn forget(cx: &mut Cx<'_>, address: &Address, range: &VlanRange) -> R
         step(step(address.state, AddressEvent::Release)?, AddressEvent::Unassign)?;
     }
     rules::revoke_of(cx, address)?;
-    forget_source_nat(cx, address);
+    writes_source_nat(cx, address)?;
     let args = [address.range_id.into(), address.place.into()];
     cx.tx.run_row("DELETE FROM address WHERE range_id = ? AND place = ?", &args)?;
     match kept {
@@ -186,7 +189,7 @@ pub(crate) fn use_of(cx: &mut Cx<'_>, address: &Address) -> Result<Option<&'stat
     Ok(match address {
         Address { static_nat: true, .. } => Some("has static NAT"),
         Address { source_nat: true, .. } => Some("is a source NAT"),
-        _ => rules::has_rules(cx, address.range_id, address.place)?.then_some("has rules"),
+        _ => rules::has_rules(cx, address)?.then_some("has rules"),
     })
 }
 

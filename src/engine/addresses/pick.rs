@@ -174,11 +174,15 @@ fn take_from(
     wish: &Wish,
     any_kept: bool,
 ) -> Result<Option<Picked>, Fault> {
+    let is_strict = cx.setting_flag("public.ip.lowest.first")?;
     for one in ranges {
         let place = match wish.address {
             None => {
                 let span = (one.place(one.range.first()), one.place(one.range.last()));
-                cx.tx.take_lowest(one.id, &[span])?
+                match is_strict {
+                    true => cx.tx.take_lowest(one.id, &[span])?,
+                    false => cx.tx.take_any(one.id, &[span])?,
+                }
             }
             Some(address) if one.range.contains(address) => {
                 let place = one.place(address);

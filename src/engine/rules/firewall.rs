@@ -9,6 +9,7 @@ use crate::model::{
 };
 use crate::net::Cidr4;
 use crate::schema::{Exception, Fault};
+use crate::store::StoreError;
 use crate::text::quoted;
 
 /// A rule that lets traffic in to a public address.
@@ -227,16 +228,27 @@ fn of_address(cx: &mut Cx<'_>, range: i64, place: i64) -> Result<Vec<FirewallRul
     Ok(cx.tx.select(tail, &[range.into(), place.into()])?)
 }
 
-/// Whether any rule uses an address.
-pub(crate) fn has_rules(cx: &mut Cx<'_>, range: i64, place: i64) -> Result<bool, Fault> {
-    let sql = "SELECT 1 FROM firewall_rule WHERE range_id = ? AND place = ? AND removed IS NULL \
-               LIMIT 1";
-    Ok(cx.tx.one::<i64>(sql, &[range.into(), place.into()])?.is_some())
+/// Whether any rule uses an address. Most networks have none at all, which is remembered.
+pub(crate) fn has_rules(cx: &mut Cx<'_>, address: &Address) -> Result<bool, Fault> {
+    const OF_NETWORK: &str =
+        "SELECT 1 FROM firewall_rule WHERE network_id = ? AND removed IS NULL LIMIT 1";
+    const OF_ADDRESS: &str = "SELECT 1 FROM firewall_rule WHERE range_id = ? AND place = ? \
+                              AND removed IS NULL LIMIT 1";
+    if let Some(network) = address.network_id {
+        let has_any = cx.tx.memo(("has rules", "network", network), |tx| {
+            Ok::<_, StoreError>(tx.one::<i64>(OF_NETWORK, &[network.into()])?.is_some())
+        })?;
+        if !*has_any {
+            return Ok(false);
+        }
+    }
+    let of_address = [address.range_id.into(), address.place.into()];
+    Ok(cx.tx.one::<i64>(OF_ADDRESS, &of_address)?.is_some())
 }
 
 /// Takes away all rules of an address that is being released.
 pub(crate) fn revoke_of(cx: &mut Cx<'_>, address: &Address) -> Result<(), Fault> {
-    if has_rules(cx, address.range_id, address.place)? {
+    if has_rules(cx, address)? {
         let sql = "UPDATE firewall_rule SET removed = ? \
                    WHERE range_id = ? AND place = ? AND removed IS NULL";
         cx.tx.run(sql, &[cx.now.into(), address.range_id.into(), address.place.into()])?;
