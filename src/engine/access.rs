@@ -12,9 +12,9 @@ pub(crate) use scope::{Asked, Scope, in_domain};
 
 use crate::engine::{Cx, Owner};
 use crate::model::{
-    Account, Acl, AclItem, Domain, Event, FirewallRule, Job, Network, NetworkOffering,
-    PhysicalNetwork, Pod, PortableRange, Project, Role, RoleKind, RoleRule, TrafficType, User,
-    VlanRange, Vpc, VpcOffering, Zone,
+    Account, Acl, AclItem, Domain, Event, FirewallRule, GuestVlanRange, Job, Network,
+    NetworkOffering, PhysicalNetwork, Pod, PortableRange, Project, Quarantine, Role, RoleKind,
+    RoleRule, TrafficType, User, VlanRange, Vpc, VpcOffering, Zone,
 };
 use crate::schema::{Exception, Fault};
 
@@ -75,6 +75,8 @@ guarded! {
     RoleRule: |_rule| Guard::Everybody;
     TrafficType: |_traffic| Guard::Everybody;
     User: |user| Guard::Account(user.account_id);
+    Quarantine: |kept| Guard::Account(kept.account_id);
+    GuestVlanRange: |range| Guard::Account(range.account_id);
     VlanRange: |range| range.guard();
     Vpc: |vpc| Guard::Account(vpc.account_id);
     VpcOffering: |_offering| Guard::Everybody;
@@ -82,6 +84,19 @@ guarded! {
 }
 
 impl VlanRange {
+    /// Whether it was dedicated to anybody.
+    pub(crate) fn is_dedicated(&self) -> bool {
+        self.account_id.is_some() || self.domain_id.is_some()
+    }
+
+    /// Whether it was dedicated to the account, or to exactly its domain.
+    pub(crate) fn is_dedicated_to(&self, owner: Owner) -> bool {
+        match self.account_id {
+            Some(account) => account == owner.account_id,
+            None => self.domain_id == Some(owner.domain_id),
+        }
+    }
+
     /// A range that was dedicated is for whom it was dedicated to.
     pub(crate) fn guard(&self) -> Guard {
         match (self.account_id, self.domain_id) {

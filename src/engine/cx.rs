@@ -89,6 +89,8 @@ pub(crate) struct Cx<'c> {
     pub(crate) subject: Option<Subject>,
     /// What is done, where it is done to nothing that has an id.
     pub(crate) what: Option<String>,
+    /// The type of its events, where it is another one than that of the command.
+    pub(crate) event_kind: Option<&'static str>,
     /// The secrets that the call needs.
     pub(crate) prepared: Prepared,
 }
@@ -101,7 +103,8 @@ impl<'c> Cx<'c> {
         caller: &'c Caller,
         command: &'static str,
     ) -> Self {
-        Self { tx, now, caller, command, subject: None, what: None, prepared: Prepared::default() }
+        let prepared = Prepared::default();
+        Self { tx, now, caller, command, subject: None, what: None, event_kind: None, prepared }
     }
 
     /// The row that an id names, of a thing that may be gone. Refuses what was never issued.

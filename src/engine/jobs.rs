@@ -104,6 +104,8 @@ pub(crate) const fn resource_type(kind: EntityKind) -> Option<&'static str> {
         EntityKind::PortableRange => "PortableIpAddress",
         EntityKind::FirewallRule => "FirewallRule",
         EntityKind::AclItem => "NetworkAclItem",
+        EntityKind::Quarantine => "IpAddress",
+        EntityKind::GuestVlanRange => "GuestVlanRange",
         EntityKind::Role => "Role",
         EntityKind::TrafficType => "TrafficType",
         EntityKind::User => "User",

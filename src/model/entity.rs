@@ -55,6 +55,10 @@ pub(crate) enum EntityKind {
     FirewallRule = 24,
     /// A rule of an ACL list.
     AclItem = 25,
+    /// An address in quarantine.
+    Quarantine = 40,
+    /// VLANs or VNIs that are dedicated to an account.
+    GuestVlanRange = 41,
 }
 
 impl EntityKind {
@@ -85,6 +89,8 @@ impl EntityKind {
         Self::RoleRule,
         Self::FirewallRule,
         Self::AclItem,
+        Self::Quarantine,
+        Self::GuestVlanRange,
     ];
 
     /// What a person calls it.
@@ -115,6 +121,8 @@ impl EntityKind {
             Self::RoleRule => "role permission",
             Self::FirewallRule => "firewall rule",
             Self::AclItem => "network ACL rule",
+            Self::Quarantine => "quarantined IP address",
+            Self::GuestVlanRange => "dedicated guest VLAN range",
         }
     }
 }

@@ -8,6 +8,7 @@ mod log;
 mod networks;
 mod owners;
 mod places;
+mod quarantine;
 mod record;
 mod rules;
 mod service;
@@ -38,6 +39,7 @@ pub(crate) use owners::{
 pub(crate) use places::{
     Allocation, PhysicalNetwork, Pod, TrafficKind, TrafficType, Zone, ZoneType,
 };
+pub(crate) use quarantine::{GuestVlanRange, Quarantine};
 pub(crate) use record::{Record, Worded, choice, record};
 pub(crate) use rules::{AclAction, AclItem, FirewallRule, TrafficDirection};
 pub(crate) use service::{Service, Services};

@@ -22,7 +22,8 @@ struct Pools {
 
 const ADDRESSES: Pools = Pools {
     kind: "address",
-    rows: "SELECT range_id, place FROM address",
+    rows: "SELECT range_id, place FROM address UNION ALL \
+           SELECT range_id, place FROM quarantine WHERE removed IS NULL",
     owner: "SELECT id, (gateway & netmask) FROM vlan_range WHERE id = ?",
 };
 
@@ -33,8 +34,14 @@ const VNETS: Pools = Pools {
     owner: "SELECT id, 0 FROM physical_network WHERE vnet_pool = ?",
 };
 
+const PORTABLES: Pools = Pools {
+    kind: "portable",
+    rows: "SELECT range_id, place FROM portable_address",
+    owner: "SELECT id, (gateway & netmask) FROM portable_range WHERE id = ?",
+};
+
 /// The kinds of pools that are checked.
-const POOLS: [Pools; 2] = [ADDRESSES, VNETS];
+const POOLS: [Pools; 3] = [ADDRESSES, PORTABLES, VNETS];
 
 /// Checks the pools of addresses, and of VLANs and VNIs.
 pub(super) fn check(tx: &mut Tx, findings: &mut Findings) -> Result<(), StoreError> {
@@ -170,6 +177,10 @@ fn told(
     if pools.kind == ADDRESSES.kind {
         let range = names.id(EntityKind::VlanRange, owner);
         return format!("the address {} of the range {range} {state}", ip(base + number));
+    }
+    if pools.kind == PORTABLES.kind {
+        let range = names.id(EntityKind::PortableRange, owner);
+        return format!("the address {} of the portable range {range} {state}", ip(base + number));
     }
     let physical = names.id(EntityKind::PhysicalNetwork, owner);
     format!("the VLAN or VNI {number} of the physical network {physical} {state}")
