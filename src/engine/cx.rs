@@ -3,7 +3,8 @@
 use crate::engine::access::Guarded;
 use crate::engine::{Prepared, Subject};
 use crate::model::{
-    Account, Address, Domain, Entity, EntityKind, Network, Record, RoleKind, Time, Uid, User, Vpc,
+    Account, Address, Domain, Entity, EntityKind, Network, Record, RoleKind, Time, Uid, User, Vm,
+    Vpc,
 };
 use crate::schema::{Exception, Fault, Id};
 use crate::store::{StoreError, Tx};
@@ -73,7 +74,7 @@ macro_rules! owned {
         }
     )+ };
 }
-owned!(Address, Network, Vpc);
+owned!(Address, Network, Vm, Vpc);
 
 /// The context of a use case.
 pub(crate) struct Cx<'c> {

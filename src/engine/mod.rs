@@ -8,6 +8,7 @@ mod capacity;
 mod carve;
 mod cx;
 mod events;
+pub(crate) mod guests;
 mod jobs;
 mod keys;
 mod limits;

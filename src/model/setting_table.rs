@@ -123,6 +123,9 @@ pub(crate) const SETTINGS: &[Setting] = &[
     Setting::new("max.account.public.ips", Long, "20", "Account Defaults")
         .range(-1, i64::MAX)
         .about("Public addresses that an account may hold"),
+    Setting::new("max.account.user.vms", Long, "20", "Account Defaults")
+        .range(-1, i64::MAX)
+        .about("Virtual machines that an account may own"),
     Setting::new("max.account.vpcs", Long, "20", "Account Defaults")
         .range(-1, i64::MAX)
         .about("VPCs that an account may own"),
@@ -135,6 +138,9 @@ pub(crate) const SETTINGS: &[Setting] = &[
     Setting::new("max.domain.public.ips", Long, "40", "Domain Defaults")
         .range(-1, i64::MAX)
         .about("Public addresses that all accounts of a domain may hold together"),
+    Setting::new("max.domain.user.vms", Long, "40", "Domain Defaults")
+        .range(-1, i64::MAX)
+        .about("Virtual machines that all accounts of a domain may own together"),
     Setting::new("max.domain.vpcs", Long, "40", "Domain Defaults")
         .range(-1, i64::MAX)
         .about("VPCs that all accounts of a domain may own together"),
@@ -144,6 +150,9 @@ pub(crate) const SETTINGS: &[Setting] = &[
     Setting::new("max.project.public.ips", Long, "20", "Project Defaults")
         .range(-1, i64::MAX)
         .about("Public addresses that a project may hold"),
+    Setting::new("max.project.user.vms", Long, "20", "Project Defaults")
+        .range(-1, i64::MAX)
+        .about("Virtual machines that a project may own"),
     Setting::new("max.project.vpcs", Long, "20", "Project Defaults")
         .range(-1, i64::MAX)
         .about("VPCs that a project may own"),
