@@ -166,20 +166,27 @@ impl Engine {
         let done = self.store.write_as(sharing(spec), move |tx| {
             let mut cx = Cx::new(tx, clock(), &who, spec.name);
             let done = run(api, &mut cx, &given)?;
-            let result = body_text(spec, &done);
-            let id = cx.job_ended(&JobOutcome::Done(result.clone()))?;
-            cx.events_of_job(spec.event, "INFO")?;
+            let (result, failed) = match cx.failed.take() {
+                None => (body_text(spec, &done), None),
+                Some(fault) => (failure(&fault).to_string(), Some(fault)),
+            };
+            let (outcome, level) = match &failed {
+                None => (JobOutcome::Done(result.clone()), "INFO"),
+                Some(fault) => (JobOutcome::Failed(fault.code(), result.clone()), "ERROR"),
+            };
+            let id = cx.job_ended(&outcome)?;
+            cx.events_of_job(spec.event, level)?;
             let made = cx.subject.as_ref().map(|about| {
                 let (a, b) = (about.a.unsigned_abs(), about.b.unsigned_abs());
                 cx.tx.key().encode(about.kind, a, b).to_string()
             });
-            Ok::<_, Fault>((id, made, result))
+            Ok::<_, Fault>((id, made, result, failed))
         });
         match done {
-            Ok((id, made, result)) => {
+            Ok((id, made, result, failed)) => {
                 let (id, body) = (id.to_string(), parsed(&result)?);
                 let made = made.filter(|_| spec.mode == Mode::Create);
-                Ok(Reply { spec, body, job: Some(JobRef { id, made, failed: None }) })
+                Ok(Reply { spec, body, job: Some(JobRef { id, made, failed }) })
             }
             Err(fault) if fault.in_job => self.failed_job(api, caller, fault),
             Err(fault) => Err(fault),
@@ -188,7 +195,7 @@ impl Engine {
 
     fn failed_job(&self, api: &'static Api, caller: &Caller, fault: Fault) -> Result<Reply, Fault> {
         log(&api.spec, &fault);
-        let body = json!({ "errorcode": fault.code(), "errortext": fault.text });
+        let body = failure(&fault);
         let (who, clock) = (caller.clone(), Arc::clone(&self.clock));
         let outcome = JobOutcome::Failed(fault.code(), body.to_string());
         let id = self.store.write_as(Sharing::Beside, move |tx| {
@@ -235,6 +242,11 @@ fn given_to<'w>(caller: &Caller, spec: &Spec, words: &'w Words) -> Cow<'w, Words
         return Cow::Borrowed(words);
     }
     Cow::Owned(words.iter().filter(|(name, _)| !spec.root_params.contains(name)).collect())
+}
+
+/// The result of a job that failed.
+fn failure(fault: &Fault) -> Json {
+    json!({ "errorcode": fault.code(), "errortext": fault.text })
 }
 
 /// Runs an API if the caller is still there and its role may call it.

@@ -45,5 +45,6 @@ listed! {
 
 choices! {
     AclType, AddressState, Availability, GuestType, InternetProtocol, NetworkMode, OfferingState,
-    Permission, ProjectRole, ProjectState, RoleKind, TrafficKind,
+    Permission, ProjectRole, ProjectState, RoleKind, TemplateFilter, TrafficKind,
+    VmState,
 }

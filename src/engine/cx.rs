@@ -92,6 +92,8 @@ pub(crate) struct Cx<'c> {
     pub(crate) what: Option<String>,
     /// The secrets that the call needs.
     pub(crate) prepared: Prepared,
+    /// Why the job of the call fails although what it did is kept.
+    pub(crate) failed: Option<Fault>,
 }
 
 impl<'c> Cx<'c> {
@@ -102,7 +104,16 @@ impl<'c> Cx<'c> {
         caller: &'c Caller,
         command: &'static str,
     ) -> Self {
-        Self { tx, now, caller, command, subject: None, what: None, prepared: Prepared::default() }
+        Self {
+            tx,
+            now,
+            caller,
+            command,
+            subject: None,
+            what: None,
+            prepared: Prepared::default(),
+            failed: None,
+        }
     }
 
     /// The row that an id names, of a thing that may be gone. Refuses what was never issued.

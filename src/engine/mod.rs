@@ -36,12 +36,14 @@ pub(crate) mod rules;
 mod scopes;
 mod secrets;
 mod seed;
+pub(crate) mod service_offerings;
 pub(crate) mod services;
 mod sessions;
 mod settings;
 mod tiers;
 pub(crate) mod traffic_types;
 mod vault;
+pub(crate) mod vms;
 mod vnets;
 pub(crate) mod vpc_offerings;
 #[cfg(test)]

@@ -32,6 +32,8 @@ record! {
         vm_ip: Ipv4Addr,
         /// Where the traffic may come from: CIDRs, separated by commas; none for anywhere.
         sources: Option<String>,
+        /// The firewall rule that was made with it, and goes with it.
+        firewall_id: Option<i64>,
         /// Whether its owner sees it.
         display: bool,
         /// When it was made.
@@ -62,6 +64,8 @@ record! {
         last_port: i64,
         /// The guest.
         vm_id: i64,
+        /// The firewall rule that was made with it, and goes with it.
+        firewall_id: Option<i64>,
         /// When it was made.
         created: Time,
         /// When it was removed.
@@ -112,6 +116,8 @@ record! {
         private_port: i64,
         /// Where the traffic may come from: CIDRs, separated by commas; none for anywhere.
         sources: Option<String>,
+        /// The firewall rule that was made with it, and goes with it.
+        firewall_id: Option<i64>,
         /// Whether its owner sees it.
         display: bool,
         /// When it was made.

@@ -79,6 +79,26 @@ record! {
 }
 
 choice! {
+    /// Which templates a list shows (`TemplateFilter`).
+    TemplateFilter {
+        /// Those that are shown first.
+        Featured = "featured",
+        /// The caller's own.
+        Own = "self",
+        /// The caller's own from which VMs can be made.
+        SelfExecutable = "selfexecutable",
+        /// Those that others have given to the caller.
+        SharedExecutable = "sharedexecutable",
+        /// All from which the caller can make VMs.
+        Executable = "executable",
+        /// Public ones that are not shown first.
+        Community = "community",
+        /// All; for root admins.
+        All = "all",
+    }
+}
+
+choice! {
     /// The state of a VM (`VirtualMachine.State`).
     VmState {
         /// It does not run.

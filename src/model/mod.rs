@@ -31,8 +31,8 @@ pub(crate) use forwarding::{
 };
 pub(crate) use log::{Event, Job};
 pub(crate) use machines::{
-    GuestAddress, GuestKind, Nic, SecondaryIp, ServiceOffering, ServiceOfferingState, Template, Vm,
-    VmEvent, VmState,
+    GuestAddress, GuestKind, Nic, SecondaryIp, ServiceOffering, ServiceOfferingState, Template,
+    TemplateFilter, Vm, VmEvent, VmState,
 };
 pub(crate) use networks::{
     Acl, AclType, Availability, GuestType, InternetProtocol, Network, NetworkEvent, NetworkMode,

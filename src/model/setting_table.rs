@@ -39,10 +39,20 @@ pub(crate) const SETTINGS: &[Setting] = &[
     Setting::new("allow.user.create.projects", Boolean, "true", "Project Defaults")
         .dynamic()
         .about("Whether users may create projects, or only admins"),
+    Setting::new("allow.user.expunge.recover.vm", Boolean, "false", "Advanced")
+        .scope(Account)
+        .dynamic()
+        .component("UserVmManager")
+        .about("Whether users may expunge and recover their virtual machines"),
     Setting::new("allow.user.list.available.ips.on.shared.network", Boolean, "false", "Advanced")
         .dynamic()
         .component("ManagementServerImpl")
         .about("Whether users see the free addresses of shared networks"),
+    Setting::new("allow.user.view.destroyed.vm", Boolean, "false", "Advanced")
+        .scope(Account)
+        .dynamic()
+        .component("UserVmManager")
+        .about("Whether users see their virtual machines that are destroyed and not expunged yet"),
     Setting::new("api.allowed.source.cidr.list", CidrList, "0.0.0.0/0,::/0", "Advanced")
         .scope(Account)
         .dynamic()
@@ -250,6 +260,11 @@ pub(crate) const SETTINGS: &[Setting] = &[
         .dynamic()
         .component("RoutedIpv4Manager")
         .about("Whether networks and VPCs may be routed instead of translated"),
+    Setting::new("simulate.vm.failure", String, "none", "Advanced")
+        .choices(&["none", "Starting"])
+        .dynamic()
+        .component("Capuchin")
+        .about("Where virtual machines fail, to see what such a failure leaves"),
     Setting::new(
         "system.vm.management.ip.reservation.mode.strictness",
         Boolean,

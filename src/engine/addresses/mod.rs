@@ -12,7 +12,7 @@ pub(crate) use associate::{Ask, associate, has_source_nat};
 pub(crate) use change::{rename, set_display, uid};
 pub(crate) use find::Found;
 pub(crate) use hold::{
-    Use, acquire, release, release_all_of_account, release_all_of_network, release_all_of_vpc,
+    Use, acquire, release, release_all_of_account, release_all_of_network, release_all_of_vpc, save,
 };
 pub(crate) use list::{Query, States, of_owner, query};
 pub(crate) use pick::Wish;

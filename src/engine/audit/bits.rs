@@ -15,6 +15,8 @@ type Chunks = BTreeMap<(i64, u64), [u8; BYTES]>;
 /// A kind of pool, and how its rows and the names of its numbers are found.
 struct Pools {
     kind: &'static str,
+    /// The pool, the chunk, its bits and whether it is open; of the pools of this kind.
+    chunks: &'static str,
     rows: &'static str,
     /// The row of the owner, and the number to add to one of the pool.
     owner: &'static str,
@@ -22,20 +24,33 @@ struct Pools {
 
 const ADDRESSES: Pools = Pools {
     kind: "address",
+    chunks: "SELECT pool_id, chunk, bits, open FROM chunk JOIN pool ON pool.id = pool_id \
+             WHERE pool.kind = 'address' ORDER BY pool_id, chunk",
     rows: "SELECT range_id, place FROM address",
     owner: "SELECT id, (gateway & netmask) FROM vlan_range WHERE id = ?",
 };
 
 const VNETS: Pools = Pools {
     kind: "vnet",
+    chunks: "SELECT pool_id, chunk, bits, open FROM chunk JOIN pool ON pool.id = pool_id \
+             WHERE pool.kind = 'vnet' ORDER BY pool_id, chunk",
     rows: "SELECT p.vnet_pool, v.vnet FROM vnet v \
            JOIN physical_network p ON p.id = v.physical_network_id",
     owner: "SELECT id, 0 FROM physical_network WHERE vnet_pool = ?",
 };
 
-/// Checks the pools of addresses, and of VLANs and VNIs.
+/// The pool of a network's guests has the network's number, negative.
+const GUESTS: Pools = Pools {
+    kind: "guest",
+    chunks: "SELECT -pool_id, chunk, bits, open FROM chunk WHERE pool_id < 0 \
+             ORDER BY pool_id, chunk",
+    rows: "SELECT network_id, ip FROM guest_address",
+    owner: "SELECT id, 0 FROM network WHERE id = ?",
+};
+
+/// Checks the pools of addresses, of guests' addresses, and of VLANs and VNIs.
 pub(super) fn check(tx: &mut Tx, findings: &mut Findings) -> Result<(), StoreError> {
-    for pools in [ADDRESSES, VNETS] {
+    for pools in [ADDRESSES, VNETS, GUESTS] {
         let marked = marked(tx, &pools, findings)?;
         let rows = rows(tx, &pools)?;
         for at in differing(&marked, &rows) {
@@ -47,10 +62,8 @@ pub(super) fn check(tx: &mut Tx, findings: &mut Findings) -> Result<(), StoreErr
 }
 
 fn marked(tx: &mut Tx, pools: &Pools, findings: &mut Findings) -> Result<Chunks, StoreError> {
-    let sql = "SELECT pool_id, chunk, bits, open FROM chunk JOIN pool ON pool.id = pool_id \
-               WHERE pool.kind = ? ORDER BY pool_id, chunk";
     let mut chunks = Chunks::new();
-    tx.each(sql, &[pools.kind.into()], |cell| {
+    tx.each(pools.chunks, &[], |cell| {
         let (pool, chunk) = (i64::from_cell(cell(0))?, i64::from_cell(cell(1))?);
         let CellRef::Blob(bytes) = cell(2) else { return Ok(true) };
         let Ok(bits) = <[u8; BYTES]>::try_from(bytes) else {
@@ -135,6 +148,10 @@ fn told(
     if pools.kind == ADDRESSES.kind {
         let range = names.id(EntityKind::VlanRange, owner);
         return format!("the address {} of the range {range} {state}", ip(base + number));
+    }
+    if pools.kind == GUESTS.kind {
+        let network = names.id(EntityKind::Network, owner);
+        return format!("the guests' address {} of the network {network} {state}", ip(number));
     }
     let physical = names.id(EntityKind::PhysicalNetwork, owner);
     format!("the VLAN or VNI {number} of the physical network {physical} {state}")

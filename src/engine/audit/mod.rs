@@ -6,6 +6,7 @@
 mod bits;
 mod counters;
 mod database;
+mod guests;
 mod ranges;
 mod rows;
 #[cfg(test)]
@@ -36,6 +37,7 @@ pub(crate) fn audit(tx: &mut Tx) -> Result<Vec<Finding>, StoreError> {
     ranges::check(tx, &mut findings)?;
     counters::check(tx, &mut findings)?;
     bits::check(tx, &mut findings)?;
+    guests::check(tx, &mut findings)?;
     database::check(tx, &mut findings)?;
     Ok(findings.all())
 }

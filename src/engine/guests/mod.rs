@@ -39,18 +39,48 @@ pub(crate) fn acquire(
     wanted: Option<Ipv4Addr>,
     holder: Holder,
 ) -> Result<Ipv4Addr, Fault> {
-    let spans = spans(cx, network)?;
-    if let Some(ip) = wanted {
-        check_wanted(cx, network, ip)?;
-        if !cx.tx.mark(pool(network.id), u64::from(ip.to_bits()), true)? {
-            return Err(taken(cx, network, ip)?);
-        }
-        return match hold(cx, network.id, ip, holder) {
-            Err(StoreError::Unique(_)) => Err(taken(cx, network, ip)?),
-            held => Ok(held.map(|()| ip)?),
-        };
+    let Some(ip) = wanted else {
+        let spans = spans(cx, network)?;
+        return lowest(cx, network, &spans, holder);
+    };
+    check_wanted(cx, network, ip)?;
+    if !cx.tx.mark(pool(network.id), u64::from(ip.to_bits()), true)? {
+        return Err(taken(cx, network, ip)?);
     }
-    while let Some(number) = cx.tx.take_lowest(pool(network.id), &spans)? {
+    match hold(cx, network.id, ip, holder) {
+        Err(StoreError::Unique(_)) => Err(taken(cx, network, ip)?),
+        held => Ok(held.map(|()| ip)?),
+    }
+}
+
+/// Gives the lowest free address but this one.
+pub(crate) fn acquire_but(
+    cx: &mut Cx<'_>,
+    network: &Network,
+    but: Ipv4Addr,
+    holder: Holder,
+) -> Result<Ipv4Addr, Fault> {
+    let but = u64::from(but.to_bits());
+    let spans: Vec<_> = spans(cx, network)?.iter().flat_map(|span| around(*span, but)).collect();
+    lowest(cx, network, &spans, holder)
+}
+
+/// What is left of a run of numbers without one of them.
+fn around((low, high): (u64, u64), but: u64) -> impl Iterator<Item = (u64, u64)> {
+    let both = match (low..=high).contains(&but) {
+        true => [(low, but.saturating_sub(1)), (but.saturating_add(1), high)],
+        false => [(low, high), (1, 0)],
+    };
+    both.into_iter().filter(|(low, high)| low <= high)
+}
+
+fn lowest(
+    cx: &mut Cx<'_>,
+    network: &Network,
+    spans: &[(u64, u64)],
+    holder: Holder,
+) -> Result<Ipv4Addr, Fault> {
+    while let Some(number) = cx.tx.take_lowest(pool(network.id), spans)? {
         let ip = u32::try_from(number).map(Ipv4Addr::from_bits).map_err(|_| damaged(network))?;
         match hold(cx, network.id, ip, holder) {
             Ok(()) => return Ok(ip),
@@ -96,7 +126,7 @@ pub(crate) fn first_outside(
     network_id: i64,
     block: Cidr4,
 ) -> Result<Option<GuestAddress>, Fault> {
-    let tail = "WHERE network_id = ? AND (ip < ? OR ip > ?) AND kind = 'Nic' ORDER BY ip LIMIT 1";
+    let tail = "WHERE network_id = ? AND (ip < ? OR ip > ?) ORDER BY ip LIMIT 1";
     let sql = [GuestAddress::SELECT, tail].concat();
     one(cx, &sql, network_id, &[block.network(), block.broadcast()])
 }
@@ -141,13 +171,10 @@ fn check_wanted(cx: &mut Cx<'_>, network: &Network, ip: Ipv4Addr) -> Result<(), 
 fn spans(cx: &mut Cx<'_>, network: &Network) -> Result<Vec<(u64, u64)>, Fault> {
     let Some(cidr) = network.cidr else { return Err(no_addresses(cx, network)) };
     let number = |ip: Ipv4Addr| u64::from(ip.to_bits());
-    let (first, last) = (number(cidr.first_host()), number(cidr.last_host()));
-    let inside = |ip: &u64| (first..=last).contains(ip);
-    let Some(gateway) = network.gateway.map(number).filter(inside) else {
-        return Ok(vec![(first, last)]);
-    };
-    let both = [(first, gateway.saturating_sub(1)), (gateway.saturating_add(1), last)];
-    Ok(both.into_iter().filter(|(low, high)| low <= high).collect())
+    let hosts = (number(cidr.first_host()), number(cidr.last_host()));
+    // No address at all is 0.0.0.0, which is never a host's.
+    let gateway = network.gateway.map_or(0, number);
+    Ok(around(hosts, gateway).collect())
 }
 
 fn taken(cx: &mut Cx<'_>, network: &Network, ip: Ipv4Addr) -> Result<Fault, Fault> {

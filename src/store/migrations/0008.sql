@@ -23,7 +23,7 @@ CREATE TABLE vm (
         'Destroyed', 'Expunging', 'Error'))
 );
 CREATE INDEX vm_account ON vm (account_id, removed);
-CREATE INDEX vm_state_index ON vm (state, updated);
+CREATE INDEX vm_name ON vm (name, removed);
 -- device: the place of the interface in its VM, from 0. Two living interfaces of a network never
 -- have one MAC address.
 CREATE TABLE nic (
@@ -49,13 +49,14 @@ CREATE TABLE guest_address (
     UNIQUE (kind, holder_id),
     CONSTRAINT guest_address_kind CHECK (kind IN ('Nic', 'SecondaryIp', 'Router', 'LoadBalancer'))
 ) @clustered;
--- Ports of public addresses that go to one guest. place: of the address in its range.
+-- Ports of public addresses that go to one guest. place: of the address in its range. firewall_id:
+-- the firewall rule that was made with it, and goes with it.
 CREATE TABLE port_forwarding_rule (
     id @id, range_id @big NOT NULL, place @big NOT NULL, network_id @big NOT NULL,
     account_id @big NOT NULL, domain_id @big NOT NULL, protocol @name NOT NULL,
     first_port @big NOT NULL, last_port @big NOT NULL, private_first @big NOT NULL,
     private_last @big NOT NULL, vm_id @big NOT NULL REFERENCES vm (id), vm_ip @big NOT NULL,
-    sources @text, display @flag NOT NULL, created @big NOT NULL, removed @big,
+    sources @text, firewall_id @big, display @flag NOT NULL, created @big NOT NULL, removed @big,
     CONSTRAINT port_forwarding_ports CHECK
         (first_port <= last_port AND last_port - first_port = private_last - private_first)
 );
@@ -67,7 +68,7 @@ CREATE TABLE static_nat_rule (
     id @id, range_id @big NOT NULL, place @big NOT NULL, network_id @big NOT NULL,
     account_id @big NOT NULL, domain_id @big NOT NULL, protocol @name NOT NULL,
     first_port @big NOT NULL, last_port @big NOT NULL, vm_id @big NOT NULL REFERENCES vm (id),
-    created @big NOT NULL, removed @big,
+    firewall_id @big, created @big NOT NULL, removed @big,
     CONSTRAINT static_nat_ports CHECK (first_port <= last_port)
 );
 CREATE INDEX static_nat_address ON static_nat_rule (range_id, place, removed);
@@ -79,7 +80,7 @@ CREATE TABLE load_balancer_rule (
     algorithm @name NOT NULL, range_id @big, place @big, source_network_id @big, source_ip @big,
     network_id @big NOT NULL, account_id @big NOT NULL, domain_id @big NOT NULL,
     protocol @name NOT NULL, public_port @big NOT NULL, private_port @big NOT NULL, sources @text,
-    display @flag NOT NULL, created @big NOT NULL, removed @big,
+    firewall_id @big, display @flag NOT NULL, created @big NOT NULL, removed @big,
     CONSTRAINT load_balancer_scheme CHECK (scheme IN ('Public', 'Internal')),
     CONSTRAINT load_balancer_address CHECK
         ((scheme = 'Public') = (range_id IS NOT NULL AND place IS NOT NULL)
