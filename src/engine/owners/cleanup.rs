@@ -6,9 +6,9 @@ use crate::engine::{Cx, addresses, delete_network, delete_vpc, ranges, vms};
 use crate::model::{Account, Domain, Network, Project, User, VlanRange, Vpc};
 use crate::schema::Fault;
 
-/// Deletes everything that an account owns: its virtual machines, networks and VPCs, the addresses that it holds or
-/// has reserved, and its settings and limits; ranges that are dedicated to it are everybody's
-/// again. The account itself and its users stay.
+/// Deletes everything that an account owns: its virtual machines, networks and VPCs, the addresses
+/// that it holds or has reserved, and its settings and limits; ranges that are dedicated to it are
+/// everybody's again. The account itself and its users stay.
 pub(crate) fn cleanup_account(cx: &mut Cx<'_>, account: &Account) -> Result<(), Fault> {
     let own = [account.id.into()];
     vms::expunge_all_of_account(cx, account.id)?;

@@ -87,7 +87,7 @@ fn check_place(found: &Found, address: &Address, network: &Network, vm: &Vm) -> 
     {
         let name = quoted(&network.name);
         return Err(Fault::invalid(format!(
-            "Invalid parameter networkid: {ip} does not belong to the network {name}, nor to its VPC"
+            "Invalid parameter networkid: {ip} belongs neither to the network {name} nor to its VPC"
         )));
     }
     if address.account_id != vm.account_id {

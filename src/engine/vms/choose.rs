@@ -46,11 +46,10 @@ pub(super) fn check_network(
         let text = format!("The owner of the virtual machine may not use the network {name}");
         return Err(Fault::new(Exception::PermissionDenied, text));
     }
-    use NetworkState::{Allocated, Implemented, Setup};
-    if !matches!(network.state, Allocated | Implemented | Setup) {
-        return refuse(&format!("is {}", network.state));
+    match network.state {
+        NetworkState::Allocated | NetworkState::Implemented | NetworkState::Setup => Ok(()),
+        state => refuse(&format!("is {state}")),
     }
-    Ok(())
 }
 
 /// Refuses a network that is named twice.

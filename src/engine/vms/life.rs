@@ -100,8 +100,8 @@ pub(crate) fn destroy(cx: &mut Cx<'_>, mut vm: Vm, expunges: bool) -> Result<Vm,
     if vm.protected {
         let name = quoted(&vm.name);
         let text = format!(
-            "Invalid parameter id: the virtual machine {name} is protected; see deleteprotection of \
-             updateVirtualMachine"
+            "Invalid parameter id: the virtual machine {name} is protected; updateVirtualMachine \
+             deleteprotection=false ends that"
         );
         return Err(Fault::invalid(text).in_job());
     }

@@ -156,8 +156,9 @@ pub(crate) fn add_nic(cx: &mut Cx<'_>, vm: &Vm, new: &NewNic) -> Result<(), Faul
     }
     check_unique_name(cx, &vm.name, network, vm.id).map_err(Fault::in_job)?;
     // Numbers of interfaces that were taken away are given again.
-    let free = |device: &i64| nics.iter().all(|nic| nic.device != *device);
-    let device = (0..).find(free).unwrap_or_default();
+    let taken = (0..).zip(&nics).take_while(|(place, nic)| *place == nic.device);
+    let device = taken.count();
+    let device = i64::try_from(device).unwrap_or(i64::MAX);
     attach(cx, vm, new, device, nics.is_empty()).map_err(Fault::in_job)?;
     if vm.state == VmState::Running {
         prepare(cx, network.id).map_err(Fault::in_job)?;

@@ -19,7 +19,7 @@ fn issue_7907_no_two_of_many_deployed_at_once_have_one_address() {
         // Every second one names an address: each of these is wanted by four.
         let ip = format!("10.1.1.{}", 2 + at / 8);
         let named = [("name", name.as_str()), ("ipaddress", &ip)];
-        let words = scene.words(&named[..1 + at % 2]);
+        let words = scene.words(&named[..=at % 2]);
         let made = scene.world.call("deployVirtualMachine", &words).ok()?;
         made["virtualmachine"]["ipaddress"].as_str().map(str::to_owned)
     };
