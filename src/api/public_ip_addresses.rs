@@ -326,7 +326,7 @@ pub(crate) fn show(
         isportable: range.portable,
         fordisplay: row.is_none_or(|row| row.display),
         forsystemvms: range.for_system_vms,
-        hasrules: row.is_some() && rules::has_rules(cx, range.id, found.place.place)?,
+        hasrules: row.map(|row| rules::has_rules(cx, row)).transpose()?.unwrap_or(false),
     })
 }
 

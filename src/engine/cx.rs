@@ -125,7 +125,7 @@ impl<'c> Cx<'c> {
     /// The living thing that an id names, if the caller may use it.
     pub(crate) fn find<E: Entity + Record + Guarded>(&mut self, id: &Id<E>) -> Result<E, Fault> {
         let row = self.row(id)?;
-        let found = self.tx.first("WHERE id = ? AND removed IS NULL", &[row.into()])?;
+        let found = self.tx.living(row)?;
         let found = found.ok_or_else(|| self.unknown(id))?;
         self.check_access(&found)?;
         Ok(found)

@@ -93,7 +93,8 @@ impl Cx<'_> {
         let max = self.limit("account", scope, account.id, resource)?;
         // Who has no limit needs not be counted: that would keep others from counting.
         if max != UNLIMITED {
-            let have = self.counted(account.id, resource)?;
+            let counter = Counter { owner: "account", id: account.id, what: resource.word() };
+            let have = self.tx.counter_below(counter, max)?;
             refuse_over(max, have, more, resource, &format!("account {}", account.name))?;
         }
         for domain in self.domains_up(owner.domain_id)?.iter().copied() {
@@ -117,7 +118,7 @@ impl Cx<'_> {
         if max == UNLIMITED {
             return Ok(());
         }
-        let have = self.tx.counter(Counter { owner: "domain", id: domain, what })?;
+        let have = self.tx.counter_below(Counter { owner: "domain", id: domain, what }, max)?;
         let path = self.must::<Domain>(domain)?.path;
         let fault = refuse_over(max, have, more, resource, &format!("domain {path}"));
         if fault.is_err() && !self.may_count(domain)? {

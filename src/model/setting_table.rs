@@ -218,6 +218,13 @@ pub(crate) const SETTINGS: &[Setting] = &[
         .dynamic()
         .component("IpAddressManager")
         .about("Minutes that a released public address stays reserved for its last owner"),
+    Setting::new("public.ip.lowest.first", Boolean, "false", "Network")
+        .dynamic()
+        .component("Capuchin")
+        .about(
+            "Whether the lowest free public address is taken also when several servers take some \
+                at the same time, which is slower",
+        ),
     Setting::new("publish.action.events", Boolean, "true", "Advanced")
         .about("Whether action events go to the event bus"),
     Setting::new("publish.alert.events", Boolean, "true", "Advanced")

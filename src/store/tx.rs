@@ -4,8 +4,8 @@ use crate::model::{Cell, CellRef, Column, Entity, EntityKind, Record, Uid, UidKe
 use crate::store::counters::Counters;
 use crate::store::ids::Ids;
 use crate::store::pending::Pending;
-use crate::store::pools::Pools;
-use crate::store::{Counter, Db, PoolId, Sharing, StoreError};
+use crate::store::pools::{How, Pools};
+use crate::store::{Bulk, Counter, Db, PoolId, Sharing, StoreError};
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -24,8 +24,8 @@ pub(crate) struct Tx {
     wrote: bool,
     aliased: Option<bool>,
     memo: HashMap<MemoKey, Arc<dyn Any + Send + Sync>>,
-    /// What rows of addresses said, until one of them changes or the transaction ends.
-    brief: HashMap<MemoKey, bool>,
+    /// The version of what a reader remembers.
+    read_at: Option<i64>,
     ids: Ids,
     pending: Pending,
     /// Whether others write at the same time.
@@ -53,7 +53,7 @@ impl Tx {
             wrote: false,
             aliased: None,
             memo: HashMap::new(),
-            brief: HashMap::new(),
+            read_at: None,
             ids: Ids::default(),
             pending: Pending::default(),
             beside: false,
@@ -91,19 +91,79 @@ impl Tx {
     /// See [`Db::begin_write`]. `is_careful` says that rows are inserted one by one.
     pub(super) fn begin(&mut self, sharing: Sharing, is_careful: bool) -> Result<i64, StoreError> {
         let version = self.db.begin_write(sharing)?;
-        let dialect = self.db.dialect();
-        self.beside = dialect.is_shared && sharing == Sharing::Beside;
-        self.wants_alone = false;
-        self.defers = !is_careful && dialect.is_shared;
-        self.brief.clear();
-        self.counters.begin(dialect, self.beside);
-        self.pools.begin(dialect, self.beside);
+        let is_shared = self.db.dialect().is_shared;
+        let is_beside = is_shared && sharing == Sharing::Beside;
+        self.defers = !is_careful && is_shared;
+        self.enter(if is_beside { How::Beside } else { How::Alone });
         Ok(version)
     }
 
-    /// See [`Db::begin_read`].
-    pub(super) fn begin_read(&mut self) -> Result<(), StoreError> {
-        self.db.begin_read()
+    /// See [`Db::begin_guess`].
+    pub(super) fn begin_guess(&mut self, version: i64) -> bool {
+        if !self.db.begin_guess(version) {
+            return false;
+        }
+        self.defers = true;
+        self.enter(How::Guessing);
+        true
+    }
+
+    fn enter(&mut self, how: How) {
+        let dialect = self.db.dialect();
+        self.beside = how != How::Alone;
+        self.wants_alone = false;
+        self.counters.begin(dialect, how);
+        self.pools.begin(dialect, how);
+    }
+
+    /// Writes what is only in memory yet, and commits.
+    pub(super) fn commit(&mut self) -> Result<(), StoreError> {
+        let bulks = self.take_changed();
+        self.db.commit(&bulks)?;
+        // What fails here fails again when it is needed, and is told then.
+        let _ = self.ids.committed(&mut *self.db);
+        Ok(())
+    }
+
+    /// Says that another writer took numbers where this one did: see [`Pools::move_away`].
+    pub(super) fn move_away(&mut self) {
+        self.pools.move_away(self.db.seat());
+    }
+
+    /// Begins to read one state. What is remembered is forgotten if it is of another version than
+    /// that state; where the version is known to be `now`, that is looked at only if something is
+    /// read.
+    pub(super) fn begin_read(&mut self, now: Option<i64>) -> Result<(), StoreError> {
+        if !self.is_shared() {
+            return self.db.begin_read();
+        }
+        if let Some(version) = now.filter(|_| now == self.read_at)
+            && self.db.begin_read_guess(version)
+        {
+            return Ok(());
+        }
+        let version = self.db.begin_read_version()?;
+        if self.read_at != Some(version) {
+            self.forget_rows();
+            self.read_at = Some(version);
+        }
+        Ok(())
+    }
+
+    /// Ends what was read; returns whether the connection is still good.
+    pub(super) fn end_read(&mut self) -> bool {
+        // Nothing was to be written; should anything have been, it goes.
+        let ended = self.db.script("ROLLBACK").is_ok();
+        match self.is_shared() {
+            true => self.forget_guesses(),
+            false => self.forget(),
+        }
+        ended
+    }
+
+    /// See [`Db::version`].
+    pub(super) fn version(&mut self) -> Result<i64, StoreError> {
+        self.db.version()
     }
 
     /// See [`Db::trouble`].
@@ -118,21 +178,34 @@ impl Tx {
 
     /// Writes what is only in memory yet.
     pub(super) fn flush(&mut self) -> Result<(), StoreError> {
-        let mut bulks = self.pending.take();
-        bulks.extend(self.pools.take_changed(self.db.dialect()));
-        bulks.extend(self.counters.take_changed(self.db.dialect()));
-        self.db.all(&bulks)?;
-        self.ids.refill(&mut *self.db)
+        let bulks = self.take_changed();
+        self.db.all(&bulks)
+    }
+
+    /// What is only in memory yet. The bits of pools come first: where another writer was faster,
+    /// that is found out before anything else is done. Counters, which all writers need, come last
+    /// and are held for the shortest time.
+    fn take_changed(&mut self) -> Vec<Bulk> {
+        let dialect = self.db.dialect();
+        let mut bulks = self.pools.take_changed(dialect);
+        bulks.extend(self.pending.take());
+        bulks.extend(self.counters.take_changed(dialect));
+        bulks
     }
 
     /// Forgets all that memory knows, as after a rollback.
     pub(super) fn forget(&mut self) {
-        self.counters.clear();
-        self.pools.clear();
+        self.forget_guesses();
         self.aliased = None;
         self.memo.clear();
-        self.brief.clear();
-        self.ids.clear();
+    }
+
+    /// Forgets what a transaction would have written, and what others may have changed meanwhile
+    /// without saying so.
+    pub(super) fn forget_guesses(&mut self) {
+        self.counters.clear();
+        self.pools.clear();
+        self.ids.rolled_back();
         self.pending.clear();
     }
 
@@ -173,7 +246,6 @@ impl Tx {
     pub(crate) fn run(&mut self, sql: &str, args: &[Cell]) -> Result<u64, StoreError> {
         self.alone()?;
         self.memo.clear();
-        self.brief.clear();
         self.run_row(sql, args)
     }
 
@@ -290,6 +362,31 @@ impl Tx {
         Ok(found)
     }
 
+    /// The record in row `id`, unless it was removed.
+    pub(crate) fn living<R: Record>(&mut self, id: i64) -> Result<Option<R>, StoreError> {
+        let found = self.memo_found((R::TABLE, "living", id), |tx| {
+            tx.first::<R>("WHERE id = ? AND removed IS NULL", &[id.into()])
+        })?;
+        Ok(found.map(|found: Arc<R>| (*found).clone()))
+    }
+
+    /// What `read` finds, or has found since anything but addresses, jobs and events was written.
+    /// That there is nothing is not remembered: strangers may ask for it.
+    pub(crate) fn memo_found<T: Send + Sync + 'static, E>(
+        &mut self,
+        key: MemoKey,
+        read: impl FnOnce(&mut Self) -> Result<Option<T>, E>,
+    ) -> Result<Option<Arc<T>>, E> {
+        if let Some(known) = self.remembered(&key) {
+            return Ok(Some(known));
+        }
+        let found = read(self)?.map(Arc::new);
+        if let Some(found) = &found {
+            self.remember(key, Arc::<T>::clone(found));
+        }
+        Ok(found)
+    }
+
     /// What `read` reads, or has read since anything but addresses, jobs and events was written.
     /// Most calls need the same few rows; they are read once and not for each of them.
     pub(crate) fn memo<T: Send + Sync + 'static, E>(
@@ -305,24 +402,9 @@ impl Tx {
         Ok(value)
     }
 
-    /// What `read` finds out of rows of addresses, or has found out in this transaction since
-    /// [`Tx::forget_brief`].
-    pub(crate) fn brief<E>(
-        &mut self,
-        key: MemoKey,
-        read: impl FnOnce(&mut Self) -> Result<bool, E>,
-    ) -> Result<bool, E> {
-        if let Some(known) = self.brief.get(&key) {
-            return Ok(*known);
-        }
-        let found = read(self)?;
-        self.brief.insert(key, found);
-        Ok(found)
-    }
-
-    /// Says that a row of an address was written, or goes, of which that was read.
-    pub(crate) fn forget_brief(&mut self) {
-        self.brief.clear();
+    /// Forgets what [`Tx::memo`] remembers, after a row was written of which it was read.
+    pub(crate) fn forget_memo(&mut self, key: &MemoKey) {
+        self.memo.remove(key);
     }
 
     fn remembered<T: Send + Sync + 'static>(&self, key: &MemoKey) -> Option<Arc<T>> {
@@ -443,6 +525,12 @@ impl Tx {
         self.counters.get(&mut *self.db, counter)
     }
 
+    /// The value of a counter for somebody who will add to it and must not exceed `most`: see
+    /// [`Counters::get_below`].
+    pub(crate) fn counter_below(&mut self, counter: Counter, most: i64) -> Result<i64, StoreError> {
+        self.counters.get_below(&mut *self.db, counter, most)
+    }
+
     /// Adds to a counter.
     pub(crate) fn tally(&mut self, counter: Counter, change: i64) -> Result<(), StoreError> {
         self.wrote = true;
@@ -457,7 +545,19 @@ impl Tx {
         pool: PoolId,
         spans: &[(u64, u64)],
     ) -> Result<Option<u64>, StoreError> {
-        let found = self.pools.take_lowest(&mut *self.db, pool, spans)?;
+        let found = self.pools.take_lowest(&mut *self.db, pool, spans, false)?;
+        self.wrote |= found.is_some();
+        Ok(found)
+    }
+
+    /// The same; where several writers take numbers of the pool at the same time, each may start
+    /// at a place of its own, so that they are not in each other's way.
+    pub(crate) fn take_any(
+        &mut self,
+        pool: PoolId,
+        spans: &[(u64, u64)],
+    ) -> Result<Option<u64>, StoreError> {
+        let found = self.pools.take_lowest(&mut *self.db, pool, spans, true)?;
         self.wrote |= found.is_some();
         Ok(found)
     }
@@ -481,7 +581,7 @@ impl Tx {
         number: u64,
         taken: bool,
     ) -> Result<bool, StoreError> {
-        let changed = self.pools.set(&mut *self.db, pool, number, taken)?;
+        let changed = self.pools.mark(&mut *self.db, pool, number, taken)?;
         self.wrote |= changed;
         Ok(changed)
     }

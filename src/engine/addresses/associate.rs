@@ -142,14 +142,16 @@ fn for_vpc(cx: &mut Cx<'_>, vpc: &Vpc, wish: &Wish) -> Result<Found, Fault> {
     acquire(cx, wish, Use::Vpc(vpc, source_nat))
 }
 
-/// Whether a network or a VPC (`column` says which) has a source NAT address.
+/// Whether a network or a VPC (`column` says which) has a source NAT address. Those are only
+/// written while nobody else writes.
 pub(crate) fn has_source_nat(
     cx: &mut Cx<'_>,
     column: &'static str,
     id: i64,
 ) -> Result<bool, Fault> {
-    let sql = format!("SELECT 1 FROM address WHERE {column} = ? AND source_nat = 1 LIMIT 1");
-    Ok(cx.tx.brief(("source nat", column, id), |tx| {
+    let known = cx.tx.memo(("source nat", column, id), |tx| {
+        let sql = format!("SELECT 1 FROM address WHERE {column} = ? AND source_nat = 1 LIMIT 1");
         Ok::<_, StoreError>(tx.one::<i64>(&sql, &[id.into()])?.is_some())
-    })?)
+    })?;
+    Ok(*known)
 }

@@ -10,7 +10,9 @@ use crate::store::StoreError;
 
 use crate::engine::addresses::find::Found;
 use crate::engine::addresses::pick::{Picked, Wish, pick};
-use crate::engine::addresses::{find, forget_source_nat, insert, is_counted, tally};
+use crate::engine::addresses::{
+    find, forget_source_nat, insert, is_counted, tally, writes_source_nat,
+};
 
 /// What an address is acquired for.
 #[derive(Clone, Copy, Debug)]
@@ -108,7 +110,9 @@ fn take_reserved(cx: &mut Cx<'_>, mut found: Found, wanted_for: Use<'_>) -> Resu
 pub(crate) fn save(cx: &mut Cx<'_>, address: &Address) -> Result<(), Fault> {
     let mut args = address.cells().to_vec();
     args.rotate_left(2);
-    cx.tx.forget_brief();
+    writes_source_nat(cx, address)?;
+    // It may have been one until now.
+    forget_source_nat(cx, address);
     cx.tx.run_row(
         "UPDATE address SET state = ?, account_id = ?, domain_id = ?, network_id = ?, vpc_id = ?, \
          allocated = ?, source_nat = ?, static_nat = ?, system = ?, display = ?, vm_id = ?, \
@@ -174,7 +178,7 @@ pub(super) fn forget(
         step(step(address.state, AddressEvent::Release)?, AddressEvent::Unassign)?;
     }
     rules::revoke_of(cx, address)?;
-    forget_source_nat(cx, address);
+    writes_source_nat(cx, address)?;
     let args = [address.range_id.into(), address.place.into()];
     cx.tx.run_row("DELETE FROM address WHERE range_id = ? AND place = ?", &args)?;
     cx.tx.mark(address.range_id, address.place.unsigned_abs(), false)?;

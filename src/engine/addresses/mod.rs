@@ -48,14 +48,25 @@ fn insert(cx: &mut Cx<'_>, address: &Address) -> Result<(), StoreError> {
         address_columns!(),
         ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     );
-    forget_source_nat(cx, address);
+    writes_source_nat(cx, address)?;
     cx.tx.put_row(sql, &address.cells())
 }
 
-/// Forgets which network has which source NAT when that may change with a row.
-fn forget_source_nat(cx: &mut Cx<'_>, address: &Address) {
+/// Says that the row of an address is written: nobody else writes if it is a source NAT address,
+/// and whether its network or VPC has one is looked up anew.
+fn writes_source_nat(cx: &mut Cx<'_>, address: &Address) -> Result<(), StoreError> {
     if address.source_nat {
-        cx.tx.forget_brief();
+        cx.tx.alone()?;
+        forget_source_nat(cx, address);
+    }
+    Ok(())
+}
+
+fn forget_source_nat(cx: &mut Cx<'_>, address: &Address) {
+    for (column, id) in [("network_id", address.network_id), ("vpc_id", address.vpc_id)] {
+        if let Some(id) = id {
+            cx.tx.forget_memo(&("source nat", column, id));
+        }
     }
 }
 

@@ -118,16 +118,16 @@ fn read_candidates(tx: &mut Tx, zone_id: i64) -> Result<Vec<Candidate>, StoreErr
     Ok(found)
 }
 
-fn take_from(
-    cx: &mut Cx<'_>,
-    ranges: &[Candidate],
-    wish: &Wish,
-) -> Result<Option<Picked>, StoreError> {
+fn take_from(cx: &mut Cx<'_>, ranges: &[Candidate], wish: &Wish) -> Result<Option<Picked>, Fault> {
+    let is_strict = cx.setting_flag("public.ip.lowest.first")?;
     for one in ranges {
         let place = match wish.address {
             None => {
                 let span = (one.place(one.range.first()), one.place(one.range.last()));
-                cx.tx.take_lowest(one.id, &[span])?
+                match is_strict {
+                    true => cx.tx.take_lowest(one.id, &[span])?,
+                    false => cx.tx.take_any(one.id, &[span])?,
+                }
             }
             Some(address) if one.range.contains(address) => {
                 let place = one.place(address);

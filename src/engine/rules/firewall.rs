@@ -9,6 +9,7 @@ use crate::model::{
 };
 use crate::net::Cidr4;
 use crate::schema::{Exception, Fault};
+use crate::store::{StoreError, Tx};
 use crate::text::quoted;
 
 /// A rule that lets traffic in to a public address.
@@ -231,22 +232,32 @@ fn of_address(cx: &mut Cx<'_>, range: i64, place: i64) -> Result<Vec<FirewallRul
 const OF_ADDRESSES: [&str; 4] =
     ["firewall_rule", "port_forwarding_rule", "static_nat_rule", "load_balancer_rule"];
 
-/// Whether any rule uses an address.
-pub(crate) fn has_rules(cx: &mut Cx<'_>, range: i64, place: i64) -> Result<bool, Fault> {
-    Ok(!tables_of(cx, range, place)?.is_empty())
+/// Whether any rule uses an address. Most networks have none at all, which is remembered.
+pub(crate) fn has_rules(cx: &mut Cx<'_>, address: &Address) -> Result<bool, Fault> {
+    if let Some(network) = address.network_id {
+        let has_any = cx.tx.memo(("has rules", "network", network), |tx| {
+            Ok::<_, StoreError>(!tables(tx, "network_id = ?", &[network.into()])?.is_empty())
+        })?;
+        if !*has_any {
+            return Ok(false);
+        }
+    }
+    Ok(!tables_of(cx, address)?.is_empty())
 }
 
 /// The tables in which an address has rules.
-fn tables_of(cx: &mut Cx<'_>, range: i64, place: i64) -> Result<Vec<&'static str>, Fault> {
-    let (mut looks, mut args) = (Vec::new(), Vec::new());
-    for (at, table) in OF_ADDRESSES.iter().enumerate() {
-        looks.push(format!(
-            "SELECT {at} FROM {table} WHERE range_id = ? AND place = ? AND removed IS NULL"
-        ));
-        args.extend([range.into(), place.into()]);
-    }
+fn tables_of(cx: &mut Cx<'_>, address: &Address) -> Result<Vec<&'static str>, StoreError> {
+    let args = [address.range_id.into(), address.place.into()];
+    tables(cx.tx, "range_id = ? AND place = ?", &args)
+}
+
+/// The tables in which there are living rules for which a condition holds.
+fn tables(tx: &mut Tx, which: &str, args: &[Cell]) -> Result<Vec<&'static str>, StoreError> {
+    let look = |(at, table)| format!("SELECT {at} FROM {table} WHERE {which} AND removed IS NULL");
+    let looks: Vec<_> = OF_ADDRESSES.iter().enumerate().map(look).collect();
     let mut found = [false; OF_ADDRESSES.len()];
-    cx.tx.each(&looks.join(" UNION ALL "), &args, |cell| {
+    let all: Vec<Cell> = OF_ADDRESSES.iter().flat_map(|_| args.iter().cloned()).collect();
+    tx.each(&looks.join(" UNION "), &all, |cell| {
         let at = usize::try_from(i64::from_cell(cell(0))?).unwrap_or(usize::MAX);
         if let Some(found) = found.get_mut(at) {
             *found = true;
@@ -259,8 +270,11 @@ fn tables_of(cx: &mut Cx<'_>, range: i64, place: i64) -> Result<Vec<&'static str
 
 /// Takes away all rules of an address that is being released.
 pub(crate) fn revoke_of(cx: &mut Cx<'_>, address: &Address) -> Result<(), Fault> {
+    if !has_rules(cx, address)? {
+        return Ok(());
+    }
     let args = [address.range_id.into(), address.place.into()];
-    for table in tables_of(cx, address.range_id, address.place)? {
+    for table in tables_of(cx, address)? {
         revoke(cx, table, "range_id = ? AND place = ?", &args)?;
     }
     Ok(())
