@@ -67,7 +67,9 @@ const ENDING: &[Ending] = &[
 /// does; so does whatever else comes to use one.
 const IDLE: &str = "FROM network n JOIN network_offering o ON o.id = n.offering_id \
      WHERE n.removed IS NULL AND n.state = 'Implemented' AND n.traffic_type = 'Guest' \
-     AND n.guest_type = 'Isolated' AND o.persistent = 0";
+     AND n.guest_type = 'Isolated' AND o.persistent = 0 AND NOT EXISTS \
+     (SELECT 1 FROM nic c JOIN vm m ON m.id = c.vm_id WHERE c.network_id = n.id \
+     AND c.removed IS NULL AND m.state IN ('Starting', 'Running', 'Stopping'))";
 
 /// An idle network.
 struct Idle {

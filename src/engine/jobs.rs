@@ -94,9 +94,11 @@ pub(crate) const fn resource_type(kind: EntityKind) -> Option<&'static str> {
         EntityKind::Address => "IpAddress",
         EntityKind::Acl => "NetworkAcl",
         EntityKind::Domain => "Domain",
-        EntityKind::Event | EntityKind::Job | EntityKind::Region | EntityKind::RoleRule => {
-            return None;
-        }
+        EntityKind::Event
+        | EntityKind::Job
+        | EntityKind::Region
+        | EntityKind::RoleRule
+        | EntityKind::LoadBalancerMember => return None,
         EntityKind::Network => "Network",
         EntityKind::NetworkOffering => "NetworkOffering",
         EntityKind::PhysicalNetwork => "PhysicalNetwork",
@@ -116,5 +118,14 @@ pub(crate) const fn resource_type(kind: EntityKind) -> Option<&'static str> {
         EntityKind::Provider => "PhysicalNetworkServiceProvider",
         EntityKind::Project => "Project",
         EntityKind::ServiceOffering => "ServiceOffering",
+        EntityKind::Template => "Template",
+        EntityKind::Vm => "VirtualMachine",
+        EntityKind::Nic => "Nic",
+        EntityKind::SecondaryIp => "NicSecondaryIp",
+        EntityKind::PortForwardingRule => "PortForwardingRule",
+        EntityKind::StaticNatRule => "FirewallRule",
+        EntityKind::LoadBalancerRule => "LoadBalancerRule",
+        EntityKind::OsType => "GuestOs",
+        EntityKind::DiskOffering => "DiskOffering",
     })
 }

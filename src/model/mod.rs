@@ -4,7 +4,9 @@ mod addresses;
 mod cell;
 mod described;
 mod entity;
+mod forwarding;
 mod log;
+mod machines;
 mod networks;
 mod owners;
 mod places;
@@ -27,7 +29,14 @@ pub(crate) use addresses::{
 pub(crate) use cell::{Cell, CellRef, Column, Corrupt};
 pub(crate) use described::DESCRIBED;
 pub(crate) use entity::{Entity, EntityKind};
+pub(crate) use forwarding::{
+    LbScheme, LoadBalancerMember, LoadBalancerRule, PortForwardingRule, StaticNatRule,
+};
 pub(crate) use log::{Event, Job};
+pub(crate) use machines::{
+    GuestAddress, GuestKind, Nic, SecondaryIp, ServiceOffering, ServiceOfferingState, Template,
+    TemplateFilter, Vm, VmEvent, VmState,
+};
 pub(crate) use networks::{
     Acl, AclType, Availability, GuestType, InternetProtocol, Network, NetworkEvent, NetworkMode,
     NetworkOffering, NetworkState, OfferingState, Vpc, VpcOffering, VpcState,

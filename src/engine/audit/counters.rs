@@ -34,6 +34,11 @@ const OF_ACCOUNTS: &[(&str, &str)] = &[
     ),
     ("vpc", "SELECT account_id, COUNT(*) FROM vpc WHERE removed IS NULL GROUP BY account_id"),
     (
+        "user_vm",
+        "SELECT account_id, COUNT(*) FROM vm WHERE removed IS NULL \
+         AND state NOT IN ('Destroyed', 'Expunging', 'Error') GROUP BY account_id",
+    ),
+    (
         "project",
         "SELECT m.account_id, COUNT(*) FROM project_member m JOIN project p ON p.id = m.project_id \
          WHERE p.removed IS NULL AND m.role = 'Admin' GROUP BY m.account_id",
@@ -148,7 +153,7 @@ fn counters(tx: &mut Tx) -> Result<Counts, StoreError> {
     let sql = "SELECT owner, owner_id, what, n FROM counter \
                WHERE owner = 'range' AND what IN ('used', 'reserved', 'quarantined') \
                OR owner IN ('account', 'domain') \
-               AND what IN ('public_ip', 'network', 'vpc', 'project')";
+               AND what IN ('public_ip', 'network', 'vpc', 'project', 'user_vm')";
     let mut found = Counts::new();
     tx.each(sql, &[], |cell| {
         let key =
@@ -190,6 +195,7 @@ fn told(
         "public_ip" => "public addresses",
         "network" => "networks",
         "vpc" => "VPCs",
+        "user_vm" => "virtual machines",
         _ => "projects",
     };
     let mend = match kind {

@@ -1,16 +1,17 @@
 //! Rows that no store may have, and how they are told.
 
+use super::guests::GUESTS;
 use super::{Findings, ip};
 use crate::model::{CellRef, EntityKind};
 use crate::store::{StoreError, Tx};
 
 /// Rows that are not allowed: the name of the rule, what is said of each of them, and how they are
 /// found. The words in braces stand for the columns, in their order.
-type Rule = (&'static str, &'static str, &'static str);
+pub(super) type Rule = (&'static str, &'static str, &'static str);
 
 /// Checks all rules.
 pub(super) fn check(tx: &mut Tx, findings: &mut Findings) -> Result<(), StoreError> {
-    for (rule, says, sql) in ADDRESSES.iter().chain(OWNERS).chain(NAMES) {
+    for (rule, says, sql) in ADDRESSES.iter().chain(OWNERS).chain(NAMES).chain(GUESTS) {
         tx.each(sql, &[], |cell| {
             findings.note(rule, |names| told(names, says, cell));
             Ok(true)
@@ -249,12 +250,14 @@ const KINDS: &[(&str, EntityKind)] = &[
     ("account", EntityKind::Account),
     ("domain", EntityKind::Domain),
     ("network", EntityKind::Network),
+    ("nic", EntityKind::Nic),
     ("physical", EntityKind::PhysicalNetwork),
     ("portable", EntityKind::PortableRange),
     ("project", EntityKind::Project),
     ("range", EntityKind::VlanRange),
     ("rule", EntityKind::FirewallRule),
     ("user", EntityKind::User),
+    ("vm", EntityKind::Vm),
     ("vpc", EntityKind::Vpc),
     ("zone", EntityKind::Zone),
 ];

@@ -56,6 +56,38 @@ fn count(world: &World, sql: &'static str) -> i64 {
 }
 
 #[test]
+fn a_network_stays_up_while_a_guest_of_it_runs() {
+    let (world, ids) = world(0);
+    assert!(ids.is_empty());
+    let zone = world.id("listZones", &[]);
+    let offering = world.id("listNetworkOfferings", &[("name", ISOLATED)]);
+    let words = [("zoneid", zone.as_str()), ("networkofferingid", &offering), ("name", "web")];
+    let network = world.ok("createNetwork", &words)["network"]["id"].as_str().unwrap().to_owned();
+    let (service, template) = (world.id("listServiceOfferings", &[]), template(&world));
+    let words = [
+        ("zoneid", zone.as_str()),
+        ("serviceofferingid", &service),
+        ("templateid", &template),
+        ("networkids", &network),
+    ];
+    let vm = world.ok("deployVirtualMachine", &words);
+    let vm = vm["virtualmachine"]["id"].as_str().unwrap().to_owned();
+    pass(&world, 0);
+    assert!(pass(&world, 10_000).is_empty());
+    assert_eq!(state(&world, &network), "Implemented");
+    world.ok("stopVirtualMachine", &[("id", &vm)]);
+    pass(&world, 10_001);
+    assert_eq!(freed(&pass(&world, 20_000)), [network.as_str()]);
+    assert_eq!(state(&world, &network), "Allocated");
+    world.ok("startVirtualMachine", &[("id", &vm)]);
+    assert_eq!(state(&world, &network), "Implemented");
+}
+
+fn template(world: &World) -> String {
+    world.id("listTemplates", &[("templatefilter", "featured")])
+}
+
+#[test]
 fn a_network_is_shut_down_when_it_was_idle_for_long_enough() {
     let (world, ids) = world(2);
     world.ok("associateIpAddress", &[("networkid", &ids[0])]);
