@@ -9,6 +9,7 @@ mod dialect;
 mod error;
 #[cfg(test)]
 mod faulty;
+mod gate;
 mod health;
 mod health_server;
 mod ids;
@@ -48,6 +49,7 @@ pub(crate) use server::Server;
 #[cfg(any(test, feature = "bench"))]
 pub(crate) use sqlite::Sqlite;
 pub(crate) use tx::Tx;
+pub(crate) use versions::Moment;
 pub(crate) use whole::{
     ColumnDoc, Copied, TableDoc, backup, info, look, migrate_to, restore, schema,
 };
