@@ -239,6 +239,7 @@ fn given_to<'w>(caller: &Caller, spec: &Spec, words: &'w Words) -> Cow<'w, Words
 
 /// Runs an API if the caller is still there and its role may call it.
 fn run(api: &Api, cx: &mut Cx<'_>, words: &Words) -> Result<Done, Fault> {
+    cx.tx.know_aliases()?;
     if !is_there(cx.tx, cx.caller)? {
         let text = "The user or the account was deleted in the meantime";
         return Err(Fault::new(Exception::PermissionDenied, text));
