@@ -323,7 +323,7 @@ fn broadcast_domain(cx: &mut Cx<'_>, network: &Network) -> Result<Option<&'stati
 }
 
 /// What stands behind the scheme of a broadcast URI.
-fn vlan_of(uri: &str) -> Option<String> {
+pub(crate) fn vlan_of(uri: &str) -> Option<String> {
     match VlanTag::parse(uri).ok()? {
         VlanTag::Untagged => Some("untagged".into()),
         VlanTag::Uri(_, id) => Some(id),

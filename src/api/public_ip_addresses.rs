@@ -7,8 +7,8 @@ use crate::engine::addresses::{self, Ask, Found};
 use crate::engine::rules;
 use crate::engine::{Cx, Guarded, Owner};
 use crate::model::{
-    Address, AddressState, Domain, EntityKind, Network, PhysicalNetwork, Time, Uid, VlanRange, Vpc,
-    Zone,
+    Address, AddressState, Domain, EntityKind, Network, PhysicalNetwork, Time, Uid, VlanRange, Vm,
+    Vpc, Zone,
 };
 use crate::schema::{Fault, Id, Text, view};
 use std::net::Ipv4Addr;
@@ -52,6 +52,14 @@ view! {
         isstaticnat: bool,
         /// whether the system took it for itself
         issystem: bool,
+        /// the id of the virtual machine that it is translated to
+        virtualmachineid: Option<Uid>,
+        /// the name of that virtual machine
+        virtualmachinename: Option<String>,
+        /// the name that its owner calls it by
+        virtualmachinedisplayname: Option<String>,
+        /// the address of that virtual machine
+        vmipaddress: Option<Ipv4Addr>,
         /// the id of the network that it is associated with
         associatednetworkid: Option<Uid>,
         /// the name of that network
@@ -286,7 +294,13 @@ pub(crate) fn show(
         Some(owner) => (owner.projectid, owner.account, owner.project),
         None => (None, None, None),
     };
+    let vm = row.and_then(|row| row.vm_id);
+    let vm = vm.map(|id| cx.must::<Vm>(id)).transpose()?;
     Ok(IpAddressView {
+        virtualmachineid: vm.as_ref().map(|vm| cx.uid::<Vm>(vm.id)),
+        virtualmachinename: vm.as_ref().map(|vm| vm.name.clone()),
+        virtualmachinedisplayname: vm.map(|vm| vm.display_name),
+        vmipaddress: row.and_then(|row| row.vm_ip),
         id: addresses::uid(cx, &found.place)?,
         ipaddress: found.place.ip,
         allocated: row.map(|row| row.allocated),

@@ -3,7 +3,8 @@
 use crate::engine::access::Guarded;
 use crate::engine::{Prepared, Subject};
 use crate::model::{
-    Account, Address, Domain, Entity, EntityKind, Network, Record, RoleKind, Time, Uid, User, Vpc,
+    Account, Address, Domain, Entity, EntityKind, Network, Record, RoleKind, Time, Uid, User, Vm,
+    Vpc,
 };
 use crate::schema::{Exception, Fault, Id};
 use crate::store::{StoreError, Tx};
@@ -73,7 +74,7 @@ macro_rules! owned {
         }
     )+ };
 }
-owned!(Address, Network, Vpc);
+owned!(Address, Network, Vm, Vpc);
 
 /// The context of a use case.
 pub(crate) struct Cx<'c> {
@@ -93,6 +94,8 @@ pub(crate) struct Cx<'c> {
     pub(crate) event_kind: Option<&'static str>,
     /// The secrets that the call needs.
     pub(crate) prepared: Prepared,
+    /// Why the job of the call fails although what it did is kept.
+    pub(crate) failed: Option<Fault>,
 }
 
 impl<'c> Cx<'c> {
@@ -103,8 +106,17 @@ impl<'c> Cx<'c> {
         caller: &'c Caller,
         command: &'static str,
     ) -> Self {
-        let prepared = Prepared::default();
-        Self { tx, now, caller, command, subject: None, what: None, event_kind: None, prepared }
+        Self {
+            tx,
+            now,
+            caller,
+            command,
+            subject: None,
+            what: None,
+            event_kind: None,
+            prepared: Prepared::default(),
+            failed: None,
+        }
     }
 
     /// The row that an id names, of a thing that may be gone. Refuses what was never issued.

@@ -18,12 +18,14 @@ pub(crate) enum Resource {
     Vpc,
     /// Projects that an account administers.
     Project,
+    /// Virtual machines.
+    UserVm,
 }
 
 impl Resource {
     /// All of them.
     pub(crate) const ALL: &'static [Self] =
-        &[Self::PublicIp, Self::Network, Self::Vpc, Self::Project];
+        &[Self::PublicIp, Self::Network, Self::Vpc, Self::Project, Self::UserVm];
 
     /// CloudStack's name for it.
     pub(crate) const fn word(self) -> &'static str {
@@ -32,6 +34,7 @@ impl Resource {
             Self::Network => "network",
             Self::Vpc => "vpc",
             Self::Project => "project",
+            Self::UserVm => "user_vm",
         }
     }
 
@@ -42,6 +45,7 @@ impl Resource {
             Self::Network => "networks",
             Self::Vpc => "vpcs",
             Self::Project => "projects",
+            Self::UserVm => "user.vms",
         }
     }
 }

@@ -1,12 +1,13 @@
 //! The life of a guest network after it was made: implemented, restarted and deleted.
 
+use crate::engine::obstacles::Obstacles;
 use crate::engine::{
     Cx, Owner, Resource, give_vnet, net_addresses, network_access, rules, shared_networks,
     take_vnet,
 };
 use crate::model::{
     EntityKind, GuestType, Network, NetworkEvent, NetworkOffering, NetworkState, PhysicalNetwork,
-    TrafficKind,
+    TrafficKind, Vm,
 };
 use crate::net::{IsolationMethod, VlanTag};
 use crate::schema::{Exception, Fault};
@@ -80,7 +81,7 @@ fn give_back_vnet(cx: &mut Cx<'_>, network: &mut Network) -> Result<(), Fault> {
 }
 
 /// Takes the VLAN or VNI from an implemented network; it is `Allocated` then, its addresses stay.
-fn shut_down(cx: &mut Cx<'_>, network: &mut Network) -> Result<(), Fault> {
+pub(crate) fn shut_down(cx: &mut Cx<'_>, network: &mut Network) -> Result<(), Fault> {
     advance(network, NetworkEvent::DestroyNetwork)?;
     give_back_vnet(cx, network)?;
     advance(network, NetworkEvent::OperationSucceeded)
@@ -108,6 +109,7 @@ pub(crate) fn delete_network(
         let text = "Only root admins may delete networks with forced=true";
         return Err(Fault::new(Exception::PermissionDenied, text).in_job());
     }
+    refuse_guests(cx, &network).map_err(Fault::in_job)?;
     if matches!(network.state, NetworkState::Implemented) {
         shut_down(cx, &mut network).map_err(Fault::in_job)?;
     }
@@ -122,6 +124,15 @@ pub(crate) fn delete_network(
     network.removed = Some(cx.now);
     cx.tx.save(&network)?;
     cx.count(owner, Resource::Network, -1)
+}
+
+/// A network stays while a virtual machine stands in it, running or not.
+fn refuse_guests(cx: &mut Cx<'_>, network: &Network) -> Result<(), Fault> {
+    let mut found = Obstacles::default();
+    let inside = "id IN (SELECT vm_id FROM nic WHERE network_id = ? AND removed IS NULL)";
+    let words = ("virtual machine", "virtual machines");
+    found.look::<Vm>(cx, words, "name", inside, &[network.id.into()])?;
+    found.refuse(&format!("network {}", quoted(&network.name)))
 }
 
 /// Restarts a network: with us, it only ceases to need that. Its addresses stay.

@@ -2,8 +2,11 @@
 
 mod addresses;
 mod cell;
+mod described;
 mod entity;
+mod forwarding;
 mod log;
+mod machines;
 mod networks;
 mod owners;
 mod places;
@@ -24,8 +27,16 @@ pub(crate) use addresses::{
     Address, AddressEvent, AddressState, PortableRange, VlanRange, VlanType, address_columns,
 };
 pub(crate) use cell::{Cell, CellRef, Column, Corrupt};
+pub(crate) use described::DESCRIBED;
 pub(crate) use entity::{Entity, EntityKind};
+pub(crate) use forwarding::{
+    LbScheme, LoadBalancerMember, LoadBalancerRule, PortForwardingRule, StaticNatRule,
+};
 pub(crate) use log::{Event, Job};
+pub(crate) use machines::{
+    GuestAddress, GuestKind, Nic, SecondaryIp, ServiceOffering, ServiceOfferingState, Template,
+    TemplateFilter, Vm, VmEvent, VmState,
+};
 pub(crate) use networks::{
     Acl, AclType, Availability, GuestType, InternetProtocol, Network, NetworkEvent, NetworkMode,
     NetworkOffering, NetworkState, OfferingState, Vpc, VpcOffering, VpcState,

@@ -17,6 +17,7 @@ mod processes;
 mod random;
 mod ranges;
 mod reopen;
+mod repeats;
 pub(crate) mod rng;
 mod scratch;
 mod shared;

@@ -99,7 +99,7 @@ fn take_reserved(cx: &mut Cx<'_>, mut found: Found, wanted_for: Use<'_>) -> Resu
 }
 
 /// Writes the columns of a row that may change.
-pub(super) fn save(cx: &mut Cx<'_>, address: &Address) -> Result<(), Fault> {
+pub(crate) fn save(cx: &mut Cx<'_>, address: &Address) -> Result<(), Fault> {
     let mut args = address.cells().to_vec();
     args.rotate_left(2);
     writes_source_nat(cx, address)?;

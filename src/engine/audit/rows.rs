@@ -1,16 +1,17 @@
 //! Rows that no store may have, and how they are told.
 
+use super::guests::GUESTS;
 use super::{Findings, ip};
 use crate::model::{CellRef, EntityKind};
 use crate::store::{StoreError, Tx};
 
 /// Rows that are not allowed: the name of the rule, what is said of each of them, and how they are
 /// found. The words in braces stand for the columns, in their order.
-type Rule = (&'static str, &'static str, &'static str);
+pub(super) type Rule = (&'static str, &'static str, &'static str);
 
 /// Checks all rules.
 pub(super) fn check(tx: &mut Tx, findings: &mut Findings) -> Result<(), StoreError> {
-    for (rule, says, sql) in ADDRESSES.iter().chain(OWNERS).chain(NAMES) {
+    for (rule, says, sql) in ADDRESSES.iter().chain(OWNERS).chain(NAMES).chain(GUESTS) {
         tx.each(sql, &[], |cell| {
             findings.note(rule, |names| told(names, says, cell));
             Ok(true)
@@ -99,6 +100,29 @@ const ADDRESSES: &[Rule] = &[
          which is gone: it should be free",
         "SELECT v.vnet, v.physical_network_id, v.network_id FROM vnet v \
          LEFT JOIN network n ON n.id = v.network_id WHERE n.id IS NULL OR n.removed IS NOT NULL",
+    ),
+    (
+        "address-of-rule",
+        "the firewall rule {rule} of the network {network} is for an address that nobody holds: \
+         it should have been removed with it",
+        "SELECT f.id, f.network_id FROM firewall_rule f LEFT JOIN address a \
+         ON a.range_id = f.range_id AND a.place = f.place \
+         WHERE f.removed IS NULL AND f.range_id IS NOT NULL AND a.range_id IS NULL",
+    ),
+    (
+        "network-of-rule",
+        "the firewall rule {rule} is of the network {network}, which is gone: it should have been \
+         removed with it",
+        "SELECT f.id, f.network_id FROM firewall_rule f LEFT JOIN network n \
+         ON n.id = f.network_id AND n.removed IS NULL WHERE f.removed IS NULL AND n.id IS NULL",
+    ),
+    (
+        "state-of-address",
+        "the address {ip} of the range {range} is in the state {}, which no call leaves it in: \
+         release it",
+        "SELECT (r.gateway & r.netmask) + a.place, a.range_id, \
+         CASE a.state WHEN 1 THEN 'Allocating' ELSE 'Releasing' END FROM address a \
+         JOIN vlan_range r ON r.id = a.range_id WHERE a.state IN (1, 3)",
     ),
 ];
 
@@ -226,17 +250,24 @@ const KINDS: &[(&str, EntityKind)] = &[
     ("account", EntityKind::Account),
     ("domain", EntityKind::Domain),
     ("network", EntityKind::Network),
+    ("nic", EntityKind::Nic),
     ("physical", EntityKind::PhysicalNetwork),
     ("portable", EntityKind::PortableRange),
     ("project", EntityKind::Project),
     ("range", EntityKind::VlanRange),
+    ("rule", EntityKind::FirewallRule),
     ("user", EntityKind::User),
+    ("vm", EntityKind::Vm),
     ("vpc", EntityKind::Vpc),
     ("zone", EntityKind::Zone),
 ];
 
 /// The sentence about a row.
-fn told<'r>(names: &Findings, says: &str, cell: &dyn Fn(usize) -> CellRef<'r>) -> String {
+pub(super) fn told<'r>(
+    names: &Findings,
+    says: &str,
+    cell: &dyn Fn(usize) -> CellRef<'r>,
+) -> String {
     let mut parts = says.split('{');
     let mut text = parts.next().unwrap_or_default().to_owned();
     for (at, part) in parts.enumerate() {

@@ -261,5 +261,7 @@ const fn counted_rows(what: Resource) -> &'static [&'static str] {
         Resource::Project => &["SELECT COUNT(*) FROM project_member m \
              JOIN project p ON p.id = m.project_id \
              WHERE p.removed IS NULL AND m.role = 'Admin' AND m.account_id {whose}"],
+        Resource::UserVm => &["SELECT COUNT(*) FROM vm WHERE removed IS NULL \
+             AND state NOT IN ('Destroyed', 'Expunging', 'Error') AND account_id {whose}"],
     }
 }

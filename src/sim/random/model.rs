@@ -1,6 +1,7 @@
 //! The reference: what the engine should do, said a second time and as simply as possible. Maps
 //! are scanned from end to end, nothing is counted ahead, and there are neither bits nor rows.
 
+use super::machines::Machine;
 use crate::sim::cast::{BELOW, Home, PEOPLE, Person, ROOT, person};
 use std::collections::BTreeMap;
 
@@ -98,6 +99,10 @@ pub(super) struct Model {
     pub(super) homes: Vec<Home>,
     /// The tiers: networks, each with its VPC and its block there.
     pub(super) tiers: BTreeMap<i64, (i64, u64)>,
+    /// The virtual machines by their rows.
+    pub(super) machines: BTreeMap<i64, Machine>,
+    /// Static NAT: public addresses, each with the virtual machine and which of its addresses.
+    pub(super) nats: BTreeMap<u32, (i64, u32)>,
 }
 
 impl Model {
@@ -305,6 +310,7 @@ impl Model {
             }
         }
         self.held.remove(&ip);
+        self.forget_nats();
         Ok(())
     }
 }
