@@ -1,6 +1,7 @@
 //! The transaction runner: rows are the truth, a use case is one transaction, and many of them
 //! share one disk sync.
 
+mod aliases;
 mod chunk;
 mod codes;
 mod commit;

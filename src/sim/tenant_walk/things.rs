@@ -8,12 +8,14 @@ use crate::sim::World;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Lists of what no tenant owns.
+/// Lists of what no tenant owns, or of what nobody here has.
 pub(super) const PUBLIC: &[&str] = &[
+    "listDedicatedGuestVlanRanges",
     "listNetworkOfferings",
     "listPhysicalNetworks",
     "listPods",
     "listPortableIpRanges",
+    "listQuarantinedIps",
     "listRolePermissions",
     "listRoles",
     "listTrafficTypes",
