@@ -27,7 +27,7 @@ pub(crate) use addresses::{
 pub(crate) use cell::{Cell, CellRef, Column, Corrupt};
 pub(crate) use entity::{Entity, EntityKind};
 pub(crate) use forwarding::{
-    LbScheme, LoadBalancerMember, LoadBalancerRule, PortForwardingRule, StaticNatRule,
+    LoadBalancerMember, LoadBalancerRule, PortForwardingRule, StaticNatRule,
 };
 pub(crate) use log::{Event, Job};
 pub(crate) use machines::{
