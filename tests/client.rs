@@ -140,6 +140,34 @@ fn only_reading_is_repeated() {
 }
 
 #[test]
+fn what_a_server_makes_once_is_repeated() {
+    let capuchin = Capuchin::new();
+    let line = format!("{} clienttoken=run-1", create_vpc());
+    let server = Script::new([]);
+    against(&capuchin, &server, &line).stderr_has("`capuchin sync` learns it").status(2).check();
+    let params = ["name", "zoneid", "vpcofferingid", "clienttoken"]
+        .map(|name| json!({"name": name, "type": "string", "required": false}));
+    let apis = json!({"listapisresponse": {"count": 1, "api": [{"name": "createVPC",
+        "description": "Makes one.", "isasync": true, "params": params, "response": []}]}});
+    let started = || body(200, json!({"createvpcresponse": {"id": ZONE, "jobid": "job-1"}}));
+    let server = Script::new([
+        body(200, apis),
+        script::cut_off(),
+        body(503, refusal(503, 9999, "later")),
+        started(),
+        script::cut_off(),
+    ]);
+    against(&capuchin, &server, "sync").check();
+    let found = against(&capuchin, &server, &format!("--no-wait {line}")).json();
+    assert_eq!(found, json!({"id": ZONE, "jobid": "job-1"}));
+    let requests = server.requests();
+    assert_eq!(requests.len(), 4);
+    assert!(requests[1..].iter().all(|request| request.param("clienttoken") == "run-1"));
+    against(&capuchin, &server, &create_vpc()).status(4).check();
+    assert_eq!(server.requests().len(), 5, "without a word it is sent once");
+}
+
+#[test]
 fn what_is_no_cloudstack_is_named() {
     let capuchin = Capuchin::new();
     let server = Script::new([

@@ -1,11 +1,12 @@
 //! From a command and its parameters to an answer: one transaction, with its job and its events.
 
-use crate::api::{Api, Done, find};
+use crate::api::{Api, Done, find, refuse};
 use crate::engine::{
-    Caller, Cx, JobOutcome, NoSecrets, Prepared, Secrets, is_there, may_call, password_hash,
+    Answered, Caller, ClientToken, Cx, JobOutcome, NoSecrets, Prepared, Secrets, is_there,
+    may_call, password_hash,
 };
 use crate::model::{EntityKind, Time, Uid, UidKey, User};
-use crate::schema::{Exception, Fault, Kind, Mode, Needs, Spec, Words};
+use crate::schema::{self, Exception, Fault, Kind, Mode, Needs, Params, Spec, Words};
 use crate::store::{Sharing, Store};
 use crate::text::shorten;
 use serde_json::{Map, Value as Json, json};
@@ -106,22 +107,45 @@ impl Engine {
         let done = self.store.read(|tx| {
             let mut cx = Cx::new(tx, now, caller, api.spec.name);
             cx.prepared = prepared.clone();
-            run(api, &mut cx, words)
+            admit(api, &mut cx)?;
+            (api.run)(&mut cx, words)
         })?;
         Ok(Reply { spec: &api.spec, body: body(&api.spec, done)?, job: None })
     }
 
     fn write(&self, api: &'static Api, caller: &Caller, words: &Words) -> Result<Reply, Fault> {
-        let prepared = self.prepare(&api.spec, caller, words)?;
+        let spec = &api.spec;
+        let prepared = self.prepare(spec, caller, words)?;
+        let token = self.token(spec, caller, words)?;
         let (caller, words, clock) = (caller.clone(), words.clone(), Arc::clone(&self.clock));
-        let done = self.store.write_as(sharing(&api.spec), move |tx| {
-            let mut cx = Cx::new(tx, clock(), &caller, api.spec.name);
+        let result = self.store.write_as(sharing(spec, token.as_ref()), move |tx| {
+            let mut cx = Cx::new(tx, clock(), &caller, spec.name);
             cx.prepared = prepared.clone();
-            let done = run(api, &mut cx, &words)?;
-            cx.event_done(api.spec.event)?;
-            Ok::<_, Fault>(done)
+            answer_once(&mut cx, api, token.as_ref(), |cx| {
+                let done = (api.run)(cx, &words)?;
+                cx.event_done(spec.event)?;
+                Ok(Answered { result: body_text(spec, done), job: None, made: None })
+            })
         })?;
-        Ok(Reply { spec: &api.spec, body: body(&api.spec, done)?, job: None })
+        Ok(Reply { spec, body: parsed(&result.result)?, job: None })
+    }
+
+    /// The word by which a call may be repeated, where one is given.
+    fn token(
+        &self,
+        spec: &Spec,
+        caller: &Caller,
+        words: &Words,
+    ) -> Result<Option<ClientToken>, Fault> {
+        if !spec.token || words.get("clienttoken").is_none() {
+            return Ok(None);
+        }
+        let given = schema::ClientToken::take(words);
+        let given = given.map_err(|refusal| refuse(spec.name, words, refusal))?;
+        let Some(word) = given.clienttoken else { return Ok(None) };
+        // Secrets are hashed.
+        let _turn = self.hashing.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(Some(ClientToken::new(&word, spec, words, caller)))
     }
 
     /// Makes the secrets ready that a call needs, if the caller may make that call.
@@ -163,30 +187,18 @@ impl Engine {
     fn job(&self, api: &'static Api, caller: &Caller, words: &Words) -> Result<Reply, Fault> {
         let (who, given, clock) = (caller.clone(), words.clone(), Arc::clone(&self.clock));
         let spec = &api.spec;
-        let done = self.store.write_as(sharing(spec), move |tx| {
+        let token = self.token(spec, caller, words)?;
+        let done = self.store.write_as(sharing(spec, token.as_ref()), move |tx| {
             let mut cx = Cx::new(tx, clock(), &who, spec.name);
-            let done = run(api, &mut cx, &given)?;
-            let (result, failed) = match cx.failed.take() {
-                None => (body_text(spec, &done), None),
-                Some(fault) => (failure(&fault).to_string(), Some(fault)),
-            };
-            let (outcome, level) = match &failed {
-                None => (JobOutcome::Done(result.clone()), "INFO"),
-                Some(fault) => (JobOutcome::Failed(fault.code(), result.clone()), "ERROR"),
-            };
-            let id = cx.job_ended(&outcome)?;
-            cx.events_of_job(spec.event, level)?;
-            let made = cx.subject.as_ref().map(|about| {
-                let (a, b) = (about.a.unsigned_abs(), about.b.unsigned_abs());
-                cx.tx.key().encode(about.kind, a, b).to_string()
-            });
-            Ok::<_, Fault>((id, made, result, failed))
+            let answered =
+                answer_once(&mut cx, api, token.as_ref(), |cx| run_job(cx, api, &given))?;
+            Ok::<_, Fault>((answered, cx.failed))
         });
         match done {
-            Ok((id, made, result, failed)) => {
-                let (id, body) = (id.to_string(), parsed(&result)?);
+            Ok((Answered { result, job, made }, failed)) => {
                 let made = made.filter(|_| spec.mode == Mode::Create);
-                Ok(Reply { spec, body, job: Some(JobRef { id, made, failed }) })
+                let job = job.map(|id| JobRef { id, made, failed });
+                Ok(Reply { spec, body: parsed(&result)?, job })
             }
             Err(fault) if fault.in_job => self.failed_job(api, caller, fault),
             Err(fault) => Err(fault),
@@ -218,9 +230,53 @@ impl Reply {
     }
 }
 
-/// How the transaction of an API stands to those of other servers.
-fn sharing(spec: &Spec) -> Sharing {
-    if spec.shares { Sharing::Beside } else { Sharing::Alone }
+/// How the transaction of an API stands to those of other servers. Of two calls with one word one
+/// must see the other.
+fn sharing(spec: &Spec, token: Option<&ClientToken>) -> Sharing {
+    if spec.shares && token.is_none() { Sharing::Beside } else { Sharing::Alone }
+}
+
+/// Makes a call, unless it was made before with the same word: then it is answered as it was.
+fn answer_once<'c>(
+    cx: &mut Cx<'c>,
+    api: &Api,
+    token: Option<&ClientToken>,
+    call: impl FnOnce(&mut Cx<'c>) -> Result<Answered, Fault>,
+) -> Result<Answered, Fault> {
+    admit(api, cx)?;
+    let Some(token) = token else { return call(cx) };
+    if let Some(answered) = cx.answered(token)? {
+        return Ok(answered);
+    }
+    let answered = call(cx)?;
+    // One that failed may be made again.
+    if cx.failed.is_none() {
+        cx.keep_answer(token, &answered)?;
+    }
+    Ok(answered)
+}
+
+/// Makes an asynchronous call, and writes its job and its events.
+fn run_job(cx: &mut Cx<'_>, api: &Api, words: &Words) -> Result<Answered, Fault> {
+    let spec = &api.spec;
+    let done = (api.run)(cx, words)?;
+    let (result, outcome, level) = match &cx.failed {
+        None => {
+            let result = body_text(spec, done);
+            (result.clone(), JobOutcome::Done(result), "INFO")
+        }
+        Some(fault) => {
+            let result = failure(fault).to_string();
+            (result.clone(), JobOutcome::Failed(fault.code(), result), "ERROR")
+        }
+    };
+    let id = cx.job_ended(&outcome)?;
+    cx.events_of_job(spec.event, level)?;
+    let made = cx.subject.as_ref().map(|about| {
+        let (a, b) = (about.a.unsigned_abs(), about.b.unsigned_abs());
+        cx.tx.key().encode(about.kind, a, b).to_string()
+    });
+    Ok(Answered { result, job: Some(id.to_string()), made })
 }
 
 /// Takes fields away, wherever they stand.
@@ -249,8 +305,8 @@ fn failure(fault: &Fault) -> Json {
     json!({ "errorcode": fault.code(), "errortext": fault.text })
 }
 
-/// Runs an API if the caller is still there and its role may call it.
-fn run(api: &Api, cx: &mut Cx<'_>, words: &Words) -> Result<Done, Fault> {
+/// Refuses a call if the caller is no longer there, or its role may not make it.
+fn admit(api: &Api, cx: &mut Cx<'_>) -> Result<(), Fault> {
     if !is_there(cx.tx, cx.caller)? {
         let text = "The user or the account was deleted in the meantime";
         return Err(Fault::new(Exception::PermissionDenied, text));
@@ -258,7 +314,7 @@ fn run(api: &Api, cx: &mut Cx<'_>, words: &Words) -> Result<Done, Fault> {
     if !may_call(cx.tx, cx.caller, api.spec.name, api.spec.roles)? {
         return Err(forbidden(cx.tx.key(), cx.caller, api.spec.name));
     }
-    (api.run)(cx, words)
+    Ok(())
 }
 
 /// The fault for a command that the caller's role may not call.
@@ -274,28 +330,31 @@ fn forbidden(key: UidKey, caller: &Caller, command: &str) -> Fault {
 /// The inner object of an answer. A list without rows has neither count nor key, and a page past
 /// the end has only the count, as in CloudStack.
 fn body(spec: &Spec, done: Done) -> Result<Json, Fault> {
-    if !matches!(done, Done::Rows(..)) {
-        return parsed(&body_text(spec, &done));
+    match done {
+        Done::Rows(rows, total) => Ok(page(spec, rows, total)),
+        _ => parsed(&body_text(spec, done)),
     }
-    let mut body = Map::new();
-    if let Done::Rows(rows, total) = done {
-        if total > 0 {
-            body.insert("count".into(), total.into());
-        }
-        if !rows.is_empty() {
-            body.insert(spec.key.into(), Json::Array(rows));
-        }
-    }
-    Ok(Json::Object(body))
 }
 
-/// The inner object of an answer that is no list, as text. It is made while others wait for the
-/// transaction, and read only when they no longer do.
-fn body_text(spec: &Spec, done: &Done) -> String {
+fn page(spec: &Spec, rows: Vec<Json>, total: u64) -> Json {
+    let mut body = Map::new();
+    if total > 0 {
+        body.insert("count".into(), total.into());
+    }
+    if !rows.is_empty() {
+        body.insert(spec.key.into(), Json::Array(rows));
+    }
+    Json::Object(body)
+}
+
+/// The inner object of an answer as text. It is made while others wait for the transaction, and
+/// read only when they no longer do.
+fn body_text(spec: &Spec, done: Done) -> String {
     match done {
-        Done::Object(object) if spec.kind == Kind::Flat => object.clone(),
-        Done::Object(object) => ["{\"", spec.key, "\":", object, "}"].concat(),
-        Done::Success | Done::Rows(..) => r#"{"success":true}"#.to_owned(),
+        Done::Object(object) if spec.kind == Kind::Flat => object,
+        Done::Object(object) => ["{\"", spec.key, "\":", &object, "}"].concat(),
+        Done::Success => r#"{"success":true}"#.to_owned(),
+        Done::Rows(rows, total) => page(spec, rows, total).to_string(),
     }
 }
 

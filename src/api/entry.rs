@@ -115,6 +115,7 @@ macro_rules! api {
                     columns: $crate::api::api!(@columns $( $view )?),
                     class: $crate::api::api!(@class $( $view )?),
                     root_fields: $crate::api::api!(@root $( $view )?),
+                    token: $crate::schema::takes_token($wire, $crate::api::api!(@mode $mode)),
                     $( $attribute: $value, )*
                     ..$crate::schema::Spec::BLANK
                 },

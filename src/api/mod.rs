@@ -12,6 +12,7 @@ mod domains;
 mod entry;
 mod events;
 mod firewall_rules;
+mod guest_vlan_ranges;
 mod jobs;
 mod kinds;
 mod list_public_ips;
@@ -21,6 +22,7 @@ mod network_offering_rules_tests;
 mod network_offerings;
 #[cfg(test)]
 mod network_offerings_tests;
+mod network_permissions;
 mod network_view;
 mod networks;
 mod nics;
@@ -42,6 +44,7 @@ mod privileges;
 mod project_members;
 mod projects;
 mod public_ip_addresses;
+mod quarantined_ips;
 mod resource_limits;
 mod role_permissions;
 mod roles;
@@ -84,6 +87,7 @@ pub(crate) static APIS: &[&Api] = &[
     &acl_items::CreateNetworkAcl::API,
     &acls::CreateNetworkAclList::API,
     &network_offerings::CreateNetworkOffering::API,
+    &network_permissions::CreateNetworkPermissions::API,
     &physical_networks::CreatePhysicalNetwork::API,
     &pods::CreatePod::API,
     &port_forwarding_rules::CreatePortForwardingRule::API,
@@ -97,6 +101,7 @@ pub(crate) static APIS: &[&Api] = &[
     &vpc_offerings::CreateVpcOffering::API,
     &vlan_ip_ranges::CreateVlanIpRange::API,
     &zones::CreateZone::API,
+    &guest_vlan_ranges::DedicateGuestVlanRange::API,
     &vlan_ip_ranges::DedicatePublicIpRange::API,
     &accounts::DeleteAccount::API,
     &project_members::DeleteAccountFromProject::API,
@@ -144,6 +149,7 @@ pub(crate) static APIS: &[&Api] = &[
     &discovery::ListCapabilities::API,
     &capacity::ListCapacity::API,
     &configurations::ListConfigurations::API,
+    &guest_vlan_ranges::ListDedicatedGuestVlanRanges::API,
     &templates::ListDiskOfferings::API,
     &domain_changes::ListDomainChildren::API,
     &domains::ListDomains::API,
@@ -156,6 +162,7 @@ pub(crate) static APIS: &[&Api] = &[
     &acls::ListNetworkAclLists::API,
     &acl_items::ListNetworkAcls::API,
     &network_offerings::ListNetworkOfferings::API,
+    &network_permissions::ListNetworkPermissions::API,
     &networks::ListNetworks::API,
     &nics::ListNics::API,
     &templates::ListOsTypes::API,
@@ -166,6 +173,7 @@ pub(crate) static APIS: &[&Api] = &[
     &project_members::ListProjectAccounts::API,
     &projects::ListProjects::API,
     &list_public_ips::ListPublicIpAddresses::API,
+    &quarantined_ips::ListQuarantinedIps::API,
     &domains::ListRegions::API,
     &resource_limits::ListResourceLimits::API,
     &role_permissions::ListRolePermissions::API,
@@ -188,13 +196,17 @@ pub(crate) static APIS: &[&Api] = &[
     &virtual_machines::RebootVirtualMachine::API,
     &virtual_machines::RecoverVirtualMachine::API,
     &user_keys::RegisterUserKeys::API,
+    &guest_vlan_ranges::ReleaseDedicatedGuestVlanRange::API,
     &public_ip_addresses::ReleaseIpAddress::API,
     &vlan_ip_ranges::ReleasePublicIpRange::API,
     &nics::RemoveIpFromNic::API,
+    &network_permissions::RemoveNetworkPermissions::API,
     &nics::RemoveNicFromVirtualMachine::API,
+    &quarantined_ips::RemoveQuarantinedIp::API,
     &acls::ReplaceNetworkAclList::API,
     &public_ip_addresses::ReserveIpAddress::API,
     &configurations::ResetConfiguration::API,
+    &network_permissions::ResetNetworkPermissions::API,
     &networks::RestartNetwork::API,
     &vpcs::RestartVpc::API,
     &virtual_machines::StartVirtualMachine::API,
@@ -215,6 +227,7 @@ pub(crate) static APIS: &[&Api] = &[
     &pods::UpdatePod::API,
     &port_forwarding_rules::UpdatePortForwardingRule::API,
     &projects::UpdateProject::API,
+    &quarantined_ips::UpdateQuarantinedIp::API,
     &resource_limits::UpdateResourceCount::API,
     &resource_limits::UpdateResourceLimit::API,
     &roles::UpdateRole::API,

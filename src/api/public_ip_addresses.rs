@@ -10,7 +10,7 @@ use crate::model::{
     Address, AddressState, Domain, EntityKind, Network, PhysicalNetwork, Time, Uid, VlanRange, Vm,
     Vpc, Zone,
 };
-use crate::schema::{Exception, Fault, Id, Text, view};
+use crate::schema::{Fault, Id, Text, view};
 use std::net::Ipv4Addr;
 
 view! {
@@ -114,24 +114,24 @@ api! {
 }
 
 fn associate(cx: &mut Cx<'_>, args: &AssociateIpAddress) -> Result<IpAddressView, Fault> {
-    if args.isportable == Some(true) {
-        let text = "Parameter isportable: portable addresses cannot be acquired yet";
-        return Err(Fault::new(Exception::UnsupportedAction, text));
-    }
     let owner = args.owner.named(cx)?;
     let ask = Ask {
         zone: cx.find_opt(args.zoneid.as_ref())?,
         network: match args.vpcid {
             Some(_) => None,
-            None => cx.find_opt(args.networkid.as_ref())?,
+            None => args.networkid.as_ref().map(|id| cx.usable_network(id)).transpose()?,
         },
         vpc: cx.find_opt(args.vpcid.as_ref())?,
         owner,
         address: args.ipaddress,
+        portable: args.isportable == Some(true),
     };
     let mut found = addresses::associate(cx, &ask)?;
     if args.fordisplay == Some(false) {
         addresses::set_display(cx, &mut found, false)?;
+    }
+    if found.place.range.portable {
+        cx.event_kind = Some("PORTABLE.IPASSIGN");
     }
     concerns(cx, &found, "acquiring");
     show(cx, &mut Names::default(), &found)
@@ -169,6 +169,9 @@ fn disassociate(cx: &mut Cx<'_>, args: &DisassociateIpAddress) -> Result<(), Fau
             return Err(Fault::invalid("One of the parameters id and ipaddress must be given"));
         }
     };
+    if found.place.range.portable {
+        cx.event_kind = Some("PORTABLE.IPRELEASE");
+    }
     concerns(cx, &found, "releasing");
     addresses::release(cx, &found).map_err(Fault::in_job)
 }

@@ -11,6 +11,7 @@ mod console;
 mod descriptors;
 mod doctor;
 mod exit;
+mod gc;
 pub(crate) mod ini;
 mod keys;
 mod log;

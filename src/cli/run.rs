@@ -13,7 +13,7 @@ use crate::cli::settings::Profile;
 use crate::cli::store::{Embedded, data_dir, make_private};
 use crate::cli::target::{Target, at, config_file, target};
 use crate::cli::{
-    clock, cmk, completions, descriptors, doctor, keys, log, manual, passwd, profile, serve,
+    clock, cmk, completions, descriptors, doctor, gc, keys, log, manual, passwd, profile, serve,
     server, upkeep,
 };
 use crate::shell::ask::Person;
@@ -82,6 +82,7 @@ fn aside(mut args: Args) -> ControlFlow<Status, (Args, Vec<String>)> {
             return Break(of_store(args, run));
         }
         Some(Command::Store { what, store, .. }) => return Break(upkeep::run(args, what, store)),
+        Some(Command::Gc { what, .. }) => return Break(gc::run(args, what)),
         Some(Command::Completions { shell, .. }) => {
             return Break(print(completions::script(shell)));
         }

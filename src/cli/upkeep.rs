@@ -1,5 +1,8 @@
 //! `capuchin store`: what is in the store, whether it is sound, and copies of it.
 
+mod check;
+mod tables;
+
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -11,12 +14,10 @@ use crate::cli::run::{look as looks, misused, variable};
 use crate::cli::server::found;
 use crate::cli::store::Embedded;
 use crate::cli::target::{Target, at, target};
-use crate::engine::{Finding, audit};
 use crate::shell::Status;
 use crate::shell::out::{Broken, Out};
 use crate::shell::render::{Format, Shape, View, render, terminal_width};
-use crate::store::{Copied, Place, StoreError, backup, info, look, migrate_to, restore};
-use crate::text::printable;
+use crate::store::{Copied, Place, StoreError, backup, info, migrate_to, restore};
 
 /// Why nothing was done.
 enum Failure {
@@ -46,16 +47,25 @@ pub(crate) fn run(mut args: Args, what: StoreCommand, store: Option<PathBuf>) ->
 }
 
 fn act(args: &mut Args, what: StoreCommand) -> Result<Status, Failure> {
+    if let StoreCommand::Schema { table, output, .. } = what {
+        args.output = output.or(args.output);
+        return tables::show_schema(args, table.as_deref());
+    }
     let place = place(args)?;
     match what {
         StoreCommand::Info { output, .. } => {
             args.output = output.or(args.output);
             Ok(show(args, &told(&place)?, Shape::Flat, &[]))
         }
+        StoreCommand::Check { repair: true, backup, output, .. } => {
+            args.output = output.or(args.output);
+            check::repair_store(args, &place, backup)
+        }
         StoreCommand::Check { output, .. } => {
             args.output = output.or(args.output);
-            check(args, &place)
+            check::check(args, &place)
         }
+        StoreCommand::Schema { .. } => Ok(Status::Done),
         StoreCommand::Backup { file, .. } => {
             backup(&place, &file)?;
             say(&format!("Wrote {}, which is a store itself.", file.display()));
@@ -144,27 +154,13 @@ fn compared(copied: &[Copied], done: &str) -> String {
     format!("{done}: {rows} rows of {} tables, all of them compared.", copied.len())
 }
 
-/// Tells what breaks the rules of a store.
-fn check(args: &Args, place: &Place) -> Result<Status, Failure> {
-    let findings = look(place, audit)?;
-    let status = if findings.is_empty() { Status::Done } else { Status::Refused };
-    if args.output.is_none() {
-        let line = |one: &Finding| [one.rule, ": ", &printable(&one.says), "\n"].concat();
-        let text = match findings.is_empty() {
-            true => format!("{place} is sound.\n"),
-            false => findings.iter().map(line).collect(),
-        };
-        return Ok(written(Out::std().result(|to| to.write_all(text.as_bytes())), status));
-    }
-    let row = |one: &Finding| json!({ "rule": one.rule, "finding": one.says });
-    let rows: Vec<_> = findings.iter().map(row).collect();
-    let answer =
-        if rows.is_empty() { json!({}) } else { json!({ "count": rows.len(), "finding": rows }) };
-    let shown = show(args, &answer, Shape::List { key: "finding" }, &["rule", "finding"]);
-    Ok(if shown == Status::Done { status } else { shown })
-}
-
-fn show(args: &Args, answer: &Json, shape: Shape<'_>, columns: &'static [&'static str]) -> Status {
+/// Shows an answer in the format that was asked for.
+pub(crate) fn show(
+    args: &Args,
+    answer: &Json,
+    shape: Shape<'_>,
+    columns: &'static [&'static str],
+) -> Status {
     let look = looks(args, None);
     let preferred = if look.terminal { Format::Table } else { Format::Json };
     let view = View {
@@ -178,6 +174,11 @@ fn show(args: &Args, answer: &Json, shape: Shape<'_>, columns: &'static [&'stati
     };
     let format = look.format.unwrap_or(preferred);
     written(Out::std().result(|to| render(format, answer, &view, to)), Status::Done)
+}
+
+/// Writes a text as the result.
+pub(crate) fn print(text: &str, status: Status) -> Status {
+    written(Out::std().result(|to| to.write_all(text.as_bytes())), status)
 }
 
 fn written(outcome: Result<(), Broken>, status: Status) -> Status {

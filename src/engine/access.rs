@@ -12,10 +12,10 @@ pub(crate) use scope::{Asked, Scope, in_domain};
 
 use crate::engine::{Cx, Owner};
 use crate::model::{
-    Account, Acl, AclItem, Domain, Event, FirewallRule, Job, LoadBalancerRule, Network,
-    NetworkOffering, Nic, PhysicalNetwork, Pod, PortForwardingRule, PortableRange, Project, Role,
-    RoleKind, RoleRule, SecondaryIp, ServiceOffering, StaticNatRule, Template, TrafficType, User,
-    VlanRange, Vm, Vpc, VpcOffering, Zone,
+    Account, Acl, AclItem, Domain, Event, FirewallRule, GuestVlanRange, Job, LoadBalancerRule,
+    Network, NetworkOffering, Nic, PhysicalNetwork, Pod, PortForwardingRule, PortableRange,
+    Project, Quarantine, Role, RoleKind, RoleRule, SecondaryIp, ServiceOffering, StaticNatRule,
+    Template, TrafficType, User, VlanRange, Vm, Vpc, VpcOffering, Zone,
 };
 use crate::schema::{Exception, Fault};
 
@@ -88,6 +88,8 @@ guarded! {
     };
     TrafficType: |_traffic| Guard::Everybody;
     User: |user| Guard::Account(user.account_id);
+    Quarantine: |kept| Guard::Account(kept.account_id);
+    GuestVlanRange: |range| Guard::Account(range.account_id);
     VlanRange: |range| range.guard();
     Vm: |vm| Guard::Account(vm.account_id);
     Vpc: |vpc| Guard::Account(vpc.account_id);
@@ -96,6 +98,19 @@ guarded! {
 }
 
 impl VlanRange {
+    /// Whether it was dedicated to anybody.
+    pub(crate) fn is_dedicated(&self) -> bool {
+        self.account_id.is_some() || self.domain_id.is_some()
+    }
+
+    /// Whether it was dedicated to the account, or to exactly its domain.
+    pub(crate) fn is_dedicated_to(&self, owner: Owner) -> bool {
+        match self.account_id {
+            Some(account) => account == owner.account_id,
+            None => self.domain_id == Some(owner.domain_id),
+        }
+    }
+
     /// A range that was dedicated is for whom it was dedicated to.
     pub(crate) fn guard(&self) -> Guard {
         match (self.account_id, self.domain_id) {

@@ -90,6 +90,8 @@ pub(crate) struct Cx<'c> {
     pub(crate) subject: Option<Subject>,
     /// What is done, where it is done to nothing that has an id.
     pub(crate) what: Option<String>,
+    /// The type of its events, where it is another one than that of the command.
+    pub(crate) event_kind: Option<&'static str>,
     /// The secrets that the call needs.
     pub(crate) prepared: Prepared,
     /// Why the job of the call fails although what it did is kept.
@@ -111,6 +113,7 @@ impl<'c> Cx<'c> {
             command,
             subject: None,
             what: None,
+            event_kind: None,
             prepared: Prepared::default(),
             failed: None,
         }

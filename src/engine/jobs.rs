@@ -2,8 +2,9 @@
 //! it, and leaves a job with its result for those who ask later.
 
 use crate::engine::Cx;
-use crate::model::{EntityKind, Job, Uid};
+use crate::model::{Column, EntityKind, Job, Time, Uid};
 use crate::schema::Fault;
+use crate::store::{Counter, StoreError, Tx};
 
 /// How a job ended.
 #[derive(Clone, Debug)]
@@ -12,6 +13,32 @@ pub(crate) enum JobOutcome {
     Done(String),
     /// With this error code, and its result as JSON.
     Failed(u16, String),
+}
+
+/// How many jobs were removed; see [`Cx::jobs`].
+const GONE: Counter = Counter { owner: "log", id: 0, what: "jobs_gone" };
+
+/// Jobs that are removed at one time.
+const SWEPT: i64 = 500;
+
+/// Removes jobs that ended before a time, so many at one time; how many. The last one stays, so
+/// that its number is not given again.
+pub(crate) fn end_old_jobs(tx: &mut Tx, until: Time) -> Result<usize, StoreError> {
+    let sql = "SELECT id FROM job WHERE completed < ? AND id < (SELECT MAX(id) FROM job) \
+               ORDER BY id LIMIT ?";
+    let mut old: Vec<i64> = Vec::new();
+    tx.each(sql, &[until.into(), SWEPT.into()], |cell| {
+        old.push(i64::from_cell(cell(0))?);
+        Ok(true)
+    })?;
+    for id in &old {
+        tx.run("DELETE FROM job WHERE id = ?", &[(*id).into()])?;
+    }
+    let count = i64::try_from(old.len()).unwrap_or(i64::MAX);
+    if count > 0 {
+        tx.tally(GONE, count)?;
+    }
+    Ok(old.len())
 }
 
 impl Cx<'_> {
@@ -48,7 +75,8 @@ impl Cx<'_> {
             return Ok(self.tx.count::<Job>("", &[])?);
         }
         let last: Option<i64> = self.tx.one("SELECT COALESCE(MAX(id), 0) FROM job", &[])?;
-        Ok(last.map_or(0, i64::unsigned_abs))
+        let gone = self.tx.counter(GONE)?;
+        Ok(last.unwrap_or(0).saturating_sub(gone).unsigned_abs())
     }
 
     /// The latest job about the thing of this kind with this id.
@@ -78,6 +106,8 @@ pub(crate) const fn resource_type(kind: EntityKind) -> Option<&'static str> {
         EntityKind::PortableRange => "PortableIpAddress",
         EntityKind::FirewallRule => "FirewallRule",
         EntityKind::AclItem => "NetworkAclItem",
+        EntityKind::Quarantine => "IpAddress",
+        EntityKind::GuestVlanRange => "GuestVlanRange",
         EntityKind::Role => "Role",
         EntityKind::TrafficType => "TrafficType",
         EntityKind::User => "User",

@@ -6,13 +6,16 @@ pub(crate) mod addresses;
 mod audit;
 mod capacity;
 mod carve;
+mod collector;
 mod cx;
 mod events;
+pub(crate) mod guest_vlans;
 pub(crate) mod guests;
 mod jobs;
 mod keys;
 mod limits;
 mod net_addresses;
+mod network_access;
 mod network_checks;
 mod network_life;
 #[cfg(test)]
@@ -40,7 +43,9 @@ pub(crate) mod service_offerings;
 pub(crate) mod services;
 mod sessions;
 mod settings;
+mod shared_networks;
 mod tiers;
+mod tokens;
 pub(crate) mod traffic_types;
 mod vault;
 pub(crate) mod vms;
@@ -52,15 +57,19 @@ mod vpcs;
 pub(crate) mod zones;
 
 pub(crate) use access::{Asked, Guard, Guarded, Scope, in_domain, may_call};
-pub(crate) use audit::{Finding, audit};
+pub(crate) use audit::{Finding, Repaired, advice, audit, is_mended, repair};
 pub(crate) use capacity::{Capacity, CapacityKind};
+pub(crate) use collector::{Collected, Pass, collect, collect_if_due};
 pub(crate) use cx::{Caller, Cx, Owner};
 pub(crate) use events::{Subject, WhichEvents};
-pub(crate) use jobs::{JobOutcome, resource_type};
+pub(crate) use jobs::{JobOutcome, end_old_jobs, resource_type};
 #[cfg(any(test, feature = "fuzz"))]
 pub(crate) use keys::KeyPair;
 pub(crate) use keys::{give_key, holder, key_of, user_for_key};
 pub(crate) use limits::Resource;
+pub(crate) use network_access::{
+    Access, access_to, of_domain, of_permitted, permit, permit_nobody, permitted, refuse_unshared,
+};
 pub(crate) use network_checks::NameServers;
 pub(crate) use network_life::{delete_network, isolation_of, restart_network};
 pub(crate) use network_update::{NetworkChanges, reserved_range, update_network};
@@ -79,6 +88,8 @@ pub(crate) use sessions::{
     Session, begin_session, count_sessions, end_old_sessions, end_session, find_session,
     prolong_session,
 };
+pub(crate) use shared_networks::{Shared, shows_free_direct, subnets_of};
+pub(crate) use tokens::{Answered, ClientToken, end_old_tokens};
 pub(crate) use vault::Vault;
 pub(crate) use vnets::{first_taken, give_vnet, take_vnet, vnets_of};
 pub(crate) use vpcs::{NewVpc, VpcChanges, create_vpc, delete_vpc, restart_vpc, update_vpc};

@@ -1,10 +1,13 @@
 //! The life of a guest network after it was made: implemented, restarted and deleted.
 
 use crate::engine::obstacles::Obstacles;
-use crate::engine::{Cx, Owner, Resource, give_vnet, net_addresses, rules, take_vnet};
+use crate::engine::{
+    Cx, Owner, Resource, give_vnet, net_addresses, network_access, rules, shared_networks,
+    take_vnet,
+};
 use crate::model::{
-    EntityKind, Network, NetworkEvent, NetworkOffering, NetworkState, PhysicalNetwork, TrafficKind,
-    Vm,
+    EntityKind, GuestType, Network, NetworkEvent, NetworkOffering, NetworkState, PhysicalNetwork,
+    TrafficKind, Vm,
 };
 use crate::net::{IsolationMethod, VlanTag};
 use crate::schema::{Exception, Fault};
@@ -55,9 +58,15 @@ fn advance(network: &mut Network, event: NetworkEvent) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Takes the VLAN or VNI from an implemented network; it is `Allocated` then, its addresses stay.
-fn shut_down(cx: &mut Cx<'_>, network: &mut Network) -> Result<(), Fault> {
-    advance(network, NetworkEvent::DestroyNetwork)?;
+/// Takes its ranges from a shared network that is being deleted, and the VLAN or VNI that it got
+/// when it was made.
+fn give_back_shared(cx: &mut Cx<'_>, network: &mut Network) -> Result<(), Fault> {
+    shared_networks::remove_ranges(cx, network)?;
+    give_back_vnet(cx, network)
+}
+
+/// Takes the VLAN or VNI from a network, unless it was named when the network was made.
+fn give_back_vnet(cx: &mut Cx<'_>, network: &mut Network) -> Result<(), Fault> {
     let tag = network.broadcast_uri.take().and_then(|uri| VlanTag::parse(&uri).ok());
     let offering: Option<NetworkOffering> =
         network.offering_id.map(|id| cx.must(id)).transpose()?;
@@ -68,6 +77,13 @@ fn shut_down(cx: &mut Cx<'_>, network: &mut Network) -> Result<(), Fault> {
             give_vnet(cx, &physical, vnet)?;
         }
     }
+    Ok(())
+}
+
+/// Takes the VLAN or VNI from an implemented network; it is `Allocated` then, its addresses stay.
+pub(crate) fn shut_down(cx: &mut Cx<'_>, network: &mut Network) -> Result<(), Fault> {
+    advance(network, NetworkEvent::DestroyNetwork)?;
+    give_back_vnet(cx, network)?;
     advance(network, NetworkEvent::OperationSucceeded)
 }
 
@@ -97,6 +113,11 @@ pub(crate) fn delete_network(
     if matches!(network.state, NetworkState::Implemented) {
         shut_down(cx, &mut network).map_err(Fault::in_job)?;
     }
+    if network.guest_type == Some(GuestType::Shared) {
+        shared_networks::refuse_held(cx, &network)?;
+        give_back_shared(cx, &mut network).map_err(Fault::in_job)?;
+    }
+    network_access::forget(cx, network.id)?;
     net_addresses::release_all_of_network(cx, &network).map_err(Fault::in_job)?;
     rules::revoke_of_network(cx, network.id).map_err(Fault::in_job)?;
     advance(&mut network, NetworkEvent::DestroyNetwork).map_err(Fault::in_job)?;

@@ -75,6 +75,10 @@ pub(crate) enum EntityKind {
     OsType = 48,
     /// How big disks are.
     DiskOffering = 49,
+    /// An address in quarantine.
+    Quarantine = 60,
+    /// VLANs or VNIs that are dedicated to an account.
+    GuestVlanRange = 61,
 }
 
 impl EntityKind {
@@ -115,6 +119,8 @@ impl EntityKind {
         Self::LoadBalancerMember,
         Self::OsType,
         Self::DiskOffering,
+        Self::Quarantine,
+        Self::GuestVlanRange,
     ];
 
     /// What a person calls it.
@@ -155,6 +161,8 @@ impl EntityKind {
             Self::LoadBalancerMember => "member of a load balancer rule",
             Self::OsType => "OS type",
             Self::DiskOffering => "disk offering",
+            Self::Quarantine => "quarantined IP address",
+            Self::GuestVlanRange => "dedicated guest VLAN range",
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod cell;
+mod described;
 mod entity;
 mod forwarding;
 mod log;
@@ -9,6 +10,7 @@ mod machines;
 mod networks;
 mod owners;
 mod places;
+mod quarantine;
 mod record;
 mod rules;
 mod service;
@@ -25,6 +27,7 @@ pub(crate) use addresses::{
     Address, AddressEvent, AddressState, PortableRange, VlanRange, VlanType, address_columns,
 };
 pub(crate) use cell::{Cell, CellRef, Column, Corrupt};
+pub(crate) use described::DESCRIBED;
 pub(crate) use entity::{Entity, EntityKind};
 pub(crate) use forwarding::{
     LoadBalancerMember, LoadBalancerRule, PortForwardingRule, StaticNatRule,
@@ -45,6 +48,7 @@ pub(crate) use owners::{
 pub(crate) use places::{
     Allocation, PhysicalNetwork, Pod, TrafficKind, TrafficType, Zone, ZoneType,
 };
+pub(crate) use quarantine::{GuestVlanRange, Quarantine};
 pub(crate) use record::{Record, Worded, choice, record};
 pub(crate) use rules::{AclAction, AclItem, FirewallRule, TrafficDirection};
 pub(crate) use service::{Service, Services};

@@ -7,6 +7,10 @@ use crate::model::{Cell, CellRef, Corrupt};
 pub(crate) trait Record: Clone + Send + Sync + Sized + 'static {
     /// The table.
     const TABLE: &'static str;
+    /// What a row is.
+    const ABOUT: &'static str;
+    /// The columns but `id`, and what each says.
+    const COLUMNS: &'static [(&'static str, &'static str)];
     /// `SELECT` with all columns, `id` first, and `FROM`: the conditions follow.
     const SELECT: &'static str;
     /// `SELECT` of the row whose `id` is given.
@@ -46,6 +50,11 @@ macro_rules! record {
 
         impl $crate::model::Record for $name {
             const TABLE: &'static str = $table;
+            const ABOUT: &'static str = concat!($( $about ),+).trim_ascii();
+            const COLUMNS: &'static [(&'static str, &'static str)] = &[ $( (
+                $crate::model::record!(@ $field $($column)?),
+                concat!($( $doc ),+).trim_ascii(),
+            ), )* ];
             const SELECT: &'static str = concat!(
                 "SELECT id", $( ", ", $crate::model::record!(@ $field $($column)?), )*
                 " FROM ", $table, " "

@@ -69,6 +69,11 @@ pub(crate) const SETTINGS: &[Setting] = &[
     Setting::new("capacity.check.period", Integer, "300000", "Alert")
         .range(1, INT_MAX)
         .about("Milliseconds between two looks at the capacity thresholds"),
+    Setting::new("client.token.lifetime", Integer, "86400", "Advanced")
+        .dynamic()
+        .component("Capuchin")
+        .range(1, INT_MAX)
+        .about("Seconds for which a call with the same clienttoken is answered as the first was"),
     Setting::new("commands.timeout", Timeouts, "", "Advanced")
         .dynamic()
         .component("AgentManager")

@@ -15,6 +15,6 @@ pub(crate) use fault::{Exception, Fault};
 pub(crate) use field::{Field, Shown, Unit, View, count, join, view};
 pub(crate) use param::{Param, Params, Refusal, group, params, take};
 pub(crate) use phrase::{Phrase, spaced};
-pub(crate) use spec::{Kind, Mode, Needs, Spec};
+pub(crate) use spec::{ClientToken, Kind, Mode, Needs, Spec, takes_token};
 pub(crate) use value::{Completes, Id, List, Listed, Map, Text, Value, choices, choose};
 pub(crate) use words::Words;

@@ -1,7 +1,7 @@
 //! The description of an API: all that a person or a program can learn about it.
 
 use crate::model::RoleKind;
-use crate::schema::{Field, Param};
+use crate::schema::{Field, Param, Params, Text, group};
 
 /// When the work is done.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -41,6 +41,42 @@ pub(crate) enum Needs {
     Vault,
 }
 
+group! {
+    /// What every API takes that makes something.
+    ClientToken {
+        /// a word of your own; repeated with it, the call makes nothing and is answered as before
+        clienttoken: Option<Text<128>>,
+    }
+}
+
+/// APIs that make something, or take it for somebody, without saying so in their name or mode.
+const MAKERS: &[&str] = &["importRole", "reserveIpAddress"];
+
+/// Whether an API takes a [`ClientToken`].
+pub(crate) const fn takes_token(name: &str, mode: Mode) -> bool {
+    let mut at = 0;
+    while at < MAKERS.len() {
+        if is_prefix(name, MAKERS[at]) && name.len() == MAKERS[at].len() {
+            return true;
+        }
+        at += 1;
+    }
+    matches!(mode, Mode::Create) || is_prefix(name, "create")
+}
+
+/// Whether `name` begins with `start`.
+const fn is_prefix(name: &str, start: &str) -> bool {
+    let (name, start) = (name.as_bytes(), start.as_bytes());
+    let mut at = 0;
+    while at < start.len() {
+        if at >= name.len() || name[at] != start[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
 /// An API's description.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Spec {
@@ -77,6 +113,8 @@ pub(crate) struct Spec {
     /// Whether it changes addresses and nothing else, so that several servers with one database
     /// may do it at the same time.
     pub(crate) shares: bool,
+    /// Whether it takes a [`ClientToken`]; an API that was told of lists it among its own.
+    pub(crate) token: bool,
     /// Since which version of CloudStack; empty when it was always there.
     pub(crate) since: &'static str,
     /// A line that works, for the help.
@@ -102,13 +140,15 @@ impl Spec {
         root_fields: &[],
         needs: Needs::Nothing,
         shares: false,
+        token: false,
         since: "",
         example: "",
     };
 
     /// All parameters, own ones first.
     pub(crate) fn params(&self) -> impl Iterator<Item = &'static Param> + use<> {
-        self.own.iter().chain(self.groups.iter().copied().flatten())
+        let token = if self.token { ClientToken::OWN } else { &[] };
+        self.own.iter().chain(self.groups.iter().copied().flatten()).chain(token)
     }
 
     /// The parameter of this name.

@@ -14,7 +14,7 @@ use super::line::{Assignment, Word};
 use super::maps::{self, Form};
 use super::options::QUERY;
 use super::wrong::Wrong;
-use crate::schema::{Kind, Param, Spec, Words};
+use crate::schema::{Kind, Param, Spec, Words, takes_token};
 use crate::text::{and_list, nearest, quoted};
 
 /// A call as it was typed, free of faults that can be seen without asking anybody.
@@ -186,6 +186,12 @@ fn no_assignment(spec: &Spec, word: &Word) -> Wrong {
 fn unknown(spec: &Spec, name: &str) -> String {
     let names: Vec<_> = spec.params().map(|param| param.name).collect();
     let (command, name) = (spelled(spec), name.to_lowercase());
+    if name == "clienttoken" && takes_token(spec.name, spec.mode) {
+        return format!(
+            "`{command}` has no parameter `clienttoken` here: the server did not tell of one; if \
+             it is Capuchin, `capuchin sync` learns it"
+        );
+    }
     let known = names.iter().copied().chain(SHAPING.iter().map(|(name, _)| *name));
     let hint = match nearest(base(&name), known) {
         Some(near) => format!("did you mean `{near}`?"),

@@ -19,7 +19,7 @@ use things::{PUBLIC, Things, furnish};
 type Given = Vec<(String, String)>;
 
 /// Parameters with a text of their own, which name nothing that anybody owns.
-const TEXTS: &str = "\
+const TEXTS: &str = "clienttoken \
     accountid aclconsistencyhash broadcastdomainrange category cidr cidrlist clusterid \
     currentpassword customid description destcidrlist details dhcpprovider dns1 dns2 domain \
     domainid email endip endipv6 endport firstname gateway gatewayid group guestcidraddress \

@@ -7,13 +7,17 @@
 //! On a database server there are two connections that write: while the batch of one is on its
 //! way to the disk, the next one is run on the other.
 
+mod signal;
+
+pub(crate) use signal::Signal;
+use signal::{Batch, wake_two};
+
 use crate::store::turn::Turn;
 use crate::store::{Db, Meter, Retry, Sharing, Stale, StoreError, Tx};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
-use std::thread::Thread;
 
 /// Use cases in one transaction at most; bounds how long the first of them waits.
 const BATCH: usize = 1024;
@@ -37,68 +41,6 @@ pub(crate) trait Task: Send + Sync {
     fn signal(&self) -> &Signal;
     /// How it stands to what other servers do at the same time.
     fn sharing(&self) -> Sharing;
-}
-
-/// Where a caller waits for its turn to lead or for its answer.
-pub(crate) struct Signal {
-    state: AtomicU8,
-    thread: Thread,
-    /// The batch that was run, and the caller's place in it: there it finds whom to wake.
-    batch: Mutex<Option<(Batch, usize)>>,
-}
-
-/// Use cases that were run in one transaction.
-type Batch = Arc<[Arc<dyn Task>]>;
-
-const WAITING: u8 = 0;
-const LEAD: u8 = 1;
-const DONE: u8 = 2;
-
-impl Signal {
-    /// A signal to the calling thread.
-    pub(crate) fn here() -> Self {
-        Self {
-            state: AtomicU8::new(WAITING),
-            thread: std::thread::current(),
-            batch: Mutex::new(None),
-        }
-    }
-
-    /// Makes the waiting caller the leader.
-    fn lead(&self) {
-        self.state.store(LEAD, Ordering::Release);
-        self.thread.unpark();
-    }
-
-    /// Says that the caller's use case is done, without waking it yet.
-    fn done(&self, batch: &Batch, place: usize) {
-        *lock(&self.batch) = Some((Arc::clone(batch), place));
-        self.state.store(DONE, Ordering::Release);
-    }
-
-    /// Waits; returns whether the caller is to lead.
-    fn wait(&self) -> bool {
-        loop {
-            match self.state.load(Ordering::Acquire) {
-                WAITING => std::thread::park(),
-                LEAD => return true,
-                _ => {
-                    if let Some((batch, place)) = lock(&self.batch).take() {
-                        wake_two(&batch, place);
-                    }
-                    return false;
-                }
-            }
-        }
-    }
-}
-
-/// Wakes the two callers below `place` in the batch, taken as a binary tree: each who wakes wakes
-/// two others, so that waking hundreds does not keep one of them from going on.
-fn wake_two(batch: &Batch, place: usize) {
-    for below in batch.iter().skip(2 * place + 1).take(2) {
-        below.signal().thread.unpark();
-    }
 }
 
 /// The queue and the connections that write.
@@ -346,7 +288,8 @@ impl Writer {
             Stop::Refused => {
                 self.meter.rolled_back();
                 self.tx.forget_guesses();
-                self.tx.control("ROLLBACK")?;
+                // A connection that breaks here is found broken when the batch begins again.
+                let _ = self.tx.control("ROLLBACK");
                 return Ok(None);
             }
             Stop::Failed(StoreError::Stale(Stale::Numbers)) => self.tx.move_away(),

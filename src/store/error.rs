@@ -8,14 +8,12 @@ use std::path::PathBuf;
 /// What memory knew wrongly.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Stale {
-    /// Rows that are seldom written.
+    /// Rows that are seldom written, or that the transaction goes on.
     Rows,
     /// Which numbers of a pool are taken.
     Numbers,
     /// How many there are of something.
     Counts,
-    /// That the transaction goes on: the database server has ended it.
-    Transaction,
 }
 
 /// A failure of the store.

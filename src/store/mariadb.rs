@@ -1,6 +1,7 @@
 //! The `MariaDB` driver: the only file that knows the crate `mysql`.
 
 use crate::model::{Cell, CellRef};
+use crate::store::codes;
 use crate::store::dialect::{Dialect, MARIADB};
 use crate::store::server::Server;
 use crate::store::spelling::Text;
@@ -45,10 +46,6 @@ const PACKET: usize = 16 << 20;
 const IN_TEXT: usize = 8192;
 /// Rows of the gate: so many connections may write side by side without waiting for one another.
 pub(super) const SLOTS: i64 = 64;
-/// Seconds after which the server takes back what a transaction has locked of which it hears
-/// nothing more: who holds it was stopped, or cut off without a word.
-const IDLE: u32 = 5;
-
 impl MariaDb {
     /// Connects.
     pub(crate) fn open(server: &Server) -> Result<Self, StoreError> {
@@ -143,14 +140,13 @@ impl MariaDb {
     /// the rows that everybody needs for as long as they take to be sent. What fails while the
     /// transaction is open has changed nothing; what fails when it is not is only certain if
     /// another one came before.
-    fn last(&mut self, mut text: Text, is_guess: bool) -> Result<(), StoreError> {
+    fn last(&mut self, mut text: Text) -> Result<(), StoreError> {
         text.say("COMMIT");
         let outcome = run_all(&mut self.connection, &text.together());
         if let Err(why) = self.note(outcome) {
             return Err(match why {
                 StoreError::Gone(why) => StoreError::Unknown(why),
-                StoreError::Constraint(said) => stale(said, is_guess),
-                StoreError::Unique(_) | StoreError::Contended(_) => why,
+                StoreError::Unique(_) | StoreError::Contended(_) | StoreError::Stale(_) => why,
                 other if self.is_open() => other,
                 other => StoreError::Unknown(other.to_string()),
             });
@@ -163,18 +159,6 @@ impl MariaDb {
     fn is_open(&mut self) -> bool {
         let open = last_number(&mut self.connection, "SELECT @@in_transaction");
         open.is_ok_and(|open| open == 1)
-    }
-}
-
-/// What was refused: a guess that was wrong, or else the rows themselves.
-fn stale(said: String, is_guess: bool) -> StoreError {
-    let about = |column: &str| said.starts_with(&format!("Column '{column}' cannot be null"));
-    match () {
-        () if about("passed") && is_guess => StoreError::Stale(Stale::Rows),
-        () if about("passed") => StoreError::Stale(Stale::Transaction),
-        () if about("bits") => StoreError::Stale(Stale::Numbers),
-        () if about("n") => StoreError::Stale(Stale::Counts),
-        () => StoreError::Constraint(said),
     }
 }
 
@@ -246,7 +230,6 @@ impl Db for MariaDb {
     }
 
     fn commit(&mut self, bulks: &[Bulk]) -> Result<(), StoreError> {
-        let is_guess = self.guess.is_some();
         let is_small = bulks.iter().map(|(_, rows)| rows.len()).sum::<usize>() <= IN_TEXT;
         if !is_small {
             self.all(bulks)?;
@@ -256,7 +239,7 @@ impl Db for MariaDb {
         for (sql, rows) in bulks.iter().filter(|_| is_small) {
             text.spell(sql, rows);
         }
-        self.last(text, is_guess)
+        self.last(text)
     }
 
     fn begin_guess(&mut self, version: i64) -> bool {
@@ -402,7 +385,7 @@ fn connect(server: &Server) -> Result<Conn, StoreError> {
     if let Some((path, why)) = server.ca.as_ref().and_then(|ca| Some((ca, File::open(ca).err()?))) {
         return Err(StoreError::Untrusted(format!("{}: {why}", path.display())));
     }
-    let (options, session) = (options(server), session(server));
+    let (options, session) = (options(server), server.session());
     let (done, outcome) = sync_channel(1);
     let attempt = move || {
         let made = Conn::new(options).and_then(|mut connection| {
@@ -421,21 +404,6 @@ fn connect(server: &Server) -> Result<Conn, StoreError> {
             Err(StoreError::Gone(format!("no answer within {seconds} s")))
         }
     }
-}
-
-/// What is said to the server first. A text is what its bytes are, and nothing is cut off to make
-/// it fit. A row that somebody else has locked is waited for several times.
-fn session(server: &Server) -> String {
-    let seconds = server.statement_time.as_secs_f64();
-    let lock = (server.statement_time.as_secs() / 4).max(1);
-    format!(
-        "SET NAMES utf8mb4 COLLATE utf8mb4_nopad_bin, \
-         sql_mode = 'STRICT_ALL_TABLES,ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,\
-         NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO', \
-         max_statement_time = {seconds}, innodb_lock_wait_timeout = {lock}, \
-         idle_write_transaction_timeout = {IDLE}; \
-         SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
-    )
 }
 
 fn options(server: &Server) -> OptsBuilder {
@@ -503,9 +471,6 @@ fn is_raw(column: &mysql::Column) -> bool {
     column.character_set() == NONE && column.flags().contains(ColumnFlags::BINARY_FLAG)
 }
 
-/// What errors of files say when the disk is full.
-const NO_ROOM: &[&str] = &["No space left", "Errcode: 28", "error 28 "];
-
 /// Says in our words what the server said in its own.
 fn explain(error: &mysql::Error) -> StoreError {
     let said = match error {
@@ -518,24 +483,5 @@ fn explain(error: &mysql::Error) -> StoreError {
         }
         other => return StoreError::Gone(other.to_string()),
     };
-    let text = said.message.clone();
-    match said.code {
-        // Deadlock, lock wait; in a cluster also a commit that another one came before.
-        1205 | 1213 | 1020 => StoreError::Contended(format!("{text} ({})", said.code)),
-        1062 => StoreError::Unique(text),
-        1048 | 1264 | 1406 | 1451 | 1452 | 4025 => StoreError::Constraint(text),
-        1021 | 1114 => StoreError::Full,
-        _ if NO_ROOM.iter().any(|words| text.contains(words)) => StoreError::Full,
-        1290 | 1792 | 1836 => StoreError::Refusing(text),
-        1040 | 1203 | 1226 => StoreError::Crowded(format!(
-            "{text}: the database server has as many as it lets in; raise its max_connections, or \
-             lower max-active of the stores on it"
-        )),
-        // Shutting down, killed, or a node that is not in the cluster.
-        1047 | 1053 | 1077 | 1079 | 1080 | 1152 | 1184 | 1317 | 1927 => StoreError::Gone(text),
-        1969 | 3024 => StoreError::Slow(text),
-        1044 | 1045 | 1049 | 1142 | 1698 => StoreError::Denied(text),
-        1032 | 1034 | 1035 | 126 | 127 => StoreError::Damaged(text),
-        code => StoreError::Other(format!("{text} ({code})")),
-    }
+    codes::explain(said.code, said.message.clone())
 }

@@ -2,6 +2,7 @@
 //! share one disk sync.
 
 mod chunk;
+mod codes;
 mod commit;
 mod counters;
 mod dialect;
@@ -47,7 +48,9 @@ pub(crate) use server::Server;
 #[cfg(any(test, feature = "bench"))]
 pub(crate) use sqlite::Sqlite;
 pub(crate) use tx::Tx;
-pub(crate) use whole::{Copied, backup, info, look, migrate_to, restore};
+pub(crate) use whole::{
+    ColumnDoc, Copied, TableDoc, backup, info, look, migrate_to, restore, schema,
+};
 
 use crate::model::{Cell, CellRef};
 pub(crate) use dialect::Dialect;

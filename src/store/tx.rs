@@ -1,11 +1,14 @@
 //! A transaction as a use case sees it.
 
+mod life;
+mod memo;
+
 use crate::model::{Cell, CellRef, Column, Entity, EntityKind, Record, Uid, UidKey};
 use crate::store::counters::Counters;
 use crate::store::ids::Ids;
 use crate::store::pending::Pending;
-use crate::store::pools::{How, Pools};
-use crate::store::{Bulk, Counter, Db, PoolId, Sharing, StoreError};
+use crate::store::pools::Pools;
+use crate::store::{Counter, Db, PoolId, StoreError};
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -41,182 +44,6 @@ pub(crate) type MemoKey = (&'static str, &'static str, i64);
 
 /// Things remembered at most.
 const MEMOS: usize = 4096;
-
-/// What the runner does with it; use cases see none of this.
-impl Tx {
-    pub(super) fn new(db: Box<dyn Db>, key: UidKey) -> Self {
-        Self {
-            db,
-            key,
-            pools: Pools::default(),
-            counters: Counters::default(),
-            wrote: false,
-            aliased: None,
-            memo: HashMap::new(),
-            read_at: None,
-            ids: Ids::default(),
-            pending: Pending::default(),
-            beside: false,
-            wants_alone: false,
-            defers: false,
-        }
-    }
-
-    /// Goes on over another connection.
-    pub(super) fn reconnect(&mut self, db: Box<dyn Db>) {
-        self.db = db;
-        self.forget();
-    }
-
-    /// The connection again.
-    pub(super) fn into_db(self) -> Box<dyn Db> {
-        self.db
-    }
-
-    /// Whether anything was written since this was last asked.
-    pub(super) fn take_wrote(&mut self) -> bool {
-        std::mem::replace(&mut self.wrote, false)
-    }
-
-    /// Begins, commits, sets savepoints and the like.
-    pub(super) fn control(&mut self, sql: &str) -> Result<(), StoreError> {
-        self.db.script(sql)
-    }
-
-    /// See [`Db::in_transaction`].
-    pub(super) fn in_transaction(&mut self) -> bool {
-        self.db.in_transaction()
-    }
-
-    /// See [`Db::begin_write`]. `is_careful` says that rows are inserted one by one.
-    pub(super) fn begin(&mut self, sharing: Sharing, is_careful: bool) -> Result<i64, StoreError> {
-        let version = self.db.begin_write(sharing)?;
-        let is_shared = self.db.dialect().is_shared;
-        let is_beside = is_shared && sharing == Sharing::Beside;
-        self.defers = !is_careful && is_shared;
-        self.enter(if is_beside { How::Beside } else { How::Alone });
-        Ok(version)
-    }
-
-    /// See [`Db::begin_guess`].
-    pub(super) fn begin_guess(&mut self, version: i64) -> bool {
-        if !self.db.begin_guess(version) {
-            return false;
-        }
-        self.defers = true;
-        self.enter(How::Guessing);
-        true
-    }
-
-    fn enter(&mut self, how: How) {
-        let dialect = self.db.dialect();
-        self.beside = how != How::Alone;
-        self.wants_alone = false;
-        self.counters.begin(dialect, how);
-        self.pools.begin(dialect, how);
-    }
-
-    /// Writes what is only in memory yet, and commits.
-    pub(super) fn commit(&mut self) -> Result<(), StoreError> {
-        let bulks = self.take_changed();
-        self.db.commit(&bulks)?;
-        // What fails here fails again when it is needed, and is told then.
-        let _ = self.ids.committed(&mut *self.db);
-        Ok(())
-    }
-
-    /// Says that another writer took numbers where this one did: see [`Pools::move_away`].
-    pub(super) fn move_away(&mut self) {
-        self.pools.move_away(self.db.seat());
-    }
-
-    /// Begins to read one state. What is remembered is forgotten if it is of another version than
-    /// that state; where the version is known to be `now`, that is looked at only if something is
-    /// read.
-    pub(super) fn begin_read(&mut self, now: Option<i64>) -> Result<(), StoreError> {
-        if !self.is_shared() {
-            return self.db.begin_read();
-        }
-        if let Some(version) = now.filter(|_| now == self.read_at)
-            && self.db.begin_read_guess(version)
-        {
-            return Ok(());
-        }
-        let version = self.db.begin_read_version()?;
-        if self.read_at != Some(version) {
-            self.forget_rows();
-            self.read_at = Some(version);
-        }
-        Ok(())
-    }
-
-    /// Ends what was read; returns whether the connection is still good.
-    pub(super) fn end_read(&mut self) -> bool {
-        // Nothing was to be written; should anything have been, it goes.
-        let ended = self.db.script("ROLLBACK").is_ok();
-        match self.is_shared() {
-            true => self.forget_guesses(),
-            false => self.forget(),
-        }
-        ended
-    }
-
-    /// See [`Db::version`].
-    pub(super) fn version(&mut self) -> Result<i64, StoreError> {
-        self.db.version()
-    }
-
-    /// See [`Db::trouble`].
-    pub(super) fn trouble(&mut self) -> Option<StoreError> {
-        self.db.trouble()
-    }
-
-    /// Whether a use case must be run alone to do what it did.
-    pub(super) fn wants_alone(&self) -> bool {
-        self.wants_alone
-    }
-
-    /// Writes what is only in memory yet.
-    pub(super) fn flush(&mut self) -> Result<(), StoreError> {
-        let bulks = self.take_changed();
-        self.db.all(&bulks)
-    }
-
-    /// What is only in memory yet. The bits of pools come first: where another writer was faster,
-    /// that is found out before anything else is done. Counters, which all writers need, come last
-    /// and are held for the shortest time.
-    fn take_changed(&mut self) -> Vec<Bulk> {
-        let dialect = self.db.dialect();
-        let mut bulks = self.pools.take_changed(dialect);
-        bulks.extend(self.pending.take());
-        bulks.extend(self.counters.take_changed(dialect));
-        bulks
-    }
-
-    /// Forgets all that memory knows, as after a rollback.
-    pub(super) fn forget(&mut self) {
-        self.forget_guesses();
-        self.aliased = None;
-        self.memo.clear();
-    }
-
-    /// Forgets what a transaction would have written, and what others may have changed meanwhile
-    /// without saying so.
-    pub(super) fn forget_guesses(&mut self) {
-        self.counters.clear();
-        self.pools.clear();
-        self.ids.rolled_back();
-        self.pending.clear();
-    }
-
-    /// Forgets what memory knows of rows that others have changed.
-    pub(super) fn forget_rows(&mut self) {
-        self.counters.clear();
-        self.pools.clear();
-        self.aliased = None;
-        self.memo.clear();
-    }
-}
 
 impl Tx {
     /// Whether several connections write at the same time. Then the numbers of the rows of logs
@@ -349,75 +176,6 @@ impl Tx {
         Ok(self.records(&sql, args)?.pop())
     }
 
-    /// The record in row `id`, removed ones included.
-    pub(crate) fn get<R: Record>(&mut self, id: i64) -> Result<Option<R>, StoreError> {
-        let key = (R::TABLE, "", id);
-        if let Some(known) = self.remembered::<R>(&key) {
-            return Ok(Some((*known).clone()));
-        }
-        let found: Option<R> = self.records(R::GET, &[id.into()])?.pop();
-        if let Some(found) = &found {
-            self.remember(key, Arc::new(found.clone()));
-        }
-        Ok(found)
-    }
-
-    /// The record in row `id`, unless it was removed.
-    pub(crate) fn living<R: Record>(&mut self, id: i64) -> Result<Option<R>, StoreError> {
-        let found = self.memo_found((R::TABLE, "living", id), |tx| {
-            tx.first::<R>("WHERE id = ? AND removed IS NULL", &[id.into()])
-        })?;
-        Ok(found.map(|found: Arc<R>| (*found).clone()))
-    }
-
-    /// What `read` finds, or has found since anything but addresses, jobs and events was written.
-    /// That there is nothing is not remembered: strangers may ask for it.
-    pub(crate) fn memo_found<T: Send + Sync + 'static, E>(
-        &mut self,
-        key: MemoKey,
-        read: impl FnOnce(&mut Self) -> Result<Option<T>, E>,
-    ) -> Result<Option<Arc<T>>, E> {
-        if let Some(known) = self.remembered(&key) {
-            return Ok(Some(known));
-        }
-        let found = read(self)?.map(Arc::new);
-        if let Some(found) = &found {
-            self.remember(key, Arc::<T>::clone(found));
-        }
-        Ok(found)
-    }
-
-    /// What `read` reads, or has read since anything but addresses, jobs and events was written.
-    /// Most calls need the same few rows; they are read once and not for each of them.
-    pub(crate) fn memo<T: Send + Sync + 'static, E>(
-        &mut self,
-        key: MemoKey,
-        read: impl FnOnce(&mut Self) -> Result<T, E>,
-    ) -> Result<Arc<T>, E> {
-        if let Some(known) = self.remembered(&key) {
-            return Ok(known);
-        }
-        let value = Arc::new(read(self)?);
-        self.remember(key, Arc::<T>::clone(&value));
-        Ok(value)
-    }
-
-    /// Forgets what [`Tx::memo`] remembers, after a row was written of which it was read.
-    pub(crate) fn forget_memo(&mut self, key: &MemoKey) {
-        self.memo.remove(key);
-    }
-
-    fn remembered<T: Send + Sync + 'static>(&self, key: &MemoKey) -> Option<Arc<T>> {
-        self.memo.get(key).cloned().and_then(|known| known.downcast().ok())
-    }
-
-    fn remember<T: Send + Sync + 'static>(&mut self, key: MemoKey, value: Arc<T>) {
-        if self.memo.len() >= MEMOS {
-            self.memo.clear();
-        }
-        self.memo.insert(key, value);
-    }
-
     /// How many rows of `R` there are for which `tail` holds.
     pub(crate) fn count<R: Record>(
         &mut self,
@@ -511,6 +269,14 @@ impl Tx {
             Ok(true)
         })?;
         Ok(found)
+    }
+
+    /// Writes what memory knows of counters and bits of pools, and forgets it, for whoever writes
+    /// their rows by statements.
+    pub(crate) fn forget_numbers(&mut self) -> Result<(), StoreError> {
+        self.flush()?;
+        self.forget_rows();
+        Ok(())
     }
 
     /// Makes a pool; returns its row.

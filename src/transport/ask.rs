@@ -17,7 +17,7 @@ use crate::transport::http::{Head, Lost, Request, Wire};
 use crate::transport::remote::{Remote, plain};
 use crate::transport::sign::sign;
 use crate::transport::stream::{Ended, Rows, hand_on, split};
-use crate::transport::{Failure, signin};
+use crate::transport::{Failure, Transport, signin};
 
 /// How long a signature is good for, in seconds.
 const GOOD_FOR: i64 = 15 * 60;
@@ -212,14 +212,16 @@ impl Remote {
     }
 
     /// Sends a request; again if that is safe and may help. Calls that change nothing are repeated
-    /// where the server is busy or cannot be reached.
+    /// where the server is busy or cannot be reached, and so are those that the server itself
+    /// makes only once.
     fn attempts<T>(
         &self,
         command: &str,
         words: &Words,
         read: &mut dyn FnMut(&Head, &Coming<'_>) -> Read<T>,
     ) -> Result<T, Failure> {
-        let attempts = if reads_only(command) { ATTEMPTS } else { 1 };
+        let is_safe = reads_only(command) || self.is_made_once(command, words);
+        let attempts = if is_safe { ATTEMPTS } else { 1 };
         let mut wait = FIRST_WAIT;
         for attempt in 1.. {
             let last = attempt >= attempts;
@@ -244,6 +246,13 @@ impl Remote {
             wait *= 2;
         }
         Err(self.unreachable("no attempt was made"))
+    }
+
+    /// Whether the call names itself, to a server that told that it knows such calls again.
+    fn is_made_once(&self, command: &str, words: &Words) -> bool {
+        let named = words.get("clienttoken").is_some_and(|word| !word.trim().is_empty());
+        let knows = || self.catalogue().find(command)?.param("clienttoken");
+        named && knows().is_some()
     }
 
     pub(super) fn unreachable(&self, why: &str) -> Failure {

@@ -9,6 +9,7 @@ use crate::engine::{
     find_session, prolong_session,
 };
 use crate::model::Time;
+use crate::schema::Fault;
 use crate::store::{Sharing, Store, StoreError, Tx};
 use crate::transport::front::Front;
 use crate::transport::sign::digest;
@@ -146,6 +147,14 @@ impl Front {
             }
         }
         Ok(all)
+    }
+
+    /// Makes a pass of the collector, if one is due and no other server makes it; how much was
+    /// given back.
+    pub(crate) fn collect(&self, holder: &str) -> Result<usize, Fault> {
+        let pass = engine::collect_if_due(self.engine.store(), holder, (self.clock)())?;
+        let freed = pass.into_iter().flatten().filter(|one| one.freed);
+        Ok(freed.inspect(|one| tracing::info!(what = one.what, "collected: {}", one.says)).count())
     }
 
     /// Gives back what this server does for all, so that another one need not wait for it.

@@ -93,7 +93,7 @@ fn findings_are_told_and_end_with_1() {
     for ending in ["-wal", "-shm"] {
         let _ = fs::remove_file(format!("{}{ending}", path.display()));
     }
-    let text = capuchin.run("store check").status(1).text();
+    let text = capuchin.run("store check").stderr_has("--repair` puts right").status(1).text();
     assert!(
         text.starts_with("path-of-domain: the domain ") && text.contains("/aaaaaaaaaa/"),
         "{text}"
@@ -103,6 +103,31 @@ fn findings_are_told_and_end_with_1() {
         (&json["count"], &json["finding"][0]["rule"]),
         (&1.into(), &"path-of-domain".into())
     );
+    let run = capuchin.run("store check --repair --backup $DIR/plain.db");
+    run.stderr_has("is there already").status(4).check();
+    capuchin.run("store check").stdout_has("path-of").stderr_has("--repair").status(1).check();
+    let run = capuchin.run("store check --repair --backup $DIR/before.db");
+    let run = run.stderr_has("Wrote the backup $DIR/before.db.").stderr_has("1 changes in one");
+    let text = run.text();
+    assert!(text.starts_with("mended path-of-domain: the domain "), "{text}");
+    assert_eq!(text.lines().count(), 1, "{text}");
+    let sound = format!("{STORE} is sound.\n");
+    capuchin.run("store check").stdout(&sound).check();
+    capuchin.run("store check --repair").stdout(&sound).stderr("").check();
+    let before = capuchin.run("store check --store $DIR/before.db");
+    before.stdout_has("path-of-domain").stderr_has("--repair").status(1).check();
+}
+
+#[test]
+fn tables_and_columns_are_described() {
+    let capuchin = Capuchin::new();
+    let tables = capuchin.run("store schema").json();
+    assert!(tables["count"].as_u64() > Some(30), "{tables}");
+    let columns = capuchin.run("store schema address -o csv").text();
+    assert!(columns.contains("\nrange_id,whole number,false,"), "{columns}");
+    assert!(columns.contains("The network that it is associated with"), "{columns}");
+    capuchin.run("store schema adress").stderr_has("did you mean `address`?").status(2).check();
+    assert!(!capuchin.store_path().exists());
 }
 
 #[test]
@@ -130,4 +155,26 @@ fn what_cannot_be_meant_is_refused() {
     capuchin.run(odd).stderr_has("the store is damaged").status(4).check();
     capuchin.run("store restore $DIR/none.db").stderr_has("there is no store at").status(4).check();
     assert!(!capuchin.store_path().exists());
+}
+
+#[test]
+fn the_collector_is_made_to_run() {
+    let capuchin = Capuchin::new();
+    capuchin.run("gc run").stderr_has("there is no store at").status(4).check();
+    assert!(!capuchin.store_path().exists());
+    let capuchin = with_store();
+    capuchin.run("gc run").stdout("There is nothing to collect.\n").check();
+    assert_eq!(capuchin.run("gc run -o json").json()["count"], 0);
+    let setting = "update configuration name=client.token.lifetime value=1";
+    capuchin.run(setting).env("CAPUCHIN_CLOCK", "2026-01-02T03:00:00Z").text();
+    let once = "create domain name=once clienttoken=w --query .domain.id";
+    let made = |at| capuchin.run(once).env("CAPUCHIN_CLOCK", at).text();
+    assert_eq!(made("2026-01-02T03:00:00Z"), made("2026-01-02T03:00:00Z"));
+    let run = |line| capuchin.run(line).env("CAPUCHIN_CLOCK", "2026-01-02T04:00:00Z");
+    run("gc run --dry-run")
+        .stdout("client tokens: 1 would be removed: their time is over\n")
+        .check();
+    run("gc run").stdout("client tokens: 1 removed: their time is over\n").check();
+    run("gc run --at-once").stdout("There is nothing to collect.\n").check();
+    capuchin.run("--url http://h gc run").stderr_has("collects by itself").status(2).check();
 }

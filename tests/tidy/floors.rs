@@ -37,7 +37,7 @@ const KNOWN_BY: &[(&str, &[&str])] = &[
     ("quick_xml", &["src/transport/wire_xml.rs"]),
     ("hmac", &["src/transport/sign.rs"]),
     ("sha1", &["src/transport/sign.rs"]),
-    ("sha2", &["src/transport/sign.rs", "src/transport/server/tls.rs"]),
+    ("sha2", &["src/transport/sign.rs", "src/transport/server/tls.rs", "src/engine/tokens.rs"]),
     ("argon2", &["src/engine/passwords.rs"]),
     ("rpassword", &["src/cli/passwd.rs"]),
     ("x509_parser", &["src/cli/doctor/certificate.rs"]),

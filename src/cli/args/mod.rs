@@ -165,6 +165,14 @@ pub(crate) enum Command {
         #[arg(short = 'h', long = "help", action = ArgAction::Help)]
         _help: Option<bool>,
     },
+    /// Give back what nobody uses any more, as a server does now and then
+    Gc {
+        #[command(subcommand)]
+        what: GcCommand,
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
+    },
     /// Learn which APIs the server has, and keep their descriptions
     Sync {
         /// Words of a command that begins like this one.
@@ -201,6 +209,26 @@ pub(crate) enum Command {
     /// A command of the line language.
     #[command(external_subcommand)]
     Line(Vec<String>),
+}
+
+/// What the collector is to do.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum GcCommand {
+    /// Make a pass now: shut down idle networks, remove what has ended, and say why
+    Run {
+        /// Say what would be done, and do nothing
+        #[arg(long)]
+        dry_run: bool,
+        /// Take networks too that were not idle for network.gc.wait seconds yet
+        #[arg(long)]
+        at_once: bool,
+        /// How it is shown
+        #[arg(short, long, value_name = "FORMAT")]
+        output: Option<Format>,
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
+    },
 }
 
 /// What is to be done with keys.

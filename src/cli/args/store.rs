@@ -20,7 +20,24 @@ pub(crate) enum StoreCommand {
     },
     /// Check that rows, bits and counters agree, while servers run; the exit code is 1 if not
     Check {
+        /// Write a backup, then put right in one transaction what has one right answer
+        #[arg(long)]
+        repair: bool,
+        /// Where the backup goes; beside the store when left out
+        #[arg(long, value_name = "FILE", requires = "repair")]
+        backup: Option<PathBuf>,
         /// How the findings are shown
+        #[arg(short, long, value_name = "FORMAT")]
+        output: Option<Format>,
+        /// Explain this command
+        #[arg(short = 'h', long = "help", action = ArgAction::Help)]
+        _help: Option<bool>,
+    },
+    /// Show the tables of a store and what they mean, or the columns of one of them
+    Schema {
+        /// The table
+        table: Option<String>,
+        /// How it is shown
         #[arg(short, long, value_name = "FORMAT")]
         output: Option<Format>,
         /// Explain this command

@@ -6,21 +6,26 @@ mod find;
 mod hold;
 mod list;
 mod pick;
+mod portable;
+mod quarantine;
 mod reserve;
 
 pub(crate) use associate::{Ask, associate, has_source_nat};
 pub(crate) use change::{rename, set_display, uid};
 pub(crate) use find::Found;
 pub(crate) use hold::{
-    Use, acquire, release, release_all_of_account, release_all_of_network, release_all_of_vpc, save,
+    Use, acquire, held_in, release, release_all_of_account, release_all_of_network,
+    release_all_of_vpc, release_unused, save, use_of,
 };
 pub(crate) use list::{Query, States, of_owner, query};
-pub(crate) use pick::Wish;
+pub(crate) use pick::{STRICT, Wish};
+pub(crate) use portable::acquire as acquire_portable;
+pub(crate) use quarantine::{former, leave, lift, prolong, quarantined};
 pub(crate) use reserve::{release_reserved, reserve};
 
 use crate::engine::{Cx, Owner, Resource};
-use crate::model::{Address, AddressState, address_columns};
-use crate::schema::Fault;
+use crate::model::{Address, AddressEvent, AddressState, address_columns};
+use crate::schema::{Exception, Fault};
 use crate::store::{Counter, StoreError};
 
 /// The counter of the addresses of a range that have a row.
@@ -39,6 +44,15 @@ pub(crate) const fn reserved(range_id: i64) -> Counter {
 fn is_counted(address: &Address, range_account: Option<i64>) -> bool {
     let attached = address.network_id.is_some() || address.vpc_id.is_some();
     range_account.is_none() && (attached || address.state == AddressState::Reserved)
+}
+
+/// The next state, or the fault for a transition that there is not.
+fn step(state: AddressState, event: AddressEvent) -> Result<AddressState, Fault> {
+    state.next(event).ok_or_else(|| {
+        let word = event.word().to_lowercase();
+        let text = format!("Cannot {word} an address in the state {state}");
+        Fault::new(Exception::CloudRuntime, text)
+    })
 }
 
 /// Stores a new row, whose number is marked as taken already. It is not counted yet: `tally` is.

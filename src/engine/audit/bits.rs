@@ -2,7 +2,7 @@
 //! never given out, and a full chunk that is marked as open is searched for nothing.
 
 use super::{Findings, ip};
-use crate::model::{CellRef, Column, EntityKind};
+use crate::model::{Cell, CellRef, Column, EntityKind};
 use crate::store::{CHUNK, StoreError, Tx};
 use std::collections::BTreeMap;
 
@@ -26,7 +26,8 @@ const ADDRESSES: Pools = Pools {
     kind: "address",
     chunks: "SELECT pool_id, chunk, bits, open FROM chunk JOIN pool ON pool.id = pool_id \
              WHERE pool.kind = 'address' ORDER BY pool_id, chunk",
-    rows: "SELECT range_id, place FROM address",
+    rows: "SELECT range_id, place FROM address UNION ALL \
+           SELECT range_id, place FROM quarantine WHERE removed IS NULL",
     owner: "SELECT id, (gateway & netmask) FROM vlan_range WHERE id = ?",
 };
 
@@ -39,6 +40,14 @@ const VNETS: Pools = Pools {
     owner: "SELECT id, 0 FROM physical_network WHERE vnet_pool = ?",
 };
 
+const PORTABLES: Pools = Pools {
+    kind: "portable",
+    chunks: "SELECT pool_id, chunk, bits, open FROM chunk JOIN pool ON pool.id = pool_id \
+             WHERE pool.kind = 'portable' ORDER BY pool_id, chunk",
+    rows: "SELECT range_id, place FROM portable_address",
+    owner: "SELECT id, (gateway & netmask) FROM portable_range WHERE id = ?",
+};
+
 /// The pool of a network's guests has the network's number, negative.
 const GUESTS: Pools = Pools {
     kind: "guest",
@@ -48,14 +57,55 @@ const GUESTS: Pools = Pools {
     owner: "SELECT id, 0 FROM network WHERE id = ?",
 };
 
+/// The kinds of pools that are checked.
+const POOLS: [Pools; 4] = [ADDRESSES, PORTABLES, VNETS, GUESTS];
+
 /// Checks the pools of addresses, of guests' addresses, and of VLANs and VNIs.
 pub(super) fn check(tx: &mut Tx, findings: &mut Findings) -> Result<(), StoreError> {
-    for pools in [ADDRESSES, VNETS, GUESTS] {
+    for pools in POOLS {
         let marked = marked(tx, &pools, findings)?;
         let rows = rows(tx, &pools)?;
         for at in differing(&marked, &rows) {
             let bits = |chunks: &Chunks| chunks.get(&at).copied().unwrap_or([0; BYTES]);
             compare(tx, &pools, at, (&bits(&marked), &bits(&rows)), findings)?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes away all chunks of the pools of a kind.
+const OF_KIND: &str = "DELETE FROM chunk WHERE pool_id IN (SELECT id FROM pool WHERE kind = ?)";
+
+/// Writes those chunks anew that do not say what the rows say.
+pub(super) fn mend(tx: &mut Tx, done: &mut Findings) -> Result<(), StoreError> {
+    check(tx, done)?;
+    for pools in POOLS {
+        let mut odd = Findings::new(tx)?;
+        let marked = marked(tx, &pools, &mut odd)?;
+        let rows = rows(tx, &pools)?;
+        let mut wrong = differing(&marked, &rows);
+        // Chunks that are no chunks, or that say wrongly whether they have room, are among all.
+        if !odd.is_empty() {
+            wrong = rows.keys().copied().collect();
+            match pools.kind == GUESTS.kind {
+                true => tx.run("DELETE FROM chunk WHERE pool_id < 0", &[])?,
+                false => tx.run(OF_KIND, &[pools.kind.into()])?,
+            };
+        }
+        for (number, chunk) in wrong {
+            let pool = if pools.kind == GUESTS.kind { -number } else { number };
+            let place = [pool.into(), Cell::Int(i64::try_from(chunk).unwrap_or(i64::MAX))];
+            tx.run("DELETE FROM chunk WHERE pool_id = ? AND chunk = ?", &place)?;
+            let Some(bits) = rows.get(&(number, chunk)) else { continue };
+            let sql = "SELECT 1 FROM pool WHERE id = ?";
+            if pool > 0 && tx.one::<i64>(sql, &[pool.into()])?.is_none() {
+                let row = [pool.into(), pools.kind.into()];
+                tx.run("INSERT INTO pool (id, kind) VALUES (?, ?)", &row)?;
+            }
+            let has_room = bits.iter().any(|byte| *byte != u8::MAX);
+            let [pool, chunk] = place;
+            let sql = "INSERT INTO chunk (pool_id, chunk, open, bits) VALUES (?, ?, ?, ?)";
+            tx.run(sql, &[pool, chunk, has_room.to_cell(), Cell::Blob(bits.to_vec())])?;
         }
     }
     Ok(())
@@ -148,6 +198,10 @@ fn told(
     if pools.kind == ADDRESSES.kind {
         let range = names.id(EntityKind::VlanRange, owner);
         return format!("the address {} of the range {range} {state}", ip(base + number));
+    }
+    if pools.kind == PORTABLES.kind {
+        let range = names.id(EntityKind::PortableRange, owner);
+        return format!("the address {} of the portable range {range} {state}", ip(base + number));
     }
     if pools.kind == GUESTS.kind {
         let network = names.id(EntityKind::Network, owner);

@@ -17,7 +17,7 @@ const OF_ACCOUNTS: &[(&str, &str)] = &[
     (
         "public_ip",
         "SELECT a.account_id, COUNT(*) FROM address a JOIN vlan_range r ON r.id = a.range_id \
-         WHERE r.account_id IS NULL \
+         WHERE r.account_id IS NULL AND r.portable = 0 \
          AND (a.network_id IS NOT NULL OR a.vpc_id IS NOT NULL OR a.state = 4) \
          GROUP BY a.account_id",
     ),
@@ -45,23 +45,49 @@ const OF_ACCOUNTS: &[(&str, &str)] = &[
     ),
 ];
 
+/// A counter that is wrong: what it says, and how many there are.
+type Wrong = (Key, i64, i64);
+
 /// Checks the counters of ranges, accounts and domains.
 pub(super) fn check(tx: &mut Tx, findings: &mut Findings) -> Result<(), StoreError> {
+    for (key, says, is) in wrong(tx)? {
+        let owner = name(tx, &key)?;
+        findings.note("counters", |names| told(names, &key, owner.as_deref(), (says, is)));
+    }
+    Ok(())
+}
+
+/// Gives those that are wrong the value that follows from the rows.
+pub(super) fn mend(tx: &mut Tx, done: &mut Findings) -> Result<(), StoreError> {
+    for (key, says, is) in wrong(tx)? {
+        let owner = name(tx, &key)?;
+        done.note("counters", |names| {
+            let text = told(names, &key, owner.as_deref(), (says, is));
+            let text = text.split_once(": ").map_or(text.as_str(), |(before, _)| before);
+            text.replace("and its counter says", "and its counter says so, not")
+        });
+        let (owner, id, what) = &key;
+        let args = [owner.as_str().into(), (*id).into(), what.as_str().into()];
+        tx.run("DELETE FROM counter WHERE owner = ? AND owner_id = ? AND what = ?", &args)?;
+        let [owner, id, what] = args;
+        let sql = "INSERT INTO counter (owner, owner_id, what, n) VALUES (?, ?, ?, ?)";
+        tx.run(sql, &[owner, id, what, is.into()])?;
+    }
+    Ok(())
+}
+
+fn wrong(tx: &mut Tx) -> Result<Vec<Wrong>, StoreError> {
     let mut rows = Counts::new();
     of_ranges(tx, &mut rows)?;
     of_accounts(tx, &mut rows)?;
     of_domains(tx, &mut rows)?;
     let counters = counters(tx)?;
-    let wrong = |key: &&Key| counters.get(*key).unwrap_or(&0) != rows.get(*key).unwrap_or(&0);
-    let mut keys: Vec<_> = counters.keys().chain(rows.keys()).filter(wrong).collect();
+    let value = |of: &Counts, key: &Key| of.get(key).copied().unwrap_or(0);
+    let mut keys: Vec<_> = counters.keys().chain(rows.keys()).collect();
     keys.sort();
     keys.dedup();
-    for key in keys {
-        let (says, is) = (counters.get(key).unwrap_or(&0), rows.get(key).unwrap_or(&0));
-        let owner = name(tx, key)?;
-        findings.note("counters", |names| told(names, key, owner.as_deref(), (*says, *is)));
-    }
-    Ok(())
+    let all = keys.into_iter().map(|key| (key.clone(), value(&counters, key), value(&rows, key)));
+    Ok(all.filter(|(_, says, is)| says != is).collect())
 }
 
 fn of_ranges(tx: &mut Tx, rows: &mut Counts) -> Result<(), StoreError> {
@@ -72,6 +98,12 @@ fn of_ranges(tx: &mut Tx, rows: &mut Counts) -> Result<(), StoreError> {
         for (at, what) in [(1, "used"), (2, "reserved")] {
             rows.insert(("range".into(), range, what.into()), i64::from_cell(cell(at))?);
         }
+        Ok(true)
+    })?;
+    let sql = "SELECT range_id, COUNT(*) FROM quarantine WHERE removed IS NULL GROUP BY range_id";
+    tx.each(sql, &[], |cell| {
+        let range = i64::from_cell(cell(0))?;
+        rows.insert(("range".into(), range, "quarantined".into()), i64::from_cell(cell(1))?);
         Ok(true)
     })
 }
@@ -119,7 +151,7 @@ fn pairs(tx: &mut Tx, sql: &str) -> Result<HashMap<i64, i64>, StoreError> {
 
 fn counters(tx: &mut Tx) -> Result<Counts, StoreError> {
     let sql = "SELECT owner, owner_id, what, n FROM counter \
-               WHERE owner = 'range' AND what IN ('used', 'reserved') \
+               WHERE owner = 'range' AND what IN ('used', 'reserved', 'quarantined') \
                OR owner IN ('account', 'domain') \
                AND what IN ('public_ip', 'network', 'vpc', 'project', 'user_vm')";
     let mut found = Counts::new();
@@ -159,6 +191,7 @@ fn told(
     let what = match what.as_str() {
         "used" => "held addresses",
         "reserved" => "reserved addresses",
+        "quarantined" => "addresses in quarantine",
         "public_ip" => "public addresses",
         "network" => "networks",
         "vpc" => "VPCs",

@@ -8,9 +8,12 @@ mod counters;
 mod database;
 mod guests;
 mod ranges;
+mod repair;
 mod rows;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use repair::{Repaired, advice, is_mended, repair};
 
 use crate::model::{Column, EntityKind, UidKey};
 use crate::store::{StoreError, Tx};
@@ -49,6 +52,8 @@ struct Findings {
     chosen: HashMap<(i64, i64, i64), String>,
     found: Vec<Finding>,
     counts: BTreeMap<&'static str, u64>,
+    /// How many of each rule are told.
+    told: u64,
 }
 
 impl Findings {
@@ -59,17 +64,27 @@ impl Findings {
             chosen.insert((number(0)?, number(1)?, number(2)?), String::from_cell(cell(3))?);
             Ok(true)
         })?;
-        Ok(Self { key: tx.key(), chosen, found: Vec::new(), counts: BTreeMap::new() })
+        let (found, counts) = (Vec::new(), BTreeMap::new());
+        Ok(Self { key: tx.key(), chosen, found, counts, told: TOLD })
+    }
+
+    /// For a list in which all are told.
+    fn telling_all(tx: &mut Tx) -> Result<Self, StoreError> {
+        Ok(Self { told: u64::MAX, ..Self::new(tx)? })
     }
 
     /// Notes a finding; `says` is asked only where it is told.
     fn note(&mut self, rule: &'static str, says: impl FnOnce(&Self) -> String) {
         let count = self.counts.entry(rule).or_default();
         *count += 1;
-        if *count <= TOLD {
+        if *count <= self.told {
             let says = says(self);
             self.found.push(Finding { rule, says });
         }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.counts.is_empty()
     }
 
     /// The id of the row `id`, as it is shown everywhere.
@@ -80,7 +95,7 @@ impl Findings {
 
     fn all(mut self) -> Vec<Finding> {
         for (rule, count) in self.counts {
-            if let Some(more) = count.checked_sub(TOLD).filter(|more| *more > 0) {
+            if let Some(more) = count.checked_sub(self.told).filter(|more| *more > 0) {
                 self.found.push(Finding { rule, says: format!("and {more} more like these") });
             }
         }

@@ -63,11 +63,66 @@ const ADDRESSES: &[Rule] = &[
          GROUP BY a.network_id, a.vpc_id HAVING COUNT(*) > 1",
     ),
     (
+        "portable-address",
+        "a portable address at offset {} of the portable range {portable} is taken, and nobody \
+         holds it in any zone: it should be free",
+        "SELECT p.place, p.range_id FROM portable_address p \
+         LEFT JOIN vlan_range r ON r.id = p.vlan_range_id AND r.removed IS NULL AND r.portable = 1 \
+         LEFT JOIN address a ON a.range_id = r.id WHERE a.place IS NULL",
+    ),
+    (
+        "portable-range",
+        "the range {range} stands for the portable address {ip}, which is taken from no portable \
+         range: release it",
+        "SELECT r.id, r.first FROM vlan_range r \
+         LEFT JOIN portable_address p ON p.vlan_range_id = r.id \
+         WHERE r.removed IS NULL AND r.portable = 1 AND p.place IS NULL",
+    ),
+    (
+        "free-in-quarantine",
+        "the address {ip} of the range {range} is held, and in quarantine since before: end the \
+         quarantine",
+        "SELECT (r.gateway & r.netmask) + a.place, a.range_id FROM address a \
+         JOIN quarantine q ON q.range_id = a.range_id AND q.place = a.place AND q.removed IS NULL \
+         JOIN vlan_range r ON r.id = a.range_id",
+    ),
+    (
+        "range-of-quarantine",
+        "the range {range} is gone, and {} of its addresses are in quarantine, the first at \
+         offset {}: they should not be",
+        "SELECT q.range_id, COUNT(*), MIN(q.place) FROM quarantine q \
+         LEFT JOIN vlan_range r ON r.id = q.range_id AND r.removed IS NULL \
+         WHERE q.removed IS NULL AND r.id IS NULL GROUP BY q.range_id",
+    ),
+    (
         "network-of-vnet",
         "the VLAN or VNI {} of the physical network {physical} is taken by the network {network}, \
          which is gone: it should be free",
         "SELECT v.vnet, v.physical_network_id, v.network_id FROM vnet v \
          LEFT JOIN network n ON n.id = v.network_id WHERE n.id IS NULL OR n.removed IS NOT NULL",
+    ),
+    (
+        "address-of-rule",
+        "the firewall rule {rule} of the network {network} is for an address that nobody holds: \
+         it should have been removed with it",
+        "SELECT f.id, f.network_id FROM firewall_rule f LEFT JOIN address a \
+         ON a.range_id = f.range_id AND a.place = f.place \
+         WHERE f.removed IS NULL AND f.range_id IS NOT NULL AND a.range_id IS NULL",
+    ),
+    (
+        "network-of-rule",
+        "the firewall rule {rule} is of the network {network}, which is gone: it should have been \
+         removed with it",
+        "SELECT f.id, f.network_id FROM firewall_rule f LEFT JOIN network n \
+         ON n.id = f.network_id AND n.removed IS NULL WHERE f.removed IS NULL AND n.id IS NULL",
+    ),
+    (
+        "state-of-address",
+        "the address {ip} of the range {range} is in the state {}, which no call leaves it in: \
+         release it",
+        "SELECT (r.gateway & r.netmask) + a.place, a.range_id, \
+         CASE a.state WHEN 1 THEN 'Allocating' ELSE 'Releasing' END FROM address a \
+         JOIN vlan_range r ON r.id = a.range_id WHERE a.state IN (1, 3)",
     ),
 ];
 
@@ -97,6 +152,22 @@ const OWNERS: &[Rule] = &[
          release the range",
         "SELECT c.name, c.id, r.id FROM vlan_range r JOIN account c ON c.id = r.account_id \
          WHERE r.removed IS NULL AND c.removed IS NOT NULL",
+    ),
+    (
+        "account-of-vlans",
+        "the account {} ({account}) is gone, and the guest VLANs or VNIs {} to {} are still \
+         dedicated to it: release them",
+        "SELECT c.name, c.id, g.first, g.last FROM guest_vlan_range g \
+         JOIN account c ON c.id = g.account_id \
+         WHERE g.removed IS NULL AND c.removed IS NOT NULL",
+    ),
+    (
+        "network-of-access",
+        "somebody may use the network {network}, which is gone, or is not for a domain: nobody \
+         should",
+        "SELECT x.network_id FROM (SELECT network_id FROM network_permission \
+         UNION SELECT network_id FROM network_domain_access) x \
+         LEFT JOIN network n ON n.id = x.network_id WHERE n.id IS NULL OR n.removed IS NOT NULL",
     ),
     (
         "account-of-user",
@@ -181,8 +252,10 @@ const KINDS: &[(&str, EntityKind)] = &[
     ("network", EntityKind::Network),
     ("nic", EntityKind::Nic),
     ("physical", EntityKind::PhysicalNetwork),
+    ("portable", EntityKind::PortableRange),
     ("project", EntityKind::Project),
     ("range", EntityKind::VlanRange),
+    ("rule", EntityKind::FirewallRule),
     ("user", EntityKind::User),
     ("vm", EntityKind::Vm),
     ("vpc", EntityKind::Vpc),
@@ -190,7 +263,11 @@ const KINDS: &[(&str, EntityKind)] = &[
 ];
 
 /// The sentence about a row.
-fn told<'r>(names: &Findings, says: &str, cell: &dyn Fn(usize) -> CellRef<'r>) -> String {
+pub(super) fn told<'r>(
+    names: &Findings,
+    says: &str,
+    cell: &dyn Fn(usize) -> CellRef<'r>,
+) -> String {
     let mut parts = says.split('{');
     let mut text = parts.next().unwrap_or_default().to_owned();
     for (at, part) in parts.enumerate() {

@@ -1,8 +1,8 @@
 //! Each kind of damage is found, and nothing but it.
 
-use super::audit;
+use super::{advice, audit, is_mended, repair};
 use crate::schema::Fault;
-use crate::sim::{Tenants, World};
+use crate::sim::{EPOCH, Tenants, World};
 use std::collections::BTreeSet;
 
 const ISOLATED: &str = "DefaultIsolatedNetworkOfferingWithSourceNatService";
@@ -128,9 +128,9 @@ const CASES: &[Case] = &[
     (&["UPDATE domain SET path = '/x/' WHERE path = '/c/'"], &["path-of-domain"]),
     (&["UPDATE domain SET level = 7 WHERE path = '/c/'"], &["path-of-domain"]),
     (&["UPDATE user SET username = 'Amir' WHERE username = 'ada'"], &["name-of-user"]),
-    (&[SECOND_RANGE], &["ranges-apart"]),
+    (&[POOL, SECOND_RANGE], &["ranges-apart"]),
     (
-        &[SECOND_RANGE, SECOND_HOLDER],
+        &[POOL, SECOND_RANGE, SECOND_HOLDER],
         &["bits", "counters", "one-holder", "one-source-nat", "ranges-apart"],
     ),
     (
@@ -148,20 +148,65 @@ const CASES: &[Case] = &[
     (&["DELETE FROM chunk"], &["bits"]),
     (&["UPDATE chunk SET bits = 'x'"], &["bits"]),
     (&["UPDATE chunk SET open = 0"], &["open-chunks"]),
+    (&["UPDATE address SET state = 1"], &["counters", "state-of-address"]),
+    (&["UPDATE address SET state = 3 WHERE source_nat = 1"], &["state-of-address"]),
+    (&[RULE, "DELETE FROM address WHERE source_nat = 0"], &["address-of-rule", "bits", "counters"]),
+    (&[RULE, "UPDATE firewall_rule SET network_id = 999"], &["network-of-rule"]),
+    (
+        &[
+            "UPDATE address SET network_id = NULL, source_nat = 0, state = 2 \
+             WHERE vpc_id IS NULL",
+            "UPDATE vlan_range SET first = last WHERE type = 'VirtualNetwork'",
+        ],
+        &["address-in-range", "counters"],
+    ),
 ];
 
-const SECOND_RANGE: &str = "INSERT INTO vlan_range (zone_id, physical_network_id, network_id, \
-     type, vlan, gateway, netmask, first, last, for_system_vms, portable, created) SELECT zone_id, \
-     physical_network_id, network_id, type, vlan, gateway, netmask, first, last, for_system_vms, \
-     portable, created FROM vlan_range WHERE type = 'VirtualNetwork'";
+const POOL: &str = "INSERT INTO pool (kind) VALUES ('address')";
+
+const SECOND_RANGE: &str = "INSERT INTO vlan_range (id, zone_id, physical_network_id, network_id, \
+     type, vlan, gateway, netmask, first, last, for_system_vms, portable, created) \
+     SELECT (SELECT MAX(id) FROM pool), zone_id, physical_network_id, network_id, type, vlan, \
+     gateway, netmask, first, last, for_system_vms, portable, created FROM vlan_range \
+     WHERE type = 'VirtualNetwork'";
+
+const RULE: &str = "INSERT INTO firewall_rule (direction, range_id, place, network_id, account_id, \
+     domain_id, protocol, sources, display, created) SELECT 'Ingress', range_id, place, \
+     network_id, account_id, domain_id, 'tcp', '', 1, 0 FROM address WHERE network_id IS NOT NULL \
+     AND source_nat = 0";
 
 const SECOND_HOLDER: &str = "INSERT INTO address (range_id, place, state, account_id, domain_id, \
      network_id, vpc_id, allocated, source_nat, static_nat, system, display) \
      SELECT (SELECT MAX(id) FROM vlan_range), place, state, account_id, domain_id, network_id, \
      vpc_id, allocated, source_nat, static_nat, system, display FROM address";
 
+/// What a person must decide, among what was found before.
+const DECIDED: &[&str] = &[
+    "account-of-network",
+    "account-of-project",
+    "account-of-vpc",
+    "address-in-range",
+    "domain-of-account",
+    "domain-of-domain",
+    "domain-of-project",
+    "domain-of-zone",
+    "name-of-user",
+    "one-holder",
+    "one-source-nat",
+    "ranges-apart",
+];
+
+/// What is left of what was found. The addresses of a VPC go with it, and not before.
+fn left_of(rules: &[&'static str]) -> BTreeSet<&'static str> {
+    let is_left = |rule: &&str| {
+        DECIDED.contains(rule)
+            || *rule == "account-of-addresses" && rules.contains(&"account-of-vpc")
+    };
+    rules.iter().copied().filter(is_left).collect()
+}
+
 #[test]
-fn each_kind_of_damage_is_found_and_nothing_but_it() {
+fn each_kind_of_damage_is_found_and_what_has_one_right_answer_is_mended() {
     let mut wrong = Vec::new();
     for (damage, rules) in CASES {
         let world = world();
@@ -171,10 +216,28 @@ fn each_kind_of_damage_is_found_and_nothing_but_it() {
         }
         let found = broken(&world);
         if !found.iter().eq(rules.iter()) {
-            wrong.push((damage, found));
+            wrong.push((damage, "found", found));
+        }
+        let left = mended(&world, left_of(rules).len() < rules.len());
+        if left != left_of(rules) {
+            wrong.push((damage, "left", left));
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Mends what can be; what is left.
+fn mended(world: &World, is_some: bool) -> BTreeSet<&'static str> {
+    let now = EPOCH.plus_seconds(1000);
+    let repaired = world.engine.store().write(move |tx| repair(tx, now)).unwrap();
+    assert_eq!(!repaired.done.is_empty(), is_some, "{repaired:?}");
+    let left: BTreeSet<_> = repaired.left.iter().map(|finding| finding.rule).collect();
+    assert_eq!(left, broken(world), "what is told is what there is");
+    assert!(left.iter().all(|rule| advice(rule).is_some()), "{left:?}");
+    assert!(repaired.done.iter().all(|finding| is_mended(finding.rule)), "{repaired:?}");
+    let again = world.engine.store().write(move |tx| repair(tx, now)).unwrap();
+    assert_eq!((again.done, again.left), (vec![], repaired.left));
+    left
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::engine::owners::domains::BELOW;
 use crate::engine::projects::{delete_project, leave_all};
-use crate::engine::{Cx, addresses, delete_network, delete_vpc, ranges, vms};
+use crate::engine::{Cx, addresses, delete_network, delete_vpc, guest_vlans, ranges, vms};
 use crate::model::{Account, Domain, Network, Project, User, VlanRange, Vpc};
 use crate::schema::Fault;
 
@@ -33,6 +33,7 @@ pub(crate) fn cleanup_account(cx: &mut Cx<'_>, account: &Account) -> Result<(), 
     for range in dedicated {
         ranges::release_dedicated(cx, range)?;
     }
+    guest_vlans::release_all(cx, "account_id", account.id)?;
     forget_values(cx, "account", account.id)
 }
 

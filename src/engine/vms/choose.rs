@@ -1,7 +1,7 @@
 //! Which networks a new VM stands in.
 
 use crate::engine::networks::{NewNetwork, later};
-use crate::engine::{Cx, Guarded, NameServers, Owner, create_network};
+use crate::engine::{Cx, Guarded, NameServers, Owner, Shared, create_network};
 use crate::model::{
     Account, Availability, GuestType, Network, NetworkOffering, NetworkState, OfferingState,
     TrafficKind, Zone,
@@ -127,6 +127,7 @@ fn make_network(
         private_mtu: None,
         source_nat: None,
         display: true,
+        shared: Shared { has_owner: true, ..Shared::default() },
     };
     create_network(cx, &new)
 }

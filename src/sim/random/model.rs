@@ -176,9 +176,15 @@ impl Model {
     }
 
     pub(super) fn delete(&mut self, id: i64) -> Result<(), Code> {
-        if !self.ranges.contains_key(&id) || self.held_in(id).next().is_some() {
+        let Some(range) = self.ranges.get(&id) else { return Err(INVALID) };
+        let refused = match range.account {
+            Some(_) => self.held_in(id).any(|(_, held)| held.source_nat),
+            None => self.held_in(id).next().is_some(),
+        };
+        if refused {
             return Err(INVALID);
         }
+        self.release_unused(id);
         self.ranges.remove(&id);
         Ok(())
     }
@@ -212,7 +218,12 @@ impl Model {
         let range = self.ranges.get_mut(&id).filter(|range| range.is_dedicated());
         let range = range.ok_or(INVALID)?;
         (range.account, range.domain) = (None, None);
+        self.release_unused(id);
         Ok(())
+    }
+
+    fn release_unused(&mut self, id: i64) {
+        self.held.retain(|_, held| held.range != id || held.source_nat);
     }
 
     /// The lowest free address of the oldest range that may be taken from.

@@ -2,22 +2,32 @@
 -- removed: milliseconds since the epoch, NULL while the thing lives. live: 1 then, else NULL, so
 -- that UNIQUE holds among the living only.
 
+-- This installation: one row. uid_key: the key of the ids that the API shows.
 CREATE TABLE installation (uid_key @bits NOT NULL);
 
+-- How many of something an owner has. owner: account, domain or range. owner_id: the row of the
+-- owner. what: what is counted, as public_ip. n: how many there are.
 CREATE TABLE counter (
     owner @name NOT NULL, owner_id @big NOT NULL, what @name NOT NULL, n @big NOT NULL,
     PRIMARY KEY (owner, owner_id, what),
     CONSTRAINT counter_is_never_negative CHECK (n >= 0)
 ) @clustered;
 
--- A pool: numbers 0 to size - 1, of which some are taken.
+-- A pool of numbers from 0, of which some are taken: the addresses of a range, or the VLANs and
+-- VNIs of a physical network. kind: address, portable, pod or vnet.
 CREATE TABLE pool (id @id, kind @name NOT NULL);
+-- Which 4096 numbers of a pool are taken; a chunk without a row is free. pool_id: the pool. chunk:
+-- which chunk, from 0. open: whether any number is free. bits: a bit for each number, 1 where it
+-- is taken.
 CREATE TABLE chunk (
     pool_id @big NOT NULL, chunk @big NOT NULL, open @flag NOT NULL, bits @bits NOT NULL,
     PRIMARY KEY (pool_id, chunk)
 ) @clustered;
 CREATE INDEX chunk_full ON chunk (pool_id, open, chunk);
 
+-- A setting that has another value than its default. scope: global, zone, domain or account.
+-- scope_id: the row of the place, 0 for global. name: the key, as network.gc.wait. value: the
+-- value.
 CREATE TABLE setting (
     scope @name NOT NULL, scope_id @big NOT NULL, name @name NOT NULL, value @text NOT NULL,
     PRIMARY KEY (scope, scope_id, name)
@@ -47,6 +57,9 @@ CREATE TABLE user (
     firstname @name NOT NULL, lastname @name NOT NULL, email @name, timezone @name,
     state @name NOT NULL, is_default @flag NOT NULL, created @big NOT NULL, removed @big
 );
+-- How many of something an owner may have, where that is not the default. owner: account or
+-- domain. owner_id: the row of the owner. what: what is limited, as public_ip. max: how many there
+-- may be, -1 for any number.
 CREATE TABLE resource_limit (
     owner @name NOT NULL, owner_id @big NOT NULL, what @name NOT NULL, max @big NOT NULL,
     PRIMARY KEY (owner, owner_id, what)
@@ -69,7 +82,9 @@ CREATE TABLE physical_network (
     domain_id @big REFERENCES domain (id), created @big NOT NULL, removed @big
 );
 CREATE INDEX physical_network_zone ON physical_network (zone_id);
--- A VLAN or VNI in use; a free one has no row.
+-- A VLAN or VNI in use; a free one has no row. physical_network_id: the physical network. vnet:
+-- the VLAN or VNI. network_id: the network that uses it. account_id: the account of that network.
+-- taken: when it was taken, in milliseconds since 1970.
 CREATE TABLE vnet (
     physical_network_id @big NOT NULL, vnet @big NOT NULL, network_id @big NOT NULL,
     account_id @big NOT NULL, taken @big NOT NULL,
@@ -164,8 +179,14 @@ CREATE TABLE vlan_range (
 CREATE INDEX vlan_range_zone ON vlan_range (zone_id, type, removed, id);
 CREATE INDEX vlan_range_network ON vlan_range (network_id);
 
--- A live address; a free one has no row. place: its offset in the range, from 0. The primary key
--- is what makes a second holder impossible.
+-- A held address; a free one has no row. The primary key is what makes a second holder impossible.
+-- range_id: the range. place: its offset in the subnet of the range, from 0. state: 1 Allocating,
+-- 2 Allocated, 3 Releasing, 4 Reserved. account_id: the holder. domain_id: the domain of the
+-- holder. network_id: the network that it is associated with. vpc_id: the VPC that it belongs to.
+-- allocated: when it was taken, in milliseconds since 1970. source_nat: whether outgoing traffic
+-- of its network or VPC carries it. static_nat: whether it is translated to one guest, port for
+-- port. system: whether the system took it for itself. display: whether its holder sees it. vm_id:
+-- the VM of the static NAT. vm_ip: the address of that VM.
 CREATE TABLE address (
     range_id @big NOT NULL, place @big NOT NULL, state @flag NOT NULL, account_id @big NOT NULL,
     domain_id @big NOT NULL, network_id @big, vpc_id @big, allocated @big NOT NULL,
@@ -202,7 +223,8 @@ CREATE TABLE event (
     user_id @big NOT NULL, start_id @big, resource_kind @big, resource_a @big, resource_b @big,
     created @big NOT NULL, archived @flag NOT NULL
 );
--- Ids that somebody chose instead of the encoded ones.
+-- An id that somebody chose instead of the encoded one. kind: the kind of thing. a: the first
+-- number of the encoded id. b: the second number. uuid: the id.
 CREATE TABLE alias (
     kind @big NOT NULL, a @big NOT NULL, b @big NOT NULL, uuid @name NOT NULL UNIQUE,
     PRIMARY KEY (kind, a, b)

@@ -7,6 +7,8 @@ CREATE TABLE project (
     UNIQUE (domain_id, name, live),
     CONSTRAINT project_state CHECK (state IN ('Active', 'Disabled', 'Suspended'))
 );
+-- An account that works in a project. project_id: the project. account_id: the account. role:
+-- Admin or Regular.
 CREATE TABLE project_member (
     project_id @big NOT NULL REFERENCES project (id),
     account_id @big NOT NULL REFERENCES account (id), role @name NOT NULL,
@@ -14,7 +16,7 @@ CREATE TABLE project_member (
     CONSTRAINT project_member_role CHECK (role IN ('Admin', 'Regular'))
 ) @clustered;
 CREATE INDEX project_member_account ON project_member (account_id, project_id);
--- place: the order in which the rules of a role are tried.
+-- A rule of a role. place: the order in which the rules of a role are tried.
 CREATE TABLE role_rule (
     id @id, role_id @big NOT NULL REFERENCES role (id), place @big NOT NULL,
     rule @name NOT NULL, allow @flag NOT NULL, description @text,

@@ -3,6 +3,7 @@
 mod backup;
 mod copy;
 mod info;
+mod schema;
 mod tables;
 mod target;
 #[cfg(test)]
@@ -11,6 +12,7 @@ mod tests;
 pub(crate) use backup::{backup, restore};
 pub(crate) use copy::{Copied, migrate_to};
 pub(crate) use info::info;
+pub(crate) use schema::{ColumnDoc, TableDoc, schema};
 
 use crate::store::mariadb::MariaDb;
 use crate::store::sqlite::Sqlite;

@@ -30,6 +30,11 @@ pub(super) async fn keep(desk: Arc<Desk>, mut closed: watch::Receiver<bool>) {
                 return;
             }
         }
+        let (collecting, collector) = (Arc::clone(&desk), name.clone());
+        match spawn_blocking(move || collecting.front.collect(&collector)).await {
+            Ok(Ok(_)) | Err(_) => {}
+            Ok(Err(why)) => tracing::warn!("what nobody uses stays for now: {why}"),
+        }
         match spawn_blocking(move || desk.front.keep_house(&name)).await {
             Ok(Ok(0)) | Err(_) => {}
             Ok(Ok(removed)) => {

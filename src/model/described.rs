@@ -1,0 +1,48 @@
+//! What the tables of entities say, for people who look into a store.
+
+use crate::model::{
+    Account, Acl, AclItem, Domain, Event, FirewallRule, Job, Network, NetworkOffering,
+    PhysicalNetwork, Pod, PortableRange, Project, Record, Region, Role, RoleRule, TrafficType,
+    User, VlanRange, Vpc, VpcOffering, Zone,
+};
+
+/// A table, and what it says.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Described {
+    /// Its name.
+    pub(crate) table: &'static str,
+    /// What a row is.
+    pub(crate) about: &'static str,
+    /// Its columns but `id`, and what each says.
+    pub(crate) columns: &'static [(&'static str, &'static str)],
+}
+
+const fn of<R: Record>() -> Described {
+    Described { table: R::TABLE, about: R::ABOUT, columns: R::COLUMNS }
+}
+
+/// The tables of entities.
+pub(crate) const DESCRIBED: &[Described] = &[
+    of::<Account>(),
+    of::<Acl>(),
+    of::<AclItem>(),
+    of::<Domain>(),
+    of::<Event>(),
+    of::<FirewallRule>(),
+    of::<Job>(),
+    of::<Network>(),
+    of::<NetworkOffering>(),
+    of::<PhysicalNetwork>(),
+    of::<Pod>(),
+    of::<PortableRange>(),
+    of::<Project>(),
+    of::<Region>(),
+    of::<Role>(),
+    of::<RoleRule>(),
+    of::<TrafficType>(),
+    of::<User>(),
+    of::<VlanRange>(),
+    of::<Vpc>(),
+    of::<VpcOffering>(),
+    of::<Zone>(),
+];
