@@ -265,7 +265,9 @@ impl Tx {
     #[cfg(test)]
     pub(crate) fn layout(&mut self) -> Result<Vec<(String, Vec<String>)>, StoreError> {
         let dialect = self.db.dialect();
-        let tables = self.texts(dialect.tables, &[])?;
+        let mut tables = self.texts(dialect.tables, &[])?;
+        // Servers do not agree whether a letter comes before `_`.
+        tables.sort();
         let columns = |table: String| {
             let columns = self.texts(dialect.columns, &[table.as_str().into()])?;
             Ok((table, columns))
