@@ -3,6 +3,7 @@
 mod accounts;
 mod acl_items;
 mod acls;
+mod alerts;
 mod capacity;
 mod configurations;
 mod discovery;
@@ -44,6 +45,7 @@ mod resource_limits;
 mod role_permissions;
 mod roles;
 mod traffic_types;
+mod usage;
 mod user_keys;
 mod users;
 mod vlan_ip_ranges;
@@ -64,6 +66,7 @@ pub(crate) static APIS: &[&Api] = &[
     &projects::ActivateProject::API,
     &project_members::AddAccountToProject::API,
     &traffic_types::AddTrafficType::API,
+    &alerts::ArchiveAlerts::API,
     &events::ArchiveEvents::API,
     &public_ip_addresses::AssociateIpAddress::API,
     &accounts::CreateAccount::API,
@@ -88,6 +91,7 @@ pub(crate) static APIS: &[&Api] = &[
     &vlan_ip_ranges::DedicatePublicIpRange::API,
     &accounts::DeleteAccount::API,
     &project_members::DeleteAccountFromProject::API,
+    &alerts::DeleteAlerts::API,
     &domain_changes::DeleteDomain::API,
     &firewall_rules::DeleteEgressFirewallRule::API,
     &events::DeleteEvents::API,
@@ -119,6 +123,8 @@ pub(crate) static APIS: &[&Api] = &[
     &user_keys::GetUserKeys::API,
     &roles::ImportRole::API,
     &owners::ListAccounts::API,
+    &alerts::ListAlertTypes::API,
+    &alerts::ListAlerts::API,
     &discovery::ListApis::API,
     &jobs::ListAsyncJobs::API,
     &discovery::ListCapabilities::API,
@@ -145,6 +151,8 @@ pub(crate) static APIS: &[&Api] = &[
     &role_permissions::ListRolePermissions::API,
     &roles::ListRoles::API,
     &traffic_types::ListTrafficTypes::API,
+    &usage::ListUsageRecords::API,
+    &usage::ListUsageTypes::API,
     &owners::ListUsers::API,
     &vpc_offerings::ListVpcOfferings::API,
     &vpcs::ListVpcs::API,

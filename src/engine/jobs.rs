@@ -94,7 +94,13 @@ pub(crate) const fn resource_type(kind: EntityKind) -> Option<&'static str> {
         EntityKind::Address => "IpAddress",
         EntityKind::Acl => "NetworkAcl",
         EntityKind::Domain => "Domain",
-        EntityKind::Event | EntityKind::Job | EntityKind::Region | EntityKind::RoleRule => {
+        EntityKind::Event
+        | EntityKind::Job
+        | EntityKind::Region
+        | EntityKind::RoleRule
+        | EntityKind::AddressUsage
+        | EntityKind::UsageRecord
+        | EntityKind::Alert => {
             return None;
         }
         EntityKind::Network => "Network",

@@ -55,6 +55,12 @@ pub(crate) enum EntityKind {
     FirewallRule = 24,
     /// A rule of an ACL list.
     AclItem = 25,
+    /// A time in which somebody held an address.
+    AddressUsage = 60,
+    /// A time in which somebody had something.
+    UsageRecord = 61,
+    /// What an administrator should know.
+    Alert = 62,
 }
 
 impl EntityKind {
@@ -85,6 +91,9 @@ impl EntityKind {
         Self::RoleRule,
         Self::FirewallRule,
         Self::AclItem,
+        Self::AddressUsage,
+        Self::UsageRecord,
+        Self::Alert,
     ];
 
     /// What a person calls it.
@@ -115,6 +124,8 @@ impl EntityKind {
             Self::RoleRule => "role permission",
             Self::FirewallRule => "firewall rule",
             Self::AclItem => "network ACL rule",
+            Self::AddressUsage | Self::UsageRecord => "usage record",
+            Self::Alert => "alert",
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::engine::{Cx, rules};
 use crate::model::{
-    Address, AddressEvent, AddressState, Network, NetworkState, VlanRange, VlanType, Vpc,
-    address_columns,
+    Address, AddressEvent, AddressState, AddressUsage, Network, NetworkState, VlanRange, VlanType,
+    Vpc, address_columns,
 };
 use crate::schema::{Exception, Fault};
 use crate::store::StoreError;
@@ -177,8 +177,26 @@ pub(super) fn forget(
     forget_source_nat(cx, address);
     let args = [address.range_id.into(), address.place.into()];
     cx.tx.run_row("DELETE FROM address WHERE range_id = ? AND place = ?", &args)?;
+    note_usage(cx, address)?;
     cx.tx.mark(address.range_id, address.place.unsigned_abs(), false)?;
     tally(cx, address, is_counted(address, range_account), -1)
+}
+
+/// Keeps from when to when an address was held that is being given back.
+fn note_usage(cx: &mut Cx<'_>, address: &Address) -> Result<(), Fault> {
+    let usage = AddressUsage {
+        id: 0,
+        range_id: address.range_id,
+        place: address.place,
+        account_id: address.account_id,
+        domain_id: address.domain_id,
+        source_nat: address.source_nat,
+        is_system: address.system,
+        started: address.allocated,
+        ended: cx.now,
+    };
+    cx.tx.append(&usage)?;
+    Ok(())
 }
 
 /// Releases all addresses of a network that is being removed.

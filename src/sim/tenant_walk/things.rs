@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Lists of what no tenant owns.
 pub(super) const PUBLIC: &[&str] = &[
+    "listAlerts",
     "listNetworkOfferings",
     "listPhysicalNetworks",
     "listPods",
