@@ -132,6 +132,7 @@ impl Stage {
             ("username", ..) => alone(&["alice".to_owned()]),
             ("domainid", ..) if caller.domain_id == self.who.alice.domain_id => Vec::new(),
             ("resourceid", ..) => self.resources(),
+            ("usageid", ..) => alone(self.alice.ids("listNetworks")),
             ("associatednetworkid", ..) => alone(self.alice.ids("listNetworks")),
             (_, Completes::ListedBy(list), "uuid" | "list") => {
                 if PUBLIC.contains(&list) {

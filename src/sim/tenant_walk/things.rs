@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Lists of what no tenant owns, or of what nobody here has.
 pub(super) const PUBLIC: &[&str] = &[
+    "listAlerts",
     "listDedicatedGuestVlanRanges",
     "listNetworkOfferings",
     "listPhysicalNetworks",
