@@ -8,6 +8,7 @@ mod cluster;
 mod copies;
 pub(crate) mod databases;
 mod dump;
+mod guesses;
 mod guest_vlans;
 mod invariants;
 mod kill;

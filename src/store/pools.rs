@@ -36,7 +36,7 @@ pub(crate) struct Pools {
     singles: BTreeMap<(PoolId, u64), bool>,
     /// Pools of which this transaction takes numbers.
     taking: BTreeSet<PoolId>,
-    /// Pools of which others take numbers too, and where this writer starts to look: in 64ths.
+    /// Pools of which others take numbers too, and at which of the places this writer starts.
     seats: HashMap<PoolId, u64>,
     /// Transactions since what is full was last forgotten.
     age: u32,
@@ -87,7 +87,8 @@ impl Pools {
     /// elsewhere, at one of 64 places.
     pub(super) fn move_away(&mut self, seat: u64) {
         for pool in &self.taking {
-            self.seats.insert(*pool, seat % SEATS);
+            let moved = self.seats.get(pool).map_or(seat, |old| old + 1);
+            self.seats.insert(*pool, moved % SEATS);
         }
     }
 
@@ -115,14 +116,16 @@ impl Pools {
         self.find_lowest(db, pool, spans)
     }
 
-    /// Where to start within a span, if not with its first number: at the first bit of a word, so
-    /// that no two writers have the same word.
+    /// Where to start within a span, if not with its first number: with the first bit of a word, so
+    /// that no two writers have the same word; the places are spread over a large pool.
     fn start(&self, pool: PoolId, (low, high): (u64, u64)) -> Option<u64> {
         if self.how == How::Alone {
             return None;
         }
-        let start = low + (high - low) / SEATS * self.seats.get(&pool)?;
-        Some((start & !63).max(low))
+        let (first, words) = (low / 64, high / 64 - low / 64 + 1);
+        let apart = (words / SEATS).max(1);
+        let start = (first + self.seats.get(&pool)? * apart % words) * 64;
+        Some(start.max(low))
     }
 
     fn find_lowest(
