@@ -190,12 +190,14 @@ impl Engine {
         let token = self.token(spec, caller, words)?;
         let done = self.store.write_as(sharing(spec, token.as_ref()), move |tx| {
             let mut cx = Cx::new(tx, clock(), &who, spec.name);
-            answer_once(&mut cx, api, token.as_ref(), |cx| run_job(cx, api, &given))
+            let answered =
+                answer_once(&mut cx, api, token.as_ref(), |cx| run_job(cx, api, &given))?;
+            Ok::<_, Fault>((answered, cx.failed))
         });
         match done {
-            Ok(Answered { result, job, made }) => {
+            Ok((Answered { result, job, made }, failed)) => {
                 let made = made.filter(|_| spec.mode == Mode::Create);
-                let job = job.map(|id| JobRef { id, made, failed: None });
+                let job = job.map(|id| JobRef { id, made, failed });
                 Ok(Reply { spec, body: parsed(&result)?, job })
             }
             Err(fault) if fault.in_job => self.failed_job(api, caller, fault),
@@ -205,7 +207,7 @@ impl Engine {
 
     fn failed_job(&self, api: &'static Api, caller: &Caller, fault: Fault) -> Result<Reply, Fault> {
         log(&api.spec, &fault);
-        let body = json!({ "errorcode": fault.code(), "errortext": fault.text });
+        let body = failure(&fault);
         let (who, clock) = (caller.clone(), Arc::clone(&self.clock));
         let outcome = JobOutcome::Failed(fault.code(), body.to_string());
         let id = self.store.write_as(Sharing::Beside, move |tx| {
@@ -247,7 +249,10 @@ fn answer_once<'c>(
         return Ok(answered);
     }
     let answered = call(cx)?;
-    cx.keep_answer(token, &answered)?;
+    // One that failed may be made again.
+    if cx.failed.is_none() {
+        cx.keep_answer(token, &answered)?;
+    }
     Ok(answered)
 }
 
@@ -255,9 +260,18 @@ fn answer_once<'c>(
 fn run_job(cx: &mut Cx<'_>, api: &Api, words: &Words) -> Result<Answered, Fault> {
     let spec = &api.spec;
     let done = (api.run)(cx, words)?;
-    let result = body_text(spec, done);
-    let id = cx.job_ended(&JobOutcome::Done(result.clone()))?;
-    cx.events_of_job(spec.event, "INFO")?;
+    let (result, outcome, level) = match &cx.failed {
+        None => {
+            let result = body_text(spec, done);
+            (result.clone(), JobOutcome::Done(result), "INFO")
+        }
+        Some(fault) => {
+            let result = failure(fault).to_string();
+            (result.clone(), JobOutcome::Failed(fault.code(), result), "ERROR")
+        }
+    };
+    let id = cx.job_ended(&outcome)?;
+    cx.events_of_job(spec.event, level)?;
     let made = cx.subject.as_ref().map(|about| {
         let (a, b) = (about.a.unsigned_abs(), about.b.unsigned_abs());
         cx.tx.key().encode(about.kind, a, b).to_string()
@@ -284,6 +298,11 @@ fn given_to<'w>(caller: &Caller, spec: &Spec, words: &'w Words) -> Cow<'w, Words
         return Cow::Borrowed(words);
     }
     Cow::Owned(words.iter().filter(|(name, _)| !spec.root_params.contains(name)).collect())
+}
+
+/// The result of a job that failed.
+fn failure(fault: &Fault) -> Json {
+    json!({ "errorcode": fault.code(), "errortext": fault.text })
 }
 
 /// Refuses a call if the caller is no longer there, or its role may not make it.

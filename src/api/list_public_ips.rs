@@ -5,11 +5,12 @@ use crate::api::paging::Paged;
 use crate::api::public_ip_addresses::{IpAddressView, show_all};
 use crate::api::{Rows, api};
 use crate::engine::addresses::{self, Found, Query, States};
-use crate::engine::{Cx, Guard, Owner};
+use crate::engine::{Cx, Owner, shows_free_direct};
 use crate::model::{
     Address, AddressState, Cell, Column, Network, PhysicalNetwork, VlanRange, Vpc, Zone,
 };
 use crate::schema::{Fault, Id, List};
+use std::collections::{BTreeMap, HashSet};
 use std::net::Ipv4Addr;
 
 api! {
@@ -74,14 +75,16 @@ fn list(cx: &mut Cx<'_>, args: &ListPublicIpAddresses) -> Result<Rows<IpAddressV
     let whose = args.owned.scope(cx, false)?.condition("account_id");
     let owned = args.owned.account.is_some() || args.owned.domainid.is_some();
     let conditions = row_conditions(args);
-    let mut ranges = ranges(cx, args)?;
-    if states.free && conditions.is_empty() {
-        keep_available(cx, args, &mut ranges)?;
-    }
+    let ranges = ranges(cx, args)?;
+    let free_in = match states.free && conditions.is_empty() {
+        true => available(cx, args, &ranges)?,
+        false => HashSet::new(),
+    };
     let keyword = args.paged.keyword.as_ref().map(|text| text.0.clone());
     let states = States { free: states.free && conditions.is_empty() && !owned, ..states };
     let rows = conditions.into_iter().chain(whose).collect();
-    let query = Query { ranges, states, rows, keyword, skip: page.skip, take: page.size };
+    let (account_id, skip, take) = (cx.caller.account_id, page.skip, page.size);
+    let query = Query { ranges, free_in, states, rows, keyword, account_id, skip, take };
     let (found, total) = addresses::query(cx, query)?;
     if args.retrieveonlyresourcecount == Some(true) {
         return Ok(Rows { rows: Vec::new(), total });
@@ -169,24 +172,34 @@ fn ranges(cx: &mut Cx<'_>, args: &ListPublicIpAddresses) -> Result<Vec<VlanRange
     Ok(cx.tx.select(&tail, &cells)?)
 }
 
-/// Of free addresses only those are listed that the caller could get: in ranges of their own, or
-/// in ranges that are nobody's; and not those kept for system VMs, unless they are asked for.
-fn keep_available(
+/// Of free addresses only those are listed that the caller could get: in ranges of their own;
+/// where they have none in a zone, or all of these are held and they may have others, in ranges
+/// that are nobody's; and not those kept for system VMs, unless they are asked for.
+fn available(
     cx: &mut Cx<'_>,
     args: &ListPublicIpAddresses,
-    ranges: &mut Vec<VlanRange>,
-) -> Result<(), Fault> {
+    ranges: &[VlanRange],
+) -> Result<HashSet<i64>, Fault> {
     let owner = cx.caller_owner();
-    let mut kept = Vec::with_capacity(ranges.len());
-    for range in ranges.drain(..) {
-        let guard = range.guard();
-        let open = guard != Guard::Everybody || args.forsystemvms.is_some();
-        if cx.is_for(guard, owner)? && (open || !range.for_system_vms) {
-            kept.push(range);
-        }
+    if args.forvirtualnetwork == Some(false) {
+        let shows = shows_free_direct(cx)?;
+        return Ok(ranges.iter().filter(|_| shows).map(|range| range.id).collect());
     }
-    *ranges = kept;
-    Ok(())
+    let others = args.forsystemvms == Some(true) && !cx.setting_flag(addresses::STRICT)?;
+    let open = |range: &&VlanRange| !range.for_system_vms || others;
+    let mut zones = BTreeMap::new();
+    for range in ranges.iter().filter(open).filter(|range| range.is_dedicated_to(owner)) {
+        let held = cx.tx.counter(addresses::used(range.id))?.unsigned_abs();
+        *zones.entry(range.zone_id).or_insert(false) |= held < range.size();
+    }
+    let shares = cx.setting_at("use.system.public.ips", "account", owner.account_id)?;
+    let shares = shares.eq_ignore_ascii_case("true");
+    let could_get = |range: &&VlanRange| match (range.is_dedicated(), zones.get(&range.zone_id)) {
+        (true, _) => range.is_dedicated_to(owner),
+        (false, None) => true,
+        (false, Some(some_left)) => shares && !some_left,
+    };
+    Ok(ranges.iter().filter(open).filter(could_get).map(|range| range.id).collect())
 }
 
 /// The rest of the conditions, on addresses that are at hand already.

@@ -13,6 +13,7 @@ mod domains;
 mod entry;
 mod events;
 mod firewall_rules;
+mod guest_vlan_ranges;
 mod jobs;
 mod kinds;
 mod list_public_ips;
@@ -22,8 +23,10 @@ mod network_offering_rules_tests;
 mod network_offerings;
 #[cfg(test)]
 mod network_offerings_tests;
+mod network_permissions;
 mod network_view;
 mod networks;
+mod nics;
 mod owned;
 mod owner_view;
 mod owners;
@@ -41,14 +44,20 @@ mod privileges;
 mod project_members;
 mod projects;
 mod public_ip_addresses;
+mod quarantined_ips;
 mod resource_limits;
 mod role_permissions;
 mod roles;
+mod service_offerings;
+mod static_nat;
+mod templates;
 mod traffic_types;
 mod usage;
 mod user_keys;
 mod users;
+mod virtual_machines;
 mod vlan_ip_ranges;
+mod vm_view;
 mod vpc_offerings;
 mod vpcs;
 mod zones;
@@ -65,6 +74,8 @@ pub(crate) use entry::{ADMINS, Api, Done, EVERYBODY, Rows, SUCCESS_FIELDS, api, 
 pub(crate) static APIS: &[&Api] = &[
     &projects::ActivateProject::API,
     &project_members::AddAccountToProject::API,
+    &nics::AddIpToNic::API,
+    &nics::AddNicToVirtualMachine::API,
     &traffic_types::AddTrafficType::API,
     &alerts::ArchiveAlerts::API,
     &events::ArchiveEvents::API,
@@ -73,21 +84,25 @@ pub(crate) static APIS: &[&Api] = &[
     &domain_changes::CreateDomain::API,
     &firewall_rules::CreateEgressFirewallRule::API,
     &firewall_rules::CreateFirewallRule::API,
+    &static_nat::CreateIpForwardingRule::API,
     &networks::CreateNetwork::API,
     &acl_items::CreateNetworkAcl::API,
     &acls::CreateNetworkAclList::API,
     &network_offerings::CreateNetworkOffering::API,
+    &network_permissions::CreateNetworkPermissions::API,
     &physical_networks::CreatePhysicalNetwork::API,
     &pods::CreatePod::API,
     &portable_ranges::CreatePortableIpRange::API,
     &projects::CreateProject::API,
     &roles::CreateRole::API,
     &role_permissions::CreateRolePermission::API,
+    &service_offerings::CreateServiceOffering::API,
     &users::CreateUser::API,
     &vpcs::CreateVpc::API,
     &vpc_offerings::CreateVpcOffering::API,
     &vlan_ip_ranges::CreateVlanIpRange::API,
     &zones::CreateZone::API,
+    &guest_vlan_ranges::DedicateGuestVlanRange::API,
     &vlan_ip_ranges::DedicatePublicIpRange::API,
     &accounts::DeleteAccount::API,
     &project_members::DeleteAccountFromProject::API,
@@ -96,6 +111,7 @@ pub(crate) static APIS: &[&Api] = &[
     &firewall_rules::DeleteEgressFirewallRule::API,
     &events::DeleteEvents::API,
     &firewall_rules::DeleteFirewallRule::API,
+    &static_nat::DeleteIpForwardingRule::API,
     &networks::DeleteNetwork::API,
     &acl_items::DeleteNetworkAcl::API,
     &acls::DeleteNetworkAclList::API,
@@ -106,19 +122,25 @@ pub(crate) static APIS: &[&Api] = &[
     &projects::DeleteProject::API,
     &roles::DeleteRole::API,
     &role_permissions::DeleteRolePermission::API,
+    &service_offerings::DeleteServiceOffering::API,
     &traffic_types::DeleteTrafficType::API,
     &users::DeleteUser::API,
     &vpcs::DeleteVpc::API,
     &vpc_offerings::DeleteVpcOffering::API,
     &vlan_ip_ranges::DeleteVlanIpRange::API,
     &zones::DeleteZone::API,
+    &virtual_machines::DeployVirtualMachine::API,
+    &virtual_machines::DestroyVirtualMachine::API,
     &accounts::DisableAccount::API,
     &roles::DisableRole::API,
+    &static_nat::DisableStaticNat::API,
     &users::DisableUser::API,
     &public_ip_addresses::DisassociateIpAddress::API,
     &accounts::EnableAccount::API,
     &roles::EnableRole::API,
+    &static_nat::EnableStaticNat::API,
     &users::EnableUser::API,
+    &virtual_machines::ExpungeVirtualMachine::API,
     &user_keys::GetUser::API,
     &user_keys::GetUserKeys::API,
     &roles::ImportRole::API,
@@ -130,32 +152,43 @@ pub(crate) static APIS: &[&Api] = &[
     &discovery::ListCapabilities::API,
     &capacity::ListCapacity::API,
     &configurations::ListConfigurations::API,
+    &guest_vlan_ranges::ListDedicatedGuestVlanRanges::API,
+    &templates::ListDiskOfferings::API,
     &domain_changes::ListDomainChildren::API,
     &domains::ListDomains::API,
     &firewall_rules::ListEgressFirewallRules::API,
     &events::ListEventTypes::API,
     &events::ListEvents::API,
     &firewall_rules::ListFirewallRules::API,
+    &templates::ListHypervisors::API,
+    &static_nat::ListIpForwardingRules::API,
     &acls::ListNetworkAclLists::API,
     &acl_items::ListNetworkAcls::API,
     &network_offerings::ListNetworkOfferings::API,
+    &network_permissions::ListNetworkPermissions::API,
     &networks::ListNetworks::API,
+    &nics::ListNics::API,
+    &templates::ListOsTypes::API,
     &physical_networks::ListPhysicalNetworks::API,
     &pods::ListPods::API,
     &portable_ranges::ListPortableIpRanges::API,
     &project_members::ListProjectAccounts::API,
     &projects::ListProjects::API,
     &list_public_ips::ListPublicIpAddresses::API,
+    &quarantined_ips::ListQuarantinedIps::API,
     &domains::ListRegions::API,
     &resource_limits::ListResourceLimits::API,
     &role_permissions::ListRolePermissions::API,
     &roles::ListRoles::API,
+    &service_offerings::ListServiceOfferings::API,
+    &templates::ListTemplates::API,
     &traffic_types::ListTrafficTypes::API,
     &usage::ListUsageRecords::API,
     &usage::ListUsageTypes::API,
     &owners::ListUsers::API,
     &vpc_offerings::ListVpcOfferings::API,
     &vpcs::ListVpcs::API,
+    &virtual_machines::ListVirtualMachines::API,
     &vlan_ip_ranges::ListVlanIpRanges::API,
     &zones::ListZones::API,
     &accounts::LockAccount::API,
@@ -164,17 +197,28 @@ pub(crate) static APIS: &[&Api] = &[
     &acl_items::MoveNetworkAclItem::API,
     &users::MoveUser::API,
     &jobs::QueryAsyncJobResult::API,
+    &virtual_machines::RebootVirtualMachine::API,
+    &virtual_machines::RecoverVirtualMachine::API,
     &user_keys::RegisterUserKeys::API,
+    &guest_vlan_ranges::ReleaseDedicatedGuestVlanRange::API,
     &public_ip_addresses::ReleaseIpAddress::API,
     &vlan_ip_ranges::ReleasePublicIpRange::API,
+    &nics::RemoveIpFromNic::API,
+    &network_permissions::RemoveNetworkPermissions::API,
+    &nics::RemoveNicFromVirtualMachine::API,
+    &quarantined_ips::RemoveQuarantinedIp::API,
     &acls::ReplaceNetworkAclList::API,
     &public_ip_addresses::ReserveIpAddress::API,
     &configurations::ResetConfiguration::API,
+    &network_permissions::ResetNetworkPermissions::API,
     &networks::RestartNetwork::API,
     &vpcs::RestartVpc::API,
+    &virtual_machines::StartVirtualMachine::API,
+    &virtual_machines::StopVirtualMachine::API,
     &projects::SuspendProject::API,
     &accounts::UpdateAccount::API,
     &configurations::UpdateConfiguration::API,
+    &nics::UpdateDefaultNicForVirtualMachine::API,
     &domain_changes::UpdateDomain::API,
     &firewall_rules::UpdateEgressFirewallRule::API,
     &firewall_rules::UpdateFirewallRule::API,
@@ -186,6 +230,7 @@ pub(crate) static APIS: &[&Api] = &[
     &physical_networks::UpdatePhysicalNetwork::API,
     &pods::UpdatePod::API,
     &projects::UpdateProject::API,
+    &quarantined_ips::UpdateQuarantinedIp::API,
     &resource_limits::UpdateResourceCount::API,
     &resource_limits::UpdateResourceLimit::API,
     &roles::UpdateRole::API,
@@ -194,7 +239,9 @@ pub(crate) static APIS: &[&Api] = &[
     &users::UpdateUser::API,
     &vpcs::UpdateVpc::API,
     &vpc_offerings::UpdateVpcOffering::API,
+    &virtual_machines::UpdateVirtualMachine::API,
     &vlan_ip_ranges::UpdateVlanIpRange::API,
+    &nics::UpdateVmNicIp::API,
     &zones::UpdateZone::API,
 ];
 

@@ -2,7 +2,7 @@
 
 use crate::api::network_offerings::{ServiceView, show_services};
 use crate::api::owner_view::OwnerView;
-use crate::engine::{Cx, Owner, isolation_of, reserved_range};
+use crate::engine::{self, Access, Cx, Owner, isolation_of, reserved_range};
 use crate::model::{
     Acl, GuestType, Network, NetworkOffering, PhysicalNetwork, Time, TrafficKind, Uid, Vpc, Zone,
 };
@@ -69,11 +69,12 @@ view! {
         broadcastdomaintype: Option<&'static str>,
         /// what travels over the network
         traffictype: &'static str,
-        /// the gateway of its guests
-        gateway: Option<Ipv4Addr>,
+        /// the gateway of its guests; several with commas where it has several subnets
+        gateway: Option<String>,
         /// the netmask of its guests
         netmask: Option<Ipv4Addr>,
-        /// the CIDR that its guests get addresses from
+        /// the CIDR that its guests get addresses from; several with commas where it has several
+        /// subnets
         cidr: Option<String>,
         /// the whole CIDR, when a part of it is kept from guests
         networkcidr: Option<String>,
@@ -109,6 +110,8 @@ view! {
         vlan: Option<String>,
         /// who may use the network, `Account` or `Domain`
         acltype: Option<String>,
+        /// whether the domains below may use it too, of a network for a domain
+        subdomainaccess: Option<bool>,
         /// the DNS domain of its guests
         networkdomain: Option<String>,
         /// the id of the physical network under it
@@ -148,14 +151,16 @@ pub(crate) fn show(cx: &mut Cx<'_>, network: Network) -> Result<NetworkView, Fau
     let vpc: Option<Vpc> = network.vpc_id.map(|id| cx.must(id)).transpose()?;
     let mask = network.network_cidr.or(network.cidr).map(Cidr4::netmask);
     let servers = name_servers(&network, vpc.as_ref(), zone);
+    let (gateway, cidr) = subnets(cx, &network)?;
+    let (owner, subdomainaccess) = owner_of(cx, &network, owner)?;
     Ok(NetworkView {
         id: cx.uid::<Network>(network.id),
         name: shown_name(cx, &network, vpc.as_ref())?,
         broadcastdomaintype: broadcast_domain(cx, &network)?,
         traffictype: network.traffic_type.word(),
-        gateway: network.gateway,
+        gateway,
         netmask: network.gateway.and(mask),
-        cidr: network.cidr.map(|cidr| cidr.to_string()),
+        cidr,
         networkcidr: network.network_cidr.map(|cidr| cidr.to_string()),
         reservediprange: reserved_range(&network),
         zoneid: cx.uid::<Zone>(network.zone_id),
@@ -180,7 +185,8 @@ pub(crate) fn show(cx: &mut Cx<'_>, network: Network) -> Result<NetworkView, Fau
         created: network.created,
         hasannotations: false,
         tags: Vec::new(),
-        owner: OwnerView::of(cx, owner)?,
+        owner,
+        subdomainaccess,
         offering: show_offering(cx, offering),
         tier: show_tier(cx, vpc, network.acl_id)?,
         displaytext: network.display_text,
@@ -190,6 +196,34 @@ pub(crate) fn show(cx: &mut Cx<'_>, network: Network) -> Result<NetworkView, Fau
         acltype: network.acl_type,
         networkdomain: network.network_domain,
     })
+}
+
+/// The gateways and the CIDRs of a network. A shared one has those of all its ranges.
+fn subnets(cx: &mut Cx<'_>, network: &Network) -> Result<(Option<String>, Option<String>), Fault> {
+    if network.guest_type != Some(GuestType::Shared) {
+        let text = |gateway: Ipv4Addr| gateway.to_string();
+        return Ok((network.gateway.map(text), network.cidr.map(|cidr| cidr.to_string())));
+    }
+    let all = engine::subnets_of(cx, network)?;
+    let gateways: Vec<_> = all.iter().map(|one| one.gateway.to_string()).collect();
+    let cidrs: Vec<_> = all.iter().map(|one| one.cidr.to_string()).collect();
+    let listed = |all: Vec<String>| (!all.is_empty()).then(|| all.join(","));
+    Ok((listed(gateways), listed(cidrs)))
+}
+
+/// The owner of a network; of one for a domain the domain, and whether those below it may use it.
+fn owner_of(
+    cx: &mut Cx<'_>,
+    network: &Network,
+    owner: Owner,
+) -> Result<(OwnerView, Option<bool>), Fault> {
+    let view = OwnerView::of(cx, owner)?;
+    let Access::Domain { domain_id, subdomains } = engine::access_to(cx, network)? else {
+        return Ok((view, None));
+    };
+    let domain = Owner { domain_id, ..owner };
+    let view = OwnerView { account: None, ..OwnerView::of(cx, domain)? };
+    Ok((view, Some(subdomains)))
 }
 
 fn show_offering(cx: &Cx<'_>, offering: Option<NetworkOffering>) -> OfferingView {
@@ -289,7 +323,7 @@ fn broadcast_domain(cx: &mut Cx<'_>, network: &Network) -> Result<Option<&'stati
 }
 
 /// What stands behind the scheme of a broadcast URI.
-fn vlan_of(uri: &str) -> Option<String> {
+pub(crate) fn vlan_of(uri: &str) -> Option<String> {
     match VlanTag::parse(uri).ok()? {
         VlanTag::Untagged => Some("untagged".into()),
         VlanTag::Uri(_, id) => Some(id),

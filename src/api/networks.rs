@@ -5,12 +5,12 @@ use crate::api::owned::{ForOwner, Owned};
 use crate::api::paging::{Filter, Paged};
 use crate::api::{Rows, api};
 use crate::engine::services::services_named;
-use crate::engine::{self, Cx, NameServers, NetworkChanges, NewNetwork};
+use crate::engine::{self, Cx, NameServers, NetworkChanges, NewNetwork, Shared};
 use crate::model::{
     Acl, AclType, GuestType, Network, NetworkOffering, PhysicalNetwork, TrafficKind, Vpc, Zone,
 };
-use crate::net::VlanTag;
-use crate::schema::{Fault, Id, List, Map, Text};
+use crate::net::{Cidr6, VlanTag};
+use crate::schema::{Exception, Fault, Id, List, Map, Text};
 use crate::text::quoted;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -71,18 +71,20 @@ api! {
         sourcenatipaddress: Option<Ipv4Addr>,
         /// whether the owner sees the network
         displaynetwork: Option<bool>,
+        /// whether the domains below that of a network with acltype=Domain may use it too
+        subdomainaccess: Option<bool>,
         /// the router's address; for shared networks only
         routerip: Option<Text>,
         /// the router's IPv6 address; for shared networks only
         routeripv6: Option<Text>,
         /// the IPv6 gateway; for shared networks only
-        ip6gateway: Option<Text>,
+        ip6gateway: Option<Ipv6Addr>,
         /// the IPv6 CIDR; for shared networks only
-        ip6cidr: Option<Text>,
+        ip6cidr: Option<Cidr6>,
         /// the first IPv6 address; for shared networks only
-        startipv6: Option<Text>,
+        startipv6: Option<Ipv6Addr>,
         /// the last IPv6 address; for shared networks only
-        endipv6: Option<Text>,
+        endipv6: Option<Ipv6Addr>,
         /// the secondary VLAN of a private VLAN; for shared networks only
         isolatedpvlan: Option<Text>,
         /// the network that this one is to be associated with; for shared networks only
@@ -118,28 +120,58 @@ fn create(cx: &mut Cx<'_>, args: &CreateNetwork) -> Result<NetworkView, Fault> {
         private_mtu: args.privatemtu.map(i64::from),
         source_nat: args.sourcenatipaddress,
         display: args.displaynetwork.unwrap_or(true),
+        shared: Shared {
+            first: args.startip,
+            last: args.endip,
+            ip6_gateway: args.ip6gateway,
+            ip6_cidr: args.ip6cidr,
+            ip6_first: args.startipv6,
+            ip6_last: args.endipv6,
+            domain: cx.find_opt(args.owner.domainid.as_ref())?,
+            subdomains: args.subdomainaccess,
+            has_owner: args.owner.account.is_some() || args.owner.projectid.is_some(),
+        },
     };
-    if new.offering.guest_type != GuestType::Shared {
+    if new.offering.guest_type == GuestType::Shared {
+        refuse_later(args)?;
+    } else {
         refuse_shared_only(args)?;
     }
     let network = engine::create_network(cx, &new)?;
     show(cx, network)
 }
 
+/// What a later version gives to shared networks.
+fn refuse_later(args: &CreateNetwork) -> Result<(), Fault> {
+    let given = [
+        ("routerip", &args.routerip),
+        ("routeripv6", &args.routeripv6),
+        ("isolatedpvlan", &args.isolatedpvlan),
+        ("associatednetworkid", &args.associatednetworkid),
+    ];
+    match given.iter().find(|(_, value)| value.is_some()) {
+        Some((name, _)) => {
+            let text = format!("Parameter {name} cannot be given yet; leave it out");
+            Err(Fault::new(Exception::UnsupportedAction, text))
+        }
+        None => Ok(()),
+    }
+}
+
 /// What only shared networks can have is refused; their range of addresses is not, as clients
 /// send it with every kind of network.
 fn refuse_shared_only(args: &CreateNetwork) -> Result<(), Fault> {
     let given = [
-        ("routerip", &args.routerip),
-        ("routeripv6", &args.routeripv6),
-        ("ip6gateway", &args.ip6gateway),
-        ("ip6cidr", &args.ip6cidr),
-        ("startipv6", &args.startipv6),
-        ("endipv6", &args.endipv6),
-        ("isolatedpvlan", &args.isolatedpvlan),
-        ("associatednetworkid", &args.associatednetworkid),
+        ("routerip", args.routerip.is_some()),
+        ("routeripv6", args.routeripv6.is_some()),
+        ("ip6gateway", args.ip6gateway.is_some()),
+        ("ip6cidr", args.ip6cidr.is_some()),
+        ("startipv6", args.startipv6.is_some()),
+        ("endipv6", args.endipv6.is_some()),
+        ("isolatedpvlan", args.isolatedpvlan.is_some()),
+        ("associatednetworkid", args.associatednetworkid.is_some()),
     ];
-    if let Some((name, _)) = given.iter().find(|(_, value)| value.is_some()) {
+    if let Some((name, _)) = given.iter().find(|(_, given)| *given) {
         return Err(Fault::invalid(format!("Parameter {name} is for shared networks only")));
     }
     match (args.startip, args.endip) {
@@ -244,24 +276,63 @@ fn narrow_by_owner(
     let system = asked.or_else(|| args.id.is_none().then_some(false));
     filter.is("system", system);
     if system != Some(true) {
-        args.owned.narrow(cx, filter, "account_id", args.id.is_some())?;
+        narrow_by_use(cx, args, filter)?;
     }
-    let Some(whose) = args.networkfilter.as_deref() else { return Ok(()) };
-    match whose.to_ascii_lowercase().as_str() {
-        "account" => filter.is("acl_type", Some(AclType::Account)),
-        "domain" => filter.is("acl_type", Some(AclType::Domain)),
-        "accountdomain" => filter.holds("acl_type IS NOT NULL", []),
-        // Networks of others that one may use; nobody has such permissions yet.
-        "shared" => filter.holds("1 = 0", []),
-        "all" => {}
+    Ok(())
+}
+
+/// Networks are shown to their owners, to those of the domain that may use them, and to those who
+/// were permitted to; `networkfilter` says which of these are meant.
+fn narrow_by_use(
+    cx: &mut Cx<'_>,
+    args: &ListNetworks,
+    filter: &mut Filter<'_>,
+) -> Result<(), Fault> {
+    let whose = args.networkfilter.as_deref().unwrap_or("all").to_ascii_lowercase();
+    let (account, domain, permitted) = match whose.as_str() {
+        "account" => (true, false, false),
+        "domain" => (false, true, false),
+        "accountdomain" => (true, true, false),
+        "shared" => (false, false, true),
+        "all" => (true, true, true),
         _ => {
             return Err(Fault::invalid(format!(
                 "Invalid parameter networkfilter: {} is none of account, domain, accountdomain, \
                  shared and all",
-                quoted(whose)
+                quoted(&whose)
             )));
         }
+    };
+    let scope = args.owned.scope(cx, args.id.is_some())?;
+    let own = scope.condition("account_id");
+    if own.is_none() && whose == "all" {
+        return Ok(());
     }
+    let (mut ways, mut values) = (Vec::new(), Vec::new());
+    if account {
+        let (holds, more) = own.unwrap_or_else(|| ("1 = 1".into(), Vec::new()));
+        ways.push(format!("(acl_type = 'Account' AND {holds})"));
+        values.extend(more);
+    }
+    if domain {
+        let of = match cx.find_opt(args.owned.domainid.as_ref())? {
+            Some(domain) => domain,
+            None => cx.must(cx.caller.domain_id)?,
+        };
+        let admin = cx.caller.is_root() || cx.caller.is_domain_admin();
+        let below = args.owned.listall == Some(true) || args.owned.isrecursive == Some(true);
+        let below = admin && (below || args.id.is_some());
+        let (holds, more) = engine::of_domain(cx, &of, below)?;
+        ways.push(holds);
+        values.extend(more);
+    }
+    if permitted {
+        let (holds, more) =
+            scope.condition("account_id").unwrap_or_else(|| ("1 = 1".into(), Vec::new()));
+        ways.push(engine::of_permitted(&holds));
+        values.extend(more);
+    }
+    filter.holds(&format!("({})", ways.join(" OR ")), values);
     Ok(())
 }
 

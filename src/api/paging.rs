@@ -1,8 +1,8 @@
 //! Pages, key words and filters, which all lists have.
 
 use crate::engine::Cx;
-use crate::model::{Cell, Column, Record};
-use crate::schema::{Fault, Map, Text, group};
+use crate::model::{Cell, Column, Entity, Record};
+use crate::schema::{Fault, Id, Map, Text, group};
 
 group! {
     /// The parameters that every list has (`BaseListCmd`).
@@ -89,6 +89,24 @@ impl Filter<'_> {
             let pattern = format!("%{}%", like(text));
             self.holds(&format!("{column} LIKE ? ESCAPE '\\'"), [pattern.as_str().into()]);
         }
+    }
+
+    /// A column must have the row of one of these.
+    pub(crate) fn among<E: Entity>(
+        &mut self,
+        cx: &Cx<'_>,
+        column: &str,
+        ids: &[Id<E>],
+    ) -> Result<(), Fault> {
+        let rows = ids.iter().map(|id| cx.row(&Id::<E>::new(id.text.clone(), "ids")));
+        let rows = rows.collect::<Result<Vec<i64>, _>>()?;
+        let marks = vec!["?"; rows.len()].join(", ");
+        let condition = format!("{column} IN ({marks})");
+        self.holds(
+            if rows.is_empty() { "1 = 0" } else { &condition },
+            rows.into_iter().map(Cell::from),
+        );
+        Ok(())
     }
 
     /// Only what has these tags, where any are given. Nothing has tags yet.

@@ -7,10 +7,10 @@ use crate::engine::addresses::{self, Ask, Found};
 use crate::engine::rules;
 use crate::engine::{Cx, Guarded, Owner};
 use crate::model::{
-    Address, AddressState, Domain, EntityKind, Network, PhysicalNetwork, Time, Uid, VlanRange, Vpc,
-    Zone,
+    Address, AddressState, Domain, EntityKind, Network, PhysicalNetwork, Time, Uid, VlanRange, Vm,
+    Vpc, Zone,
 };
-use crate::schema::{Exception, Fault, Id, Text, view};
+use crate::schema::{Fault, Id, Text, view};
 use std::net::Ipv4Addr;
 
 view! {
@@ -52,6 +52,14 @@ view! {
         isstaticnat: bool,
         /// whether the system took it for itself
         issystem: bool,
+        /// the id of the virtual machine that it is translated to
+        virtualmachineid: Option<Uid>,
+        /// the name of that virtual machine
+        virtualmachinename: Option<String>,
+        /// the name that its owner calls it by
+        virtualmachinedisplayname: Option<String>,
+        /// the address of that virtual machine
+        vmipaddress: Option<Ipv4Addr>,
         /// the id of the network that it is associated with
         associatednetworkid: Option<Uid>,
         /// the name of that network
@@ -106,24 +114,24 @@ api! {
 }
 
 fn associate(cx: &mut Cx<'_>, args: &AssociateIpAddress) -> Result<IpAddressView, Fault> {
-    if args.isportable == Some(true) {
-        let text = "Parameter isportable: portable addresses cannot be acquired yet";
-        return Err(Fault::new(Exception::UnsupportedAction, text));
-    }
     let owner = args.owner.named(cx)?;
     let ask = Ask {
         zone: cx.find_opt(args.zoneid.as_ref())?,
         network: match args.vpcid {
             Some(_) => None,
-            None => cx.find_opt(args.networkid.as_ref())?,
+            None => args.networkid.as_ref().map(|id| cx.usable_network(id)).transpose()?,
         },
         vpc: cx.find_opt(args.vpcid.as_ref())?,
         owner,
         address: args.ipaddress,
+        portable: args.isportable == Some(true),
     };
     let mut found = addresses::associate(cx, &ask)?;
     if args.fordisplay == Some(false) {
         addresses::set_display(cx, &mut found, false)?;
+    }
+    if found.place.range.portable {
+        cx.event_kind = Some("PORTABLE.IPASSIGN");
     }
     concerns(cx, &found, "acquiring");
     show(cx, &mut Names::default(), &found)
@@ -161,6 +169,9 @@ fn disassociate(cx: &mut Cx<'_>, args: &DisassociateIpAddress) -> Result<(), Fau
             return Err(Fault::invalid("One of the parameters id and ipaddress must be given"));
         }
     };
+    if found.place.range.portable {
+        cx.event_kind = Some("PORTABLE.IPRELEASE");
+    }
     concerns(cx, &found, "releasing");
     addresses::release(cx, &found).map_err(Fault::in_job)
 }
@@ -283,7 +294,13 @@ pub(crate) fn show(
         Some(owner) => (owner.projectid, owner.account, owner.project),
         None => (None, None, None),
     };
+    let vm = row.and_then(|row| row.vm_id);
+    let vm = vm.map(|id| cx.must::<Vm>(id)).transpose()?;
     Ok(IpAddressView {
+        virtualmachineid: vm.as_ref().map(|vm| cx.uid::<Vm>(vm.id)),
+        virtualmachinename: vm.as_ref().map(|vm| vm.name.clone()),
+        virtualmachinedisplayname: vm.map(|vm| vm.display_name),
+        vmipaddress: row.and_then(|row| row.vm_ip),
         id: addresses::uid(cx, &found.place)?,
         ipaddress: found.place.ip,
         allocated: row.map(|row| row.allocated),
@@ -312,7 +329,7 @@ pub(crate) fn show(
         isportable: range.portable,
         fordisplay: row.is_none_or(|row| row.display),
         forsystemvms: range.for_system_vms,
-        hasrules: row.is_some() && rules::has_rules(cx, range.id, found.place.place)?,
+        hasrules: row.map(|row| rules::has_rules(cx, row)).transpose()?.unwrap_or(false),
     })
 }
 

@@ -132,10 +132,17 @@ fn create(cx: &mut Cx<'_>, args: &CreateVlanIpRange) -> Result<VlanIpRangeView, 
         domain_id: cx.find_opt(args.domainid.as_ref())?.map(|domain: Domain| domain.id),
         is_public: args.forvirtualnetwork.unwrap_or(true),
         for_system_vms: args.forsystemvms.unwrap_or(false),
+        bypass: false,
     };
     let range = ranges::create(cx, &ask)?;
     concerns(cx, &range, "creating");
     show(cx, &mut Names::default(), &range)
+}
+
+/// The range that an id names. What stands for one portable address is nobody's to change.
+fn find(cx: &mut Cx<'_>, id: &Id<VlanRange>) -> Result<VlanRange, Fault> {
+    let range: VlanRange = cx.find(id)?;
+    if range.portable { Err(cx.unknown(id)) } else { Ok(range) }
 }
 
 /// Says for events that the call is about this range.
@@ -165,16 +172,28 @@ api! {
         endip: Option<Ipv4Addr>,
         /// whether the range is kept for system VMs
         forsystemvms: Option<bool>,
+        /// the new IPv6 gateway
+        ip6gateway: Option<Ipv6Addr>,
+        /// the new IPv6 subnet, a /64 or larger
+        ip6cidr: Option<Cidr6>,
+        /// the new first IPv6 address
+        startipv6: Option<Ipv6Addr>,
+        /// the new last IPv6 address
+        endipv6: Option<Ipv6Addr>,
     }
 }
 
 fn update(cx: &mut Cx<'_>, args: &UpdateVlanIpRange) -> Result<VlanIpRangeView, Fault> {
-    let range = cx.find(&args.id)?;
+    let range = find(cx, &args.id)?;
     let change = ranges::Change {
         gateway: args.gateway,
         netmask: args.netmask,
         first: args.startip,
         last: args.endip,
+        ip6_gateway: args.ip6gateway,
+        ip6_cidr: args.ip6cidr,
+        ip6_first: args.startipv6,
+        ip6_last: args.endipv6,
         for_system_vms: args.forsystemvms,
     };
     let range = ranges::update(cx, range, &change)?;
@@ -194,7 +213,7 @@ api! {
 }
 
 fn delete(cx: &mut Cx<'_>, args: &DeleteVlanIpRange) -> Result<(), Fault> {
-    let range = cx.find(&args.id)?;
+    let range = find(cx, &args.id)?;
     concerns(cx, &range, "deleting");
     ranges::remove(cx, range)
 }
@@ -212,17 +231,24 @@ api! {
         domainid: Id<Domain>,
         /// the account; without it the range is for the domain
         account: Option<Text>,
+        /// the project, instead of an account
+        projectid: Option<Id<Project>>,
     }
 }
 
 fn dedicate(cx: &mut Cx<'_>, args: &DedicatePublicIpRange) -> Result<VlanIpRangeView, Fault> {
-    let range = cx.find(&args.id)?;
+    let range = find(cx, &args.id)?;
     let domain: Domain = cx.find(&args.domainid)?;
-    let account: Option<Owner> = match &args.account {
-        Some(account) => Some(cx.owner(Some(account), Some(&args.domainid), None)?),
-        None => None,
+    let account: Option<Owner> = match (&args.account, &args.projectid) {
+        (Some(_), Some(_)) => {
+            return Err(Fault::invalid("Parameters account and projectid exclude each other"));
+        }
+        (Some(account), None) => Some(cx.owner(Some(account), Some(&args.domainid), None)?),
+        (None, Some(project)) => Some(cx.owner(None, None, Some(project))?),
+        (None, None) => None,
     };
-    let range = ranges::dedicate(cx, range, domain.id, account)?;
+    let domain_id = account.map_or(domain.id, |owner| owner.domain_id);
+    let range = ranges::dedicate(cx, range, domain_id, account)?;
     concerns(cx, &range, "dedicating");
     show(cx, &mut Names::default(), &range)
 }
@@ -239,7 +265,7 @@ api! {
 }
 
 fn release(cx: &mut Cx<'_>, args: &ReleasePublicIpRange) -> Result<(), Fault> {
-    let range = cx.find(&args.id)?;
+    let range = find(cx, &args.id)?;
     concerns(cx, &range, "releasing");
     ranges::release_dedicated(cx, range)
 }

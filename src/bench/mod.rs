@@ -8,6 +8,7 @@ mod complete;
 mod disk;
 mod engine;
 mod mariadb;
+mod networks;
 mod sections;
 mod server;
 mod startup;
@@ -31,6 +32,7 @@ const SECTIONS: &[Section] = &[
     ("cloudstack", sections::cloudstack),
     ("sizes", sections::sizes),
     ("million", sections::million),
+    ("networks", networks::networks),
     ("startup", sections::startup),
     ("complete", complete::complete),
     ("client", client::client),

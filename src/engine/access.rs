@@ -12,9 +12,10 @@ pub(crate) use scope::{Asked, Scope, in_domain};
 
 use crate::engine::{Cx, Owner};
 use crate::model::{
-    Account, Acl, AclItem, Domain, Event, FirewallRule, Job, Network, NetworkOffering,
-    PhysicalNetwork, Pod, PortableRange, Project, Role, RoleKind, RoleRule, TrafficType, User,
-    VlanRange, Vpc, VpcOffering, Zone,
+    Account, Acl, AclItem, Domain, Event, FirewallRule, GuestVlanRange, Job, LoadBalancerRule,
+    Network, NetworkOffering, Nic, PhysicalNetwork, Pod, PortForwardingRule, PortableRange,
+    Project, Quarantine, Role, RoleKind, RoleRule, SecondaryIp, ServiceOffering, StaticNatRule,
+    Template, TrafficType, User, VlanRange, Vm, Vpc, VpcOffering, Zone,
 };
 use crate::schema::{Exception, Fault};
 
@@ -29,6 +30,8 @@ pub(crate) enum Guard {
     Vpc(i64),
     /// The same, of an ACL list.
     Acl(i64),
+    /// The same, of a virtual machine.
+    Vm(i64),
     /// A domain's accounts, and the admins of the domains above.
     Domain(i64),
     /// A domain's accounts, those of the domains below, and the admins of the domains above.
@@ -59,13 +62,16 @@ guarded! {
     Domain: |domain| Guard::Domain(domain.id);
     Event: |event| Guard::Account(event.account_id);
     Job: |job| Guard::Account(job.account_id);
+    LoadBalancerRule: |rule| Guard::Account(rule.account_id);
     Network: |network| match network.system {
         true => Guard::Everybody,
         false => Guard::Account(network.account_id),
     };
     NetworkOffering: |_offering| Guard::Everybody;
+    Nic: |nic| Guard::Vm(nic.vm_id);
     PhysicalNetwork: |_physical| Guard::Everybody;
     Pod: |_pod| Guard::Everybody;
+    PortForwardingRule: |rule| Guard::Account(rule.account_id);
     PortableRange: |_range| Guard::Everybody;
     Project: |project| Guard::Account(project.account_id);
     Role: |role| match role.kind != RoleKind::Admin && role.is_public {
@@ -73,15 +79,38 @@ guarded! {
         false => Guard::Root,
     };
     RoleRule: |_rule| Guard::Everybody;
+    SecondaryIp: |ip| Guard::Account(ip.account_id);
+    ServiceOffering: |_offering| Guard::Everybody;
+    StaticNatRule: |rule| Guard::Account(rule.account_id);
+    Template: |template| match template.is_public {
+        true => Guard::Everybody,
+        false => Guard::Account(template.account_id),
+    };
     TrafficType: |_traffic| Guard::Everybody;
     User: |user| Guard::Account(user.account_id);
+    Quarantine: |kept| Guard::Account(kept.account_id);
+    GuestVlanRange: |range| Guard::Account(range.account_id);
     VlanRange: |range| range.guard();
+    Vm: |vm| Guard::Account(vm.account_id);
     Vpc: |vpc| Guard::Account(vpc.account_id);
     VpcOffering: |_offering| Guard::Everybody;
     Zone: |zone| zone.domain_id.map_or(Guard::Everybody, Guard::Below);
 }
 
 impl VlanRange {
+    /// Whether it was dedicated to anybody.
+    pub(crate) fn is_dedicated(&self) -> bool {
+        self.account_id.is_some() || self.domain_id.is_some()
+    }
+
+    /// Whether it was dedicated to the account, or to exactly its domain.
+    pub(crate) fn is_dedicated_to(&self, owner: Owner) -> bool {
+        match self.account_id {
+            Some(account) => account == owner.account_id,
+            None => self.domain_id == Some(owner.domain_id),
+        }
+    }
+
     /// A range that was dedicated is for whom it was dedicated to.
     pub(crate) fn guard(&self) -> Guard {
         match (self.account_id, self.domain_id) {
@@ -112,6 +141,10 @@ impl Cx<'_> {
             Guard::Acl(id) => {
                 let acl: Acl = self.must(id)?;
                 self.may_use(acl.guard())
+            }
+            Guard::Vm(id) => {
+                let vm: Vm = self.must(id)?;
+                self.may_use(vm.guard())
             }
             Guard::Domain(id) => self.may_use_domain(id),
             Guard::Below(id) => {

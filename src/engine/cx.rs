@@ -3,7 +3,8 @@
 use crate::engine::access::Guarded;
 use crate::engine::{Prepared, Subject};
 use crate::model::{
-    Account, Address, Domain, Entity, EntityKind, Network, Record, RoleKind, Time, Uid, User, Vpc,
+    Account, Address, Domain, Entity, EntityKind, Network, Record, RoleKind, Time, Uid, User, Vm,
+    Vpc,
 };
 use crate::schema::{Exception, Fault, Id};
 use crate::store::{StoreError, Tx};
@@ -73,7 +74,7 @@ macro_rules! owned {
         }
     )+ };
 }
-owned!(Address, Network, Vpc);
+owned!(Address, Network, Vm, Vpc);
 
 /// The context of a use case.
 pub(crate) struct Cx<'c> {
@@ -89,8 +90,12 @@ pub(crate) struct Cx<'c> {
     pub(crate) subject: Option<Subject>,
     /// What is done, where it is done to nothing that has an id.
     pub(crate) what: Option<String>,
+    /// The type of its events, where it is another one than that of the command.
+    pub(crate) event_kind: Option<&'static str>,
     /// The secrets that the call needs.
     pub(crate) prepared: Prepared,
+    /// Why the job of the call fails although what it did is kept.
+    pub(crate) failed: Option<Fault>,
 }
 
 impl<'c> Cx<'c> {
@@ -101,7 +106,17 @@ impl<'c> Cx<'c> {
         caller: &'c Caller,
         command: &'static str,
     ) -> Self {
-        Self { tx, now, caller, command, subject: None, what: None, prepared: Prepared::default() }
+        Self {
+            tx,
+            now,
+            caller,
+            command,
+            subject: None,
+            what: None,
+            event_kind: None,
+            prepared: Prepared::default(),
+            failed: None,
+        }
     }
 
     /// The row that an id names, of a thing that may be gone. Refuses what was never issued.
@@ -113,7 +128,7 @@ impl<'c> Cx<'c> {
     /// The living thing that an id names, if the caller may use it.
     pub(crate) fn find<E: Entity + Record + Guarded>(&mut self, id: &Id<E>) -> Result<E, Fault> {
         let row = self.row(id)?;
-        let found = self.tx.first("WHERE id = ? AND removed IS NULL", &[row.into()])?;
+        let found = self.tx.living(row)?;
         let found = found.ok_or_else(|| self.unknown(id))?;
         self.check_access(&found)?;
         Ok(found)

@@ -47,7 +47,7 @@ impl Cx<'_> {
         let what = about.map(|about| about.what.as_str()).or(self.what.as_deref());
         let event = Event {
             id: 0,
-            kind: kind.to_owned(),
+            kind: self.event_kind.unwrap_or(kind).to_owned(),
             state: state.to_owned(),
             level: level.to_owned(),
             description: what.unwrap_or(self.command).to_owned(),

@@ -100,9 +100,8 @@ pub(crate) const fn resource_type(kind: EntityKind) -> Option<&'static str> {
         | EntityKind::RoleRule
         | EntityKind::AddressUsage
         | EntityKind::UsageRecord
-        | EntityKind::Alert => {
-            return None;
-        }
+        | EntityKind::Alert
+        | EntityKind::LoadBalancerMember => return None,
         EntityKind::Network => "Network",
         EntityKind::NetworkOffering => "NetworkOffering",
         EntityKind::PhysicalNetwork => "PhysicalNetwork",
@@ -110,6 +109,8 @@ pub(crate) const fn resource_type(kind: EntityKind) -> Option<&'static str> {
         EntityKind::PortableRange => "PortableIpAddress",
         EntityKind::FirewallRule => "FirewallRule",
         EntityKind::AclItem => "NetworkAclItem",
+        EntityKind::Quarantine => "IpAddress",
+        EntityKind::GuestVlanRange => "GuestVlanRange",
         EntityKind::Role => "Role",
         EntityKind::TrafficType => "TrafficType",
         EntityKind::User => "User",
@@ -120,5 +121,14 @@ pub(crate) const fn resource_type(kind: EntityKind) -> Option<&'static str> {
         EntityKind::Provider => "PhysicalNetworkServiceProvider",
         EntityKind::Project => "Project",
         EntityKind::ServiceOffering => "ServiceOffering",
+        EntityKind::Template => "Template",
+        EntityKind::Vm => "VirtualMachine",
+        EntityKind::Nic => "Nic",
+        EntityKind::SecondaryIp => "NicSecondaryIp",
+        EntityKind::PortForwardingRule => "PortForwardingRule",
+        EntityKind::StaticNatRule => "FirewallRule",
+        EntityKind::LoadBalancerRule => "LoadBalancerRule",
+        EntityKind::OsType => "GuestOs",
+        EntityKind::DiskOffering => "DiskOffering",
     })
 }

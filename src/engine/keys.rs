@@ -6,6 +6,8 @@ use crate::model::{Account, Cell, Column, Domain, Time, User};
 use crate::schema::{Exception, Fault};
 use crate::store::{StoreError, Tx};
 use crate::text::{and_list, quoted};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
 /// Who holds an API key.
 #[derive(Clone, Debug)]
@@ -29,18 +31,42 @@ pub(crate) struct KeyPair {
 
 /// The holder of an API key; none if nobody was given such a one.
 pub(crate) fn holder(tx: &mut Tx, api_key: &str) -> Result<Option<Holder>, StoreError> {
-    let mut found = None;
-    let sql = "SELECT user_id, secret FROM user_key WHERE api_key = ?";
-    tx.each(sql, &[api_key.into()], |cell| {
-        found = Some((i64::from_cell(cell(0))?, Vec::<u8>::from_cell(cell(1))?));
-        Ok(false)
-    })?;
-    let Some((user_id, secret)) = found else { return Ok(None) };
+    let Some(found) = key_named(tx, api_key)? else { return Ok(None) };
+    let (user_id, secret) = (found.user_id, found.secret.clone());
     let Some(user) = tx.get::<User>(user_id)? else { return Ok(None) };
     let Some(account) = tx.get::<Account>(user.account_id)? else { return Ok(None) };
     let Some(caller) = Caller::of(&user, &account) else { return Ok(None) };
     let admitted = is_admitted(&user, &account);
     Ok(Some(Holder { caller, admitted, secret }))
+}
+
+/// A key as it is stored.
+struct Stored {
+    api_key: String,
+    user_id: i64,
+    secret: Vec<u8>,
+}
+
+/// The key of this name: remembered, since every request of a client needs it.
+fn key_named(tx: &mut Tx, api_key: &str) -> Result<Option<Arc<Stored>>, StoreError> {
+    let read = |tx: &mut Tx| {
+        let mut found = None;
+        let sql = "SELECT user_id, secret FROM user_key WHERE api_key = ?";
+        tx.each(sql, &[api_key.into()], |cell| {
+            let (user_id, secret) = (Column::from_cell(cell(0))?, Column::from_cell(cell(1))?);
+            found = Some(Stored { api_key: api_key.to_owned(), user_id, secret });
+            Ok(false)
+        })?;
+        Ok::<_, StoreError>(found)
+    };
+    let mut hasher = DefaultHasher::new();
+    api_key.hash(&mut hasher);
+    let known = tx.memo_found(("user key", "", hasher.finish().cast_signed()), read)?;
+    match known {
+        // Two names with the same hash: there is only room for one of them.
+        Some(other) if other.api_key != api_key => Ok(read(tx)?.map(Arc::new)),
+        known => Ok(known),
+    }
 }
 
 /// The key pair of a user, where there is one.

@@ -18,12 +18,14 @@ pub(crate) enum Resource {
     Vpc,
     /// Projects that an account administers.
     Project,
+    /// Virtual machines.
+    UserVm,
 }
 
 impl Resource {
     /// All of them.
     pub(crate) const ALL: &'static [Self] =
-        &[Self::PublicIp, Self::Network, Self::Vpc, Self::Project];
+        &[Self::PublicIp, Self::Network, Self::Vpc, Self::Project, Self::UserVm];
 
     /// CloudStack's name for it.
     pub(crate) const fn word(self) -> &'static str {
@@ -32,6 +34,7 @@ impl Resource {
             Self::Network => "network",
             Self::Vpc => "vpc",
             Self::Project => "project",
+            Self::UserVm => "user_vm",
         }
     }
 
@@ -42,6 +45,7 @@ impl Resource {
             Self::Network => "networks",
             Self::Vpc => "vpcs",
             Self::Project => "projects",
+            Self::UserVm => "user.vms",
         }
     }
 }
@@ -89,7 +93,8 @@ impl Cx<'_> {
         let max = self.limit("account", scope, account.id, resource)?;
         // Who has no limit needs not be counted: that would keep others from counting.
         if max != UNLIMITED {
-            let have = self.counted(account.id, resource)?;
+            let counter = Counter { owner: "account", id: account.id, what: resource.word() };
+            let have = self.tx.counter_below(counter, max)?;
             refuse_over(max, have, more, resource, &format!("account {}", account.name))?;
         }
         for domain in self.domains_up(owner.domain_id)?.iter().copied() {
@@ -113,7 +118,7 @@ impl Cx<'_> {
         if max == UNLIMITED {
             return Ok(());
         }
-        let have = self.tx.counter(Counter { owner: "domain", id: domain, what })?;
+        let have = self.tx.counter_below(Counter { owner: "domain", id: domain, what }, max)?;
         let path = self.must::<Domain>(domain)?.path;
         let fault = refuse_over(max, have, more, resource, &format!("domain {path}"));
         if fault.is_err() && !self.may_count(domain)? {

@@ -10,10 +10,13 @@ mod carve;
 mod collector;
 mod cx;
 mod events;
+pub(crate) mod guest_vlans;
+pub(crate) mod guests;
 mod jobs;
 mod keys;
 mod limits;
 mod net_addresses;
+mod network_access;
 mod network_checks;
 mod network_life;
 #[cfg(test)]
@@ -37,13 +40,16 @@ pub(crate) mod rules;
 mod scopes;
 mod secrets;
 mod seed;
+pub(crate) mod service_offerings;
 pub(crate) mod services;
 mod sessions;
 mod settings;
+mod shared_networks;
 mod tiers;
 mod tokens;
 pub(crate) mod traffic_types;
 mod vault;
+pub(crate) mod vms;
 mod vnets;
 pub(crate) mod vpc_offerings;
 #[cfg(test)]
@@ -63,6 +69,9 @@ pub(crate) use jobs::{JobOutcome, end_old_jobs, resource_type};
 pub(crate) use keys::KeyPair;
 pub(crate) use keys::{give_key, holder, key_of, user_for_key};
 pub(crate) use limits::Resource;
+pub(crate) use network_access::{
+    Access, access_to, of_domain, of_permitted, permit, permit_nobody, permitted, refuse_unshared,
+};
 pub(crate) use network_checks::NameServers;
 pub(crate) use network_life::{delete_network, isolation_of, restart_network};
 pub(crate) use network_update::{NetworkChanges, reserved_range, update_network};
@@ -81,6 +90,7 @@ pub(crate) use sessions::{
     Session, begin_session, count_sessions, end_old_sessions, end_session, find_session,
     prolong_session,
 };
+pub(crate) use shared_networks::{Shared, shows_free_direct, subnets_of};
 pub(crate) use tokens::{Answered, ClientToken, end_old_tokens};
 pub(crate) use vault::Vault;
 pub(crate) use vnets::{first_taken, give_vnet, take_vnet, vnets_of};

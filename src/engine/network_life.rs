@@ -1,8 +1,13 @@
 //! The life of a guest network after it was made: implemented, restarted and deleted.
 
-use crate::engine::{Cx, Owner, Resource, give_vnet, net_addresses, rules, take_vnet};
+use crate::engine::obstacles::Obstacles;
+use crate::engine::{
+    Cx, Owner, Resource, give_vnet, net_addresses, network_access, rules, shared_networks,
+    take_vnet,
+};
 use crate::model::{
-    EntityKind, Network, NetworkEvent, NetworkOffering, NetworkState, PhysicalNetwork, TrafficKind,
+    EntityKind, GuestType, Network, NetworkEvent, NetworkOffering, NetworkState, PhysicalNetwork,
+    TrafficKind, Vm,
 };
 use crate::net::{IsolationMethod, VlanTag};
 use crate::schema::{Exception, Fault};
@@ -53,9 +58,15 @@ fn advance(network: &mut Network, event: NetworkEvent) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Takes the VLAN or VNI from an implemented network; it is `Allocated` then, its addresses stay.
-pub(crate) fn shut_down(cx: &mut Cx<'_>, network: &mut Network) -> Result<(), Fault> {
-    advance(network, NetworkEvent::DestroyNetwork)?;
+/// Takes its ranges from a shared network that is being deleted, and the VLAN or VNI that it got
+/// when it was made.
+fn give_back_shared(cx: &mut Cx<'_>, network: &mut Network) -> Result<(), Fault> {
+    shared_networks::remove_ranges(cx, network)?;
+    give_back_vnet(cx, network)
+}
+
+/// Takes the VLAN or VNI from a network, unless it was named when the network was made.
+fn give_back_vnet(cx: &mut Cx<'_>, network: &mut Network) -> Result<(), Fault> {
     let tag = network.broadcast_uri.take().and_then(|uri| VlanTag::parse(&uri).ok());
     let offering: Option<NetworkOffering> =
         network.offering_id.map(|id| cx.must(id)).transpose()?;
@@ -66,6 +77,13 @@ pub(crate) fn shut_down(cx: &mut Cx<'_>, network: &mut Network) -> Result<(), Fa
             give_vnet(cx, &physical, vnet)?;
         }
     }
+    Ok(())
+}
+
+/// Takes the VLAN or VNI from an implemented network; it is `Allocated` then, its addresses stay.
+pub(crate) fn shut_down(cx: &mut Cx<'_>, network: &mut Network) -> Result<(), Fault> {
+    advance(network, NetworkEvent::DestroyNetwork)?;
+    give_back_vnet(cx, network)?;
     advance(network, NetworkEvent::OperationSucceeded)
 }
 
@@ -91,15 +109,30 @@ pub(crate) fn delete_network(
         let text = "Only root admins may delete networks with forced=true";
         return Err(Fault::new(Exception::PermissionDenied, text).in_job());
     }
+    refuse_guests(cx, &network).map_err(Fault::in_job)?;
     if matches!(network.state, NetworkState::Implemented) {
         shut_down(cx, &mut network).map_err(Fault::in_job)?;
     }
+    if network.guest_type == Some(GuestType::Shared) {
+        shared_networks::refuse_held(cx, &network)?;
+        give_back_shared(cx, &mut network).map_err(Fault::in_job)?;
+    }
+    network_access::forget(cx, network.id)?;
     net_addresses::release_all_of_network(cx, &network).map_err(Fault::in_job)?;
     rules::revoke_of_network(cx, network.id).map_err(Fault::in_job)?;
     advance(&mut network, NetworkEvent::DestroyNetwork).map_err(Fault::in_job)?;
     network.removed = Some(cx.now);
     cx.tx.save(&network)?;
     cx.count(owner, Resource::Network, -1)
+}
+
+/// A network stays while a virtual machine stands in it, running or not.
+fn refuse_guests(cx: &mut Cx<'_>, network: &Network) -> Result<(), Fault> {
+    let mut found = Obstacles::default();
+    let inside = "id IN (SELECT vm_id FROM nic WHERE network_id = ? AND removed IS NULL)";
+    let words = ("virtual machine", "virtual machines");
+    found.look::<Vm>(cx, words, "name", inside, &[network.id.into()])?;
+    found.refuse(&format!("network {}", quoted(&network.name)))
 }
 
 /// Restarts a network: with us, it only ceases to need that. Its addresses stay.

@@ -192,7 +192,6 @@ fn what_a_network_cannot_be_is_refused() {
         &[
             (ISOLATED, &[("zoneid", "x")], 431, "Invalid parameter zoneid value=x"),
             (ISOLATED, &[("networkofferingid", "x")], 431, "networkofferingid value=x"),
-            ("DefaultSharedNetworkOffering", &[], 432, "Shared networks cannot be made yet"),
             (TIER, &[], 431, "tiers of VPCs only, so vpcid is needed"),
             (ISOLATED, &[("acltype", "Domain")], 431, "only Account is allowed"),
             (ISOLATED, &[("acltype", "Nobody")], 431, "`Nobody`"),
@@ -217,7 +216,6 @@ fn what_a_network_cannot_be_is_refused() {
             (L2, &[("dns1", "192.0.2.1")], 431, "has no service Dns"),
             (L2, &[("networkdomain", "a.example")], 431, "has no service Dns"),
             (L2, &[("sourcenatipaddress", "203.0.113.9")], 431, "have one, not those of"),
-            (L2, &[("acltype", "Domain")], 432, "whole domain"),
             (NO_NAT, &[], 431, "Parameter vlan is needed"),
         ],
     );

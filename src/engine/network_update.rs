@@ -4,7 +4,7 @@
 use crate::engine::network_checks::{self as checks, NameServers, PRIVATE_MTU, PUBLIC_MTU};
 use crate::engine::network_life::refuse_system;
 use crate::engine::networks::later;
-use crate::engine::{Cx, Owner, net_addresses, tiers};
+use crate::engine::{Cx, Owner, guests, net_addresses, tiers};
 use crate::model::{
     EntityKind, GuestType, Network, NetworkOffering, NetworkState, OfferingState, Vpc,
 };
@@ -215,12 +215,16 @@ fn reserve(cx: &mut Cx<'_>, network: &mut Network, guest_cidr: &str) -> Result<(
     Ok(())
 }
 
-/// A guest's address outside of a block, as far as static NAT names it.
+/// An address outside of a block that somebody in the network has, or that static NAT names.
+/// `CloudStack` looks at the first addresses of guests only.
 fn guest_outside(
     cx: &mut Cx<'_>,
     network: &Network,
     block: Cidr4,
 ) -> Result<Option<Ipv4Addr>, Fault> {
+    if let Some(found) = guests::first_outside(cx, network.id, block)? {
+        return Ok(Some(found.ip));
+    }
     let sql = "SELECT vm_ip FROM address WHERE network_id = ? AND vm_ip IS NOT NULL \
                AND (vm_ip < ? OR vm_ip > ?)";
     let args = [network.id.into(), block.network().into(), block.broadcast().into()];

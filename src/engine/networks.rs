@@ -4,7 +4,10 @@ use crate::engine::network_checks::{
     self as checks, NameServers, PRIVATE_MTU, PUBLIC_MTU, check_gateway, check_zone,
 };
 use crate::engine::network_life::{implement, scheme_of};
-use crate::engine::{Cx, Owner, Resource, net_addresses, tiers, vnets_of};
+use crate::engine::shared_networks::{self, Shared};
+use crate::engine::{
+    Cx, Owner, Resource, guest_vlans, net_addresses, network_access, take_vnet, tiers, vnets_of,
+};
 use crate::model::{
     Acl, AclType, EntityKind, GuestType, Network, NetworkOffering, NetworkState, OfferingState,
     PhysicalNetwork, TrafficKind, Vpc, Zone,
@@ -15,6 +18,7 @@ use crate::text::quoted;
 use std::net::Ipv4Addr;
 
 /// What a new guest network is to be.
+#[derive(Clone)]
 pub(crate) struct NewNetwork {
     /// Its name.
     pub(crate) name: String,
@@ -56,6 +60,8 @@ pub(crate) struct NewNetwork {
     pub(crate) source_nat: Option<Ipv4Addr>,
     /// Whether its owner sees it.
     pub(crate) display: bool,
+    /// What only shared networks have.
+    pub(crate) shared: Shared,
 }
 
 /// A gateway and the block that it serves.
@@ -81,9 +87,14 @@ pub(crate) fn create_network(cx: &mut Cx<'_>, new: &NewNetwork) -> Result<Networ
     let given = new.physical.as_ref();
     let physical = checks::physical_network(cx, &new.zone, &new.offering, given)?;
     check_zone(cx, &new.zone, new.owner)?;
-    check_acl_type(new)?;
+    let (owner, access) = shared_networks::access_of(cx, new)?;
+    let new = &NewNetwork { owner, ..new.clone() };
     check_name(cx, new)?;
     let given = given_subnet(cx, new)?;
+    let shared = new.offering.guest_type == GuestType::Shared;
+    if shared {
+        shared_networks::check(cx, new, given)?;
+    }
     check_services(new)?;
     let domain = domain_name(cx, new)?;
     let subnet = match &new.vpc {
@@ -92,12 +103,42 @@ pub(crate) fn create_network(cx: &mut Cx<'_>, new: &NewNetwork) -> Result<Networ
     };
     cx.check_limit(new.owner, Resource::Network, 1)?;
     let vlan = named_vlan(cx, new, &physical)?;
-    if let Some(subnet) = subnet {
+    if let Some(subnet) = subnet.filter(|_| !shared) {
         checks::check_private(cx, subnet.cidr, "The network's CIDR")?;
     }
     let mut network = row(cx, new, &physical, subnet)?;
     network.network_domain = domain;
-    store(cx, new, network, vlan)
+    access.word().clone_into(network.acl_type.get_or_insert_default());
+    let network = if shared {
+        store_shared(cx, new, network, vlan, &physical)?
+    } else {
+        store(cx, new, network, vlan)?
+    };
+    network_access::note(cx, network.id, access)?;
+    Ok(network)
+}
+
+/// A shared network has all it needs from the beginning: its VLAN and its ranges.
+fn store_shared(
+    cx: &mut Cx<'_>,
+    new: &NewNetwork,
+    mut network: Network,
+    vlan: Option<VlanTag>,
+    physical: &PhysicalNetwork,
+) -> Result<Network, Fault> {
+    network.state = NetworkState::Setup;
+    network.broadcast_uri = vlan.as_ref().map(VlanTag::to_string);
+    network.id = cx.tx.insert(&network)?;
+    if vlan.is_none() {
+        let vnet = take_vnet(cx, physical, network.id, network.account_id)?;
+        network.broadcast_uri = Some(format!("{}://{vnet}", scheme_of(physical)?));
+        cx.tx.save(&network)?;
+    }
+    cx.count(new.owner, Resource::Network, 1)?;
+    shared_networks::first_range(cx, new, &network)?;
+    let what = format!("creating network {}", network.name);
+    cx.concerns(EntityKind::Network, (0, network.id), new.owner, what);
+    Ok(network)
 }
 
 fn store(
@@ -140,9 +181,6 @@ fn check_offering(new: &NewNetwork) -> Result<(), Fault> {
     if offering.traffic_type != TrafficKind::Guest {
         return refuse(&format!("is for {} traffic, not for guests", offering.traffic_type));
     }
-    if offering.guest_type == GuestType::Shared {
-        return later("Shared networks");
-    }
     if offering.network_mode.as_deref() == Some("ROUTED") {
         return later("Networks in the mode ROUTED");
     }
@@ -155,19 +193,9 @@ fn check_offering(new: &NewNetwork) -> Result<(), Fault> {
 
 /// What a later version does.
 pub(crate) fn later<T>(what: &str) -> Result<T, Fault> {
-    let text = format!("{what} cannot be made yet; isolated and L2 networks and VPC tiers can");
+    let text =
+        format!("{what} cannot be made yet; isolated, shared and L2 networks and VPC tiers can");
     Err(Fault::new(Exception::UnsupportedAction, text))
-}
-
-fn check_acl_type(new: &NewNetwork) -> Result<(), Fault> {
-    match (new.acl_type, new.offering.guest_type) {
-        (Some(AclType::Domain), GuestType::Isolated) => Err(Fault::invalid(
-            "Invalid parameter acltype: an isolated network belongs to one account, so only \
-             Account is allowed",
-        )),
-        (Some(AclType::Domain), _) => later("Networks for a whole domain"),
-        _ => Ok(()),
-    }
 }
 
 /// Two networks of an account may have one name unless `allow.duplicate.networkname` is false.
@@ -232,7 +260,8 @@ fn plain_subnet(new: &NewNetwork, given: Option<Subnet>) -> Result<Option<Subnet
             None => Ok(None),
         };
     }
-    if given.is_some() || new.offering.services().is_empty() {
+    let shared = new.offering.guest_type == GuestType::Shared;
+    if given.is_some() || shared || new.offering.services().is_empty() {
         return Ok(given);
     }
     let zone = &new.zone;
@@ -320,7 +349,8 @@ fn named_vlan(
         return Err(Fault::new(Exception::PermissionDenied, text));
     }
     let tag = read_vlan(text, physical)?;
-    if let Some(id) = tag.id()
+    let bypass = new.shares_vlan && new.offering.guest_type == GuestType::Shared;
+    if let Some(id) = tag.id().filter(|_| !bypass)
         && vnets_of(physical)?.contains(id)
     {
         return Err(Fault::invalid(format!(
@@ -332,6 +362,15 @@ fn named_vlan(
     }
     if !new.shares_vlan {
         refuse_taken(cx, &tag, new.zone.id)?;
+    }
+    if let Some(id) = tag.id()
+        && let Some(range) = guest_vlans::with(cx, physical.id, id)?
+        && range.account_id != new.owner.account_id
+    {
+        return Err(Fault::invalid(format!(
+            "Invalid parameter vlan: {id} is one of {}, which are dedicated to another account",
+            range.shown()
+        )));
     }
     Ok(Some(tag))
 }
@@ -387,8 +426,8 @@ fn row(
         gateway: subnet.map(|subnet| subnet.gateway),
         cidr: subnet.map(|subnet| subnet.cidr),
         network_cidr: None,
-        ip6_gateway: None,
-        ip6_cidr: None,
+        ip6_gateway: new.shared.ip6_gateway.map(|gateway| gateway.to_string()),
+        ip6_cidr: new.shared.ip6_cidr.map(|cidr| cidr.to_string()),
         broadcast_uri: None,
         network_domain: None,
         acl_type: Some(AclType::Account.word().to_owned()),

@@ -1,7 +1,7 @@
 //! Physical networks: what VLANs and VNIs a zone has, and over which wires.
 
 use crate::engine::obstacles::Obstacles;
-use crate::engine::{Cx, first_taken, vnets_of};
+use crate::engine::{Cx, first_taken, guest_vlans, vnets_of};
 use crate::model::{Allocation, EntityKind, Network, PhysicalNetwork, VlanRange, Zone, ZoneType};
 use crate::net::{IdSet, IsolationMethod};
 use crate::schema::{Exception, Fault};
@@ -111,6 +111,7 @@ fn updated(
                 quoted(&physical.name)
             )));
         }
+        guest_vlans::refuse_dedicated(cx, &physical, &gone)?;
         physical.vnets = vnets.to_string();
     }
     cx.tx.save(&physical)?;
@@ -149,6 +150,7 @@ pub(crate) fn delete_physical_network(
     let sql = "UPDATE network SET physical_network_id = NULL WHERE zone_id = ? \
                AND physical_network_id = ? AND removed IS NULL";
     cx.tx.run(sql, &[physical.zone_id.into(), physical.id.into()])?;
+    guest_vlans::release_all(cx, "physical_network_id", physical.id)?;
     physical.removed = Some(cx.now);
     cx.tx.save(&physical)?;
     Ok(())

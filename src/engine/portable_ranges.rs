@@ -101,7 +101,8 @@ impl Cx<'_> {
         let sql = concat!(
             "SELECT ",
             address_columns!(),
-            " FROM address WHERE range_id = ? ORDER BY place"
+            " FROM address WHERE range_id IN \
+             (SELECT vlan_range_id FROM portable_address WHERE range_id = ?) ORDER BY place"
         );
         let mut held = Vec::new();
         self.tx.each(sql, &[range.id.into()], |cell| {
@@ -111,14 +112,11 @@ impl Cx<'_> {
         Ok(held)
     }
 
-    /// How many of its addresses somebody holds. What is held has a row of its own in the range,
-    /// or a range of one address in the zone where it is used.
+    /// How many of its addresses somebody holds.
     fn portable_held(&mut self, range: &PortableRange) -> Result<u64, Fault> {
-        let sql = "SELECT COUNT(*) FROM address WHERE range_id = ?";
-        let rows: Option<i64> = self.tx.one(sql, &[range.id.into()])?;
-        let tail = "WHERE removed IS NULL AND portable = 1 AND first >= ? AND last <= ?";
-        let used = self.tx.count::<VlanRange>(tail, &[range.first.into(), range.last.into()])?;
-        Ok(rows.map_or(0, i64::unsigned_abs).max(used))
+        let sql = "SELECT COUNT(*) FROM portable_address WHERE range_id = ?";
+        let held: Option<i64> = self.tx.one(sql, &[range.id.into()])?;
+        Ok(held.map_or(0, i64::unsigned_abs))
     }
 
     fn region(&mut self, id: i64) -> Result<Region, Fault> {

@@ -1,5 +1,6 @@
 //! What a new store holds: CloudStack's own defaults, and one zone to try things out in.
 
+mod machines;
 mod offerings;
 mod sandbox;
 
@@ -20,6 +21,7 @@ pub(crate) fn seed(tx: &mut Tx, now: Time, content: Content) -> Result<(), Store
     owners(tx, now)?;
     acls(tx)?;
     offerings::offerings(tx, now)?;
+    machines::machines(tx, now)?;
     match content {
         Content::Defaults => Ok(()),
         Content::Sandbox => sandbox::sandbox(tx, now),

@@ -1,22 +1,36 @@
 //! The VLANs and VNIs of physical networks: who has which, and which is next.
 
-use crate::engine::Cx;
+use crate::engine::{Cx, guest_vlans};
 use crate::model::PhysicalNetwork;
 use crate::net::IdSet;
 use crate::schema::{Exception, Fault};
 use crate::store::StoreError;
 use crate::text::quoted;
 
-/// Takes the lowest free VLAN or VNI of a physical network for a guest network; the cost does not
-/// depend on how many are taken. CloudStack takes a random one, which nobody can rely on.
+/// Takes the lowest free VLAN or VNI of a physical network for a guest network, of those that are
+/// the account's own first; the cost does not depend on how many are taken. CloudStack takes a random one, which nobody can rely on.
 pub(crate) fn take_vnet(
     cx: &mut Cx<'_>,
     physical: &PhysicalNetwork,
     network_id: i64,
     account_id: i64,
 ) -> Result<u64, Fault> {
-    let spans: Vec<(u64, u64)> =
-        vnets_of(physical)?.ranges().map(|r| (*r.start(), *r.end())).collect();
+    for choice in guest_vlans::choices(cx, physical, account_id)? {
+        if let Some(vnet) = take_of(cx, physical, &choice, network_id, account_id)? {
+            return Ok(vnet);
+        }
+    }
+    Err(none_left(cx, physical))
+}
+
+fn take_of(
+    cx: &mut Cx<'_>,
+    physical: &PhysicalNetwork,
+    choice: &IdSet,
+    network_id: i64,
+    account_id: i64,
+) -> Result<Option<u64>, Fault> {
+    let spans: Vec<(u64, u64)> = choice.ranges().map(|r| (*r.start(), *r.end())).collect();
     while let Some(vnet) = cx.tx.take_lowest(physical.vnet_pool, &spans)? {
         let args = [
             physical.id.into(),
@@ -28,13 +42,13 @@ pub(crate) fn take_vnet(
         let sql = "INSERT INTO vnet (physical_network_id, vnet, network_id, account_id, taken) \
                    VALUES (?, ?, ?, ?, ?)";
         match cx.tx.run(sql, &args) {
-            Ok(_) => return Ok(vnet),
+            Ok(_) => return Ok(Some(vnet)),
             // The bit was wrong and is right now: the row was there, so the next one it is.
             Err(StoreError::Unique(_)) => {}
             Err(why) => return Err(why.into()),
         }
     }
-    Err(none_left(cx, physical))
+    Ok(None)
 }
 
 /// Gives a VLAN or VNI back. One that nobody has stays free.

@@ -47,7 +47,7 @@ pub(crate) enum EntityKind {
     Project = 20,
     /// A region; the API shows its row number instead.
     Region = 21,
-    /// What a system VM is made by.
+    /// How big virtual machines are.
     ServiceOffering = 22,
     /// A rule of a role: `a` is the role, `b` the rule.
     RoleRule = 23,
@@ -55,12 +55,36 @@ pub(crate) enum EntityKind {
     FirewallRule = 24,
     /// A rule of an ACL list.
     AclItem = 25,
+    /// A template, which VMs begin with.
+    Template = 40,
+    /// A virtual machine of a user.
+    Vm = 41,
+    /// An interface of a virtual machine.
+    Nic = 42,
+    /// A further address of an interface.
+    SecondaryIp = 43,
+    /// A port forwarding rule.
+    PortForwardingRule = 44,
+    /// A rule of an address with static NAT.
+    StaticNatRule = 45,
+    /// A load balancer rule.
+    LoadBalancerRule = 46,
+    /// A guest of a load balancer rule.
+    LoadBalancerMember = 47,
+    /// A type of operating system.
+    OsType = 48,
+    /// How big disks are.
+    DiskOffering = 49,
+    /// An address in quarantine.
+    Quarantine = 60,
+    /// VLANs or VNIs that are dedicated to an account.
+    GuestVlanRange = 61,
     /// A time in which somebody held an address.
-    AddressUsage = 60,
+    AddressUsage = 80,
     /// A time in which somebody had something.
-    UsageRecord = 61,
+    UsageRecord = 81,
     /// What an administrator should know.
-    Alert = 62,
+    Alert = 82,
 }
 
 impl EntityKind {
@@ -91,6 +115,18 @@ impl EntityKind {
         Self::RoleRule,
         Self::FirewallRule,
         Self::AclItem,
+        Self::Template,
+        Self::Vm,
+        Self::Nic,
+        Self::SecondaryIp,
+        Self::PortForwardingRule,
+        Self::StaticNatRule,
+        Self::LoadBalancerRule,
+        Self::LoadBalancerMember,
+        Self::OsType,
+        Self::DiskOffering,
+        Self::Quarantine,
+        Self::GuestVlanRange,
         Self::AddressUsage,
         Self::UsageRecord,
         Self::Alert,
@@ -124,6 +160,18 @@ impl EntityKind {
             Self::RoleRule => "role permission",
             Self::FirewallRule => "firewall rule",
             Self::AclItem => "network ACL rule",
+            Self::Template => "template",
+            Self::Vm => "virtual machine",
+            Self::Nic => "NIC",
+            Self::SecondaryIp => "secondary IP address",
+            Self::PortForwardingRule => "port forwarding rule",
+            Self::StaticNatRule => "IP forwarding rule",
+            Self::LoadBalancerRule => "load balancer rule",
+            Self::LoadBalancerMember => "member of a load balancer rule",
+            Self::OsType => "OS type",
+            Self::DiskOffering => "disk offering",
+            Self::Quarantine => "quarantined IP address",
+            Self::GuestVlanRange => "dedicated guest VLAN range",
             Self::AddressUsage | Self::UsageRecord => "usage record",
             Self::Alert => "alert",
         }

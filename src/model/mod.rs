@@ -4,10 +4,13 @@ mod addresses;
 mod cell;
 mod described;
 mod entity;
+mod forwarding;
 mod log;
+mod machines;
 mod networks;
 mod owners;
 mod places;
+mod quarantine;
 mod record;
 mod rules;
 mod service;
@@ -27,7 +30,14 @@ pub(crate) use addresses::{
 pub(crate) use cell::{Cell, CellRef, Column, Corrupt};
 pub(crate) use described::DESCRIBED;
 pub(crate) use entity::{Entity, EntityKind};
+pub(crate) use forwarding::{
+    LbScheme, LoadBalancerMember, LoadBalancerRule, PortForwardingRule, StaticNatRule,
+};
 pub(crate) use log::{Event, Job};
+pub(crate) use machines::{
+    GuestAddress, GuestKind, Nic, SecondaryIp, ServiceOffering, ServiceOfferingState, Template,
+    TemplateFilter, Vm, VmEvent, VmState,
+};
 pub(crate) use networks::{
     Acl, AclType, Availability, GuestType, InternetProtocol, Network, NetworkEvent, NetworkMode,
     NetworkOffering, NetworkState, OfferingState, Vpc, VpcOffering, VpcState,
@@ -39,6 +49,7 @@ pub(crate) use owners::{
 pub(crate) use places::{
     Allocation, PhysicalNetwork, Pod, TrafficKind, TrafficType, Zone, ZoneType,
 };
+pub(crate) use quarantine::{GuestVlanRange, Quarantine};
 pub(crate) use record::{Record, Worded, choice, record};
 pub(crate) use rules::{AclAction, AclItem, FirewallRule, TrafficDirection};
 pub(crate) use service::{Service, Services};

@@ -39,10 +39,20 @@ pub(crate) const SETTINGS: &[Setting] = &[
     Setting::new("allow.user.create.projects", Boolean, "true", "Project Defaults")
         .dynamic()
         .about("Whether users may create projects, or only admins"),
+    Setting::new("allow.user.expunge.recover.vm", Boolean, "false", "Advanced")
+        .scope(Account)
+        .dynamic()
+        .component("UserVmManager")
+        .about("Whether users may expunge and recover their virtual machines"),
     Setting::new("allow.user.list.available.ips.on.shared.network", Boolean, "false", "Advanced")
         .dynamic()
         .component("ManagementServerImpl")
         .about("Whether users see the free addresses of shared networks"),
+    Setting::new("allow.user.view.destroyed.vm", Boolean, "false", "Advanced")
+        .scope(Account)
+        .dynamic()
+        .component("UserVmManager")
+        .about("Whether users see their virtual machines that are destroyed and not expunged yet"),
     Setting::new("api.allowed.source.cidr.list", CidrList, "0.0.0.0/0,::/0", "Advanced")
         .scope(Account)
         .dynamic()
@@ -128,6 +138,9 @@ pub(crate) const SETTINGS: &[Setting] = &[
     Setting::new("max.account.public.ips", Long, "20", "Account Defaults")
         .range(-1, i64::MAX)
         .about("Public addresses that an account may hold"),
+    Setting::new("max.account.user.vms", Long, "20", "Account Defaults")
+        .range(-1, i64::MAX)
+        .about("Virtual machines that an account may own"),
     Setting::new("max.account.vpcs", Long, "20", "Account Defaults")
         .range(-1, i64::MAX)
         .about("VPCs that an account may own"),
@@ -140,6 +153,9 @@ pub(crate) const SETTINGS: &[Setting] = &[
     Setting::new("max.domain.public.ips", Long, "40", "Domain Defaults")
         .range(-1, i64::MAX)
         .about("Public addresses that all accounts of a domain may hold together"),
+    Setting::new("max.domain.user.vms", Long, "40", "Domain Defaults")
+        .range(-1, i64::MAX)
+        .about("Virtual machines that all accounts of a domain may own together"),
     Setting::new("max.domain.vpcs", Long, "40", "Domain Defaults")
         .range(-1, i64::MAX)
         .about("VPCs that all accounts of a domain may own together"),
@@ -149,6 +165,9 @@ pub(crate) const SETTINGS: &[Setting] = &[
     Setting::new("max.project.public.ips", Long, "20", "Project Defaults")
         .range(-1, i64::MAX)
         .about("Public addresses that a project may hold"),
+    Setting::new("max.project.user.vms", Long, "20", "Project Defaults")
+        .range(-1, i64::MAX)
+        .about("Virtual machines that a project may own"),
     Setting::new("max.project.vpcs", Long, "20", "Project Defaults")
         .range(-1, i64::MAX)
         .about("VPCs that a project may own"),
@@ -204,6 +223,13 @@ pub(crate) const SETTINGS: &[Setting] = &[
         .dynamic()
         .component("IpAddressManager")
         .about("Minutes that a released public address stays reserved for its last owner"),
+    Setting::new("public.ip.lowest.first", Boolean, "false", "Network")
+        .dynamic()
+        .component("Capuchin")
+        .about(
+            "Whether the lowest free public address is taken also when several servers take some \
+                at the same time, which is slower",
+        ),
     Setting::new("publish.action.events", Boolean, "true", "Advanced")
         .about("Whether action events go to the event bus"),
     Setting::new("publish.alert.events", Boolean, "true", "Advanced")
@@ -246,6 +272,11 @@ pub(crate) const SETTINGS: &[Setting] = &[
         .dynamic()
         .component("RoutedIpv4Manager")
         .about("Whether networks and VPCs may be routed instead of translated"),
+    Setting::new("simulate.vm.failure", String, "none", "Advanced")
+        .choices(&["none", "Starting"])
+        .dynamic()
+        .component("Capuchin")
+        .about("Where virtual machines fail, to see what such a failure leaves"),
     Setting::new(
         "system.vm.management.ip.reservation.mode.strictness",
         Boolean,

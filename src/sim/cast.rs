@@ -4,8 +4,10 @@ use crate::model::{
     Account, Domain, GuestType, Network, NetworkOffering, NetworkState, Service, Services,
     TrafficKind, Vpc, VpcOffering,
 };
+use crate::net::Cidr4;
 use crate::sim::EPOCH;
 use crate::store::{Counter, StoreError, Tx};
+use std::net::Ipv4Addr;
 
 /// Somebody who holds addresses.
 #[derive(Debug)]
@@ -99,13 +101,16 @@ fn count(tx: &mut Tx, person: &Person, what: &'static str) -> Result<(), StoreEr
 
 /// Two networks, one of them up, and a VPC for everybody.
 fn homes(tx: &mut Tx) -> Result<Vec<Home>, StoreError> {
-    let services = Services(vec![Service { name: "SourceNat".into(), ..Service::default() }]);
+    let service = |name: &str| Service { name: name.into(), ..Service::default() };
+    let services = Services(vec![service("SourceNat"), service("StaticNat")]);
     let plain = "WHERE guest_type = 'Isolated' AND for_vpc = 0 AND specify_vlan = 0 \
                  AND persistent = 0 AND state = 'Enabled'";
     let offering: NetworkOffering = tx.first(plain, &[])?.expect("a network offering");
     let offering_id =
         tx.insert(&NetworkOffering { id: 0, name: "sim".into(), services, ..offering })?;
     let tier: NetworkOffering = tx.get(offering_id)?.expect("a network offering");
+    let services = Services(vec![service("SourceNat")]);
+    let tier = NetworkOffering { services, ..tier };
     tx.insert(&NetworkOffering { id: 0, name: "sim-tier".into(), for_vpc: true, ..tier })?;
     let offering: VpcOffering = tx.get(1)?.expect("a VPC offering");
     let services = Services(vec![Service { name: "SourceNat".into(), ..Service::default() }]);
@@ -142,6 +147,8 @@ fn network(
         traffic_type: TrafficKind::Guest,
         guest_type: Some(GuestType::Isolated),
         state: if is_up { NetworkState::Implemented } else { NetworkState::Allocated },
+        gateway: Some(Ipv4Addr::new(10, 1, 1, 1)),
+        cidr: Cidr4::new(Ipv4Addr::new(10, 1, 1, 0), 24),
         system: false,
         ..public
     })

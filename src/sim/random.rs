@@ -7,6 +7,7 @@ mod calls;
 mod check;
 mod guests;
 mod homes;
+mod machines;
 mod model;
 mod world;
 
@@ -129,6 +130,7 @@ fn run(seed: u64, steps: u64) -> Run {
         run.before = run.rng.chance(8).then(|| run.model.clone());
         run.step();
         run.check_touched();
+        run.check_machines();
         if step % 64 == 0 {
             run.check_all();
         }

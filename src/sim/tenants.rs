@@ -84,6 +84,22 @@ impl World {
         done.unwrap_or_else(|fault| panic!("{command} {words:?}: {fault}"))
     }
 
+    /// Makes an isolated network of somebody's; its id.
+    pub(crate) fn network_of(&self, caller: &Caller) -> String {
+        let offering = "DefaultIsolatedNetworkOfferingWithSourceNatService";
+        let offering = self.id("listNetworkOfferings", &[("name", offering)]);
+        let zone = self.id("listZones", &[]);
+        let words = [("name", "n"), ("zoneid", zone.as_str()), ("networkofferingid", &offering)];
+        let made = self.ok_as(caller, "createNetwork", &words);
+        made["network"]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Acquires an address as somebody; the address.
+    pub(crate) fn acquire(&self, caller: &Caller, words: &[(&str, &str)]) -> String {
+        let body = self.ok_as(caller, "associateIpAddress", words);
+        body["ipaddress"]["ipaddress"].as_str().unwrap().to_owned()
+    }
+
     /// Calls as somebody what must be refused; the error code and the text.
     #[track_caller]
     pub(crate) fn refused_as(

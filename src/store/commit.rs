@@ -7,13 +7,17 @@
 //! On a database server there are two connections that write: while the batch of one is on its
 //! way to the disk, the next one is run on the other.
 
+mod signal;
+
+pub(crate) use signal::Signal;
+use signal::{Batch, wake_two};
+
 use crate::store::turn::Turn;
-use crate::store::{Db, Meter, Retry, Sharing, StoreError, Tx};
+use crate::store::{Db, Meter, Retry, Sharing, Stale, StoreError, Tx};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, TryLockError};
-use std::thread::Thread;
 
 /// Use cases in one transaction at most; bounds how long the first of them waits.
 const BATCH: usize = 1024;
@@ -37,68 +41,6 @@ pub(crate) trait Task: Send + Sync {
     fn signal(&self) -> &Signal;
     /// How it stands to what other servers do at the same time.
     fn sharing(&self) -> Sharing;
-}
-
-/// Where a caller waits for its turn to lead or for its answer.
-pub(crate) struct Signal {
-    state: AtomicU8,
-    thread: Thread,
-    /// The batch that was run, and the caller's place in it: there it finds whom to wake.
-    batch: Mutex<Option<(Batch, usize)>>,
-}
-
-/// Use cases that were run in one transaction.
-type Batch = Arc<[Arc<dyn Task>]>;
-
-const WAITING: u8 = 0;
-const LEAD: u8 = 1;
-const DONE: u8 = 2;
-
-impl Signal {
-    /// A signal to the calling thread.
-    pub(crate) fn here() -> Self {
-        Self {
-            state: AtomicU8::new(WAITING),
-            thread: std::thread::current(),
-            batch: Mutex::new(None),
-        }
-    }
-
-    /// Makes the waiting caller the leader.
-    fn lead(&self) {
-        self.state.store(LEAD, Ordering::Release);
-        self.thread.unpark();
-    }
-
-    /// Says that the caller's use case is done, without waking it yet.
-    fn done(&self, batch: &Batch, place: usize) {
-        *lock(&self.batch) = Some((Arc::clone(batch), place));
-        self.state.store(DONE, Ordering::Release);
-    }
-
-    /// Waits; returns whether the caller is to lead.
-    fn wait(&self) -> bool {
-        loop {
-            match self.state.load(Ordering::Acquire) {
-                WAITING => std::thread::park(),
-                LEAD => return true,
-                _ => {
-                    if let Some((batch, place)) = lock(&self.batch).take() {
-                        wake_two(&batch, place);
-                    }
-                    return false;
-                }
-            }
-        }
-    }
-}
-
-/// Wakes the two callers below `place` in the batch, taken as a binary tree: each who wakes wakes
-/// two others, so that waking hundreds does not keep one of them from going on.
-fn wake_two(batch: &Batch, place: usize) {
-    for below in batch.iter().skip(2 * place + 1).take(2) {
-        below.signal().thread.unpark();
-    }
 }
 
 /// The queue and the connections that write.
@@ -134,6 +76,8 @@ pub(crate) struct Writer {
     /// Held while use cases run: the two writers only commit at the same time.
     pub(super) work: Arc<Mutex<()>>,
     pub(super) meter: Arc<Meter>,
+    /// The newest version that a writer of this process has seen.
+    pub(super) newest: Arc<AtomicI64>,
 }
 
 /// Makes a connection.
@@ -241,12 +185,26 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// Why a batch was not committed.
 enum Stop {
+    /// A use case was refused on what memory knows, which may not be so.
+    Refused,
     /// A use case must be run alone.
     Alone,
     /// A row was refused that several use cases inserted together: nobody knows whose it was.
     Together,
     /// The store failed.
     Failed(StoreError),
+}
+
+/// How a batch is run.
+struct Way {
+    /// Nobody else may write at the same time.
+    is_alone: bool,
+    /// Rows are inserted one by one, so that each use case learns of its own refusal.
+    is_careful: bool,
+    /// What memory knows may be taken for true, and compared when it is committed.
+    guesses: bool,
+    /// How often it failed.
+    tries: u32,
 }
 
 impl From<StoreError> for Stop {
@@ -289,52 +247,101 @@ impl Writer {
         ready: &mut dyn FnMut(),
     ) -> Result<(), StoreError> {
         let is_alone = batch.iter().any(|task| task.sharing() == Sharing::Alone);
-        let mut sharing = if is_alone { Sharing::Alone } else { Sharing::Beside };
-        let (mut is_careful, mut tries) = (false, 0);
+        let mut way = Way { is_alone, is_careful: false, guesses: !is_alone, tries: 0 };
         loop {
-            let work = Arc::clone(&self.work);
-            let working = lock(&work);
-            let mut outcome = self.attempt(batch, sharing, is_careful);
-            drop(working);
-            if outcome.is_ok() {
-                ready();
-                let is_shared = self.tx.is_shared();
-                let committed = self.tx.control("COMMIT");
-                outcome = committed.map_err(|why| in_commit(why, is_shared).into());
-            }
+            let outcome = self.run_and_commit(batch, &way, ready);
             let Err(stop) = outcome else {
                 self.meter.committed(batch.len());
                 return Ok(());
             };
-            self.roll_back();
-            let reason = match stop {
-                Stop::Alone => {
-                    sharing = Sharing::Alone;
-                    Some(Retry::Alone)
-                }
-                Stop::Together => {
-                    is_careful = true;
-                    Some(Retry::Duplicate)
-                }
-                Stop::Failed(why) => {
-                    tries += 1;
-                    if tries >= most_tries(&why) || !self.mends(&why, tries) {
-                        return Err(why);
-                    }
-                    Retry::of(&why)
-                }
-            };
-            if let Some(reason) = reason {
+            if let Some(reason) = self.again(stop, &mut way)? {
                 self.meter.retried(reason);
             }
         }
+    }
+
+    fn run_and_commit(
+        &mut self,
+        batch: &[Arc<dyn Task>],
+        way: &Way,
+        ready: &mut dyn FnMut(),
+    ) -> Result<(), Stop> {
+        if way.guesses && self.begin_guess() {
+            self.guess(batch)?;
+        } else {
+            let work = Arc::clone(&self.work);
+            let _working = lock(&work);
+            self.attempt(batch, way)?;
+        }
+        ready();
+        let committed = self.tx.commit();
+        committed.map_err(|why| match why {
+            StoreError::Unique(_) if !way.is_careful && self.tx.is_shared() => Stop::Together,
+            other => Stop::Failed(other),
+        })
+    }
+
+    /// Takes back what a batch did, and says how it is run again, and why; fails if it is not.
+    fn again(&mut self, stop: Stop, way: &mut Way) -> Result<Option<Retry>, StoreError> {
+        way.guesses = false;
+        match stop {
+            Stop::Refused => {
+                self.meter.rolled_back();
+                self.tx.forget_guesses();
+                // A connection that breaks here is found broken when the batch begins again.
+                let _ = self.tx.control("ROLLBACK");
+                return Ok(None);
+            }
+            Stop::Failed(StoreError::Stale(Stale::Numbers)) => self.tx.move_away(),
+            _ => {}
+        }
+        self.roll_back();
+        Ok(match stop {
+            Stop::Refused => None,
+            Stop::Alone => {
+                way.is_alone = true;
+                Some(Retry::Alone)
+            }
+            Stop::Together => {
+                way.is_careful = true;
+                Some(Retry::Duplicate)
+            }
+            Stop::Failed(why) => {
+                way.tries += 1;
+                if way.tries >= most_tries(&why) || !self.mends(&why, way.tries) {
+                    return Err(why);
+                }
+                Retry::of(&why)
+            }
+        })
+    }
+
+    /// Begins on what memory knows, if that is as new as anything that this process knows of.
+    fn begin_guess(&mut self) -> bool {
+        let is_new = self.newest.load(Ordering::Relaxed) == self.seen;
+        self.seen != UNSEEN && is_new && self.tx.begin_guess(self.seen)
+    }
+
+    /// Runs a batch on what memory knows, without a look at the database. What is refused may be
+    /// refused wrongly, and is run again on what is there.
+    fn guess(&mut self, batch: &[Arc<dyn Task>]) -> Result<(), Stop> {
+        for task in batch {
+            let ran = run_safely(task.as_ref(), &mut self.tx);
+            self.go_on()?;
+            if ran == Ran::Refused {
+                return Err(Stop::Refused);
+            }
+        }
+        Ok(())
     }
 
     /// Whether what failed may succeed when it is run again: after a pause, or on a new
     /// connection.
     fn mends(&mut self, why: &StoreError, tries: u32) -> bool {
         match why {
-            StoreError::Contended(_) => {
+            // Memory is forgotten by now: the next time is no guess.
+            StoreError::Stale(_) if tries == 1 => true,
+            StoreError::Stale(_) | StoreError::Contended(_) => {
                 pause(tries, self.seen);
                 true
             }
@@ -349,32 +356,26 @@ impl Writer {
     }
 
     /// Runs a batch up to its commit.
-    fn attempt(
-        &mut self,
-        batch: &[Arc<dyn Task>],
-        sharing: Sharing,
-        is_careful: bool,
-    ) -> Result<(), Stop> {
-        self.begin(sharing, is_careful)?;
-        if !self.run_plain(batch)? {
-            self.roll_back();
-            self.begin(sharing, true)?;
-            self.run_each(batch)?;
+    fn attempt(&mut self, batch: &[Arc<dyn Task>], way: &Way) -> Result<(), Stop> {
+        self.begin(way, way.is_careful)?;
+        if self.run_plain(batch)? {
+            return Ok(());
         }
-        match self.tx.flush() {
-            Err(StoreError::Unique(_)) if !is_careful && self.tx.is_shared() => Err(Stop::Together),
-            flushed => Ok(flushed?),
-        }
+        self.roll_back();
+        self.begin(way, true)?;
+        self.run_each(batch)
     }
 
     /// Begins, and forgets what memory knows when another process has written since.
-    fn begin(&mut self, sharing: Sharing, is_careful: bool) -> Result<(), StoreError> {
+    fn begin(&mut self, way: &Way, is_careful: bool) -> Result<(), StoreError> {
+        let sharing = if way.is_alone { Sharing::Alone } else { Sharing::Beside };
         let version = self.tx.begin(sharing, is_careful)?;
         if version != self.seen {
             self.tx.forget_rows();
         }
-        let own = self.tx.is_shared() && sharing == Sharing::Alone;
+        let own = self.tx.is_shared() && way.is_alone;
         self.seen = version + i64::from(own);
+        self.newest.fetch_max(self.seen, Ordering::Relaxed);
         Ok(())
     }
 
@@ -434,18 +435,6 @@ pub(crate) const UNSEEN: i64 = i64::MIN;
 /// How often a batch is run at most that fails like this.
 fn most_tries(why: &StoreError) -> u32 {
     if Retry::of(why) == Some(Retry::LockWait) { LONG_TRIES } else { TRIES }
-}
-
-/// A connection that breaks while the transaction is being committed tells nothing of it. Nor
-/// does any other failure there of a database server, which may be a node of a cluster that has
-/// sent the transaction to the others already; but that another one came before is certain.
-fn in_commit(why: StoreError, is_shared: bool) -> StoreError {
-    match why {
-        StoreError::Gone(why) => StoreError::Unknown(why),
-        StoreError::Contended(_) => why,
-        other if is_shared => StoreError::Unknown(other.to_string()),
-        other => other,
-    }
 }
 
 /// Waits longer each time, and not as long as another server does that met with the same.

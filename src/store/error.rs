@@ -5,6 +5,17 @@ use crate::schema::{Exception, Fault};
 use std::fmt;
 use std::path::PathBuf;
 
+/// What memory knew wrongly.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Stale {
+    /// Rows that are seldom written, or that the transaction goes on.
+    Rows,
+    /// Which numbers of a pool are taken.
+    Numbers,
+    /// How many there are of something.
+    Counts,
+}
+
 /// A failure of the store.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum StoreError {
@@ -33,6 +44,8 @@ pub(crate) enum StoreError {
     Busy,
     /// The transaction met others that changed the same rows; it may be run again.
     Contended(String),
+    /// What memory knew is not so any more; the transaction is run again on what is.
+    Stale(Stale),
     /// The database server went away, or is not there.
     Gone(String),
     /// The connection broke while the transaction was being committed.
@@ -92,7 +105,7 @@ impl StoreError {
     /// What is said of failures of a database server.
     fn of_server(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Contended(_) => f.write_str(
+            Self::Contended(_) | Self::Stale(_) => f.write_str(
                 "others changed the same rows again and again; nothing was changed, try again",
             ),
             Self::Gone(why) => write!(
@@ -129,7 +142,8 @@ impl StoreError {
 
     /// Whether the transaction is over: nothing that follows in it would be kept.
     pub(super) fn ends_transaction(&self) -> bool {
-        matches!(self, Self::Contended(_) | Self::Gone(_) | Self::Unknown(_) | Self::Slow(_))
+        use StoreError::{Contended, Gone, Slow, Stale, Unknown};
+        matches!(self, Contended(_) | Stale(_) | Gone(_) | Unknown(_) | Slow(_))
     }
 }
 

@@ -135,6 +135,10 @@ impl Db for Faulty {
         self.db.begin_write(sharing)
     }
 
+    fn begin_guess(&mut self, version: i64) -> bool {
+        self.db.begin_guess(version)
+    }
+
     fn begin_read(&mut self) -> Result<(), StoreError> {
         self.faults.check()?;
         self.db.begin_read()

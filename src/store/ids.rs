@@ -7,30 +7,37 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 /// Numbers in a block.
-const BLOCK: i64 = 1024;
-/// So few are left when a transaction that ends takes the next block for those to come: then the
-/// row that all servers need is held for a moment only.
-const LOW: i64 = 256;
+const BLOCK: i64 = 8192;
+/// So few are left when the next block is taken, between transactions: then the row that all
+/// servers need is held for a moment only.
+const LOW: i64 = 2048;
 
 /// The blocks of this connection, by their tables.
 #[derive(Default)]
-pub(super) struct Ids(HashMap<&'static str, Range<i64>>);
+pub(super) struct Ids {
+    blocks: HashMap<&'static str, Range<i64>>,
+    /// Whether a block was taken in a transaction that has not ended: it goes if that does.
+    is_unsure: bool,
+}
 
 impl Ids {
     /// The next number for a row of a table.
     pub(super) fn next(&mut self, db: &mut dyn Db, table: &'static str) -> Result<i64, StoreError> {
-        if let Some(id) = self.0.get_mut(table).and_then(Iterator::next) {
+        if let Some(id) = self.blocks.get_mut(table).and_then(Iterator::next) {
             return Ok(id);
         }
+        self.is_unsure = true;
         let mut block = take(db, table)?;
         let id = block.next().unwrap_or_default();
-        self.0.insert(table, block);
+        self.blocks.insert(table, block);
         Ok(id)
     }
 
-    /// Takes a new block where an old one is nearly used up.
-    pub(super) fn refill(&mut self, db: &mut dyn Db) -> Result<(), StoreError> {
-        for (table, block) in &mut self.0 {
+    /// Says that the transaction was committed, and takes a new block where an old one is nearly
+    /// used up.
+    pub(super) fn committed(&mut self, db: &mut dyn Db) -> Result<(), StoreError> {
+        self.is_unsure = false;
+        for (table, block) in &mut self.blocks {
             if block.end - block.start < LOW {
                 *block = take(db, table)?;
             }
@@ -38,9 +45,11 @@ impl Ids {
         Ok(())
     }
 
-    /// Forgets all blocks, as after a rollback: the one taken last may have been given back.
-    pub(super) fn clear(&mut self) {
-        self.0.clear();
+    /// Says that the transaction was rolled back: a block that was taken in it is given back.
+    pub(super) fn rolled_back(&mut self) {
+        if std::mem::take(&mut self.is_unsure) {
+            self.blocks.clear();
+        }
     }
 }
 

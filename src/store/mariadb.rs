@@ -1,13 +1,14 @@
 //! The `MariaDB` driver: the only file that knows the crate `mysql`.
 
 use crate::model::{Cell, CellRef};
+use crate::store::codes;
 use crate::store::dialect::{Dialect, MARIADB};
 use crate::store::server::Server;
-use crate::store::{Bulk, Db, RowFn, Sharing, StoreError};
+use crate::store::spelling::Text;
+use crate::store::{Bulk, Db, RowFn, Sharing, Stale, StoreError};
 use mysql::consts::{ColumnFlags, ColumnType};
 use mysql::prelude::Queryable;
 use mysql::{Conn, OptsBuilder, Row, SslOpts, Value};
-use std::fmt::Write as _;
 use std::fs::File;
 use std::sync::mpsc::sync_channel;
 
@@ -21,11 +22,20 @@ pub(crate) struct MariaDb {
     /// What ended the transaction, if something did: all that follows until the next fails alike.
     trouble: Option<StoreError>,
     open: bool,
+    /// What the transaction builds on that has not begun there yet.
+    guess: Option<Guess>,
     /// The driver forgets to tell the server over an encrypted connection that it sends many rows
     /// at one time, and is then refused when it does.
     is_encrypted: bool,
     /// What broke the connection: an answer that comes too late must not be taken for another's.
     broken: Option<StoreError>,
+}
+
+/// The version of the gate that a transaction builds on, which writes or only reads.
+#[derive(Clone, Copy)]
+enum Guess {
+    Write(i64),
+    Read(i64),
 }
 
 /// Statements kept prepared; more than the engine has.
@@ -36,12 +46,6 @@ const PACKET: usize = 16 << 20;
 const IN_TEXT: usize = 8192;
 /// Rows of the gate: so many connections may write side by side without waiting for one another.
 pub(super) const SLOTS: i64 = 64;
-/// Whether the server still knows of the transaction.
-const IN_TRANSACTION: &str = "SELECT @@in_transaction";
-/// Seconds after which the server takes back what a transaction has locked of which it hears
-/// nothing more: who holds it was stopped, or cut off without a word.
-const IDLE: u32 = 5;
-
 impl MariaDb {
     /// Connects.
     pub(crate) fn open(server: &Server) -> Result<Self, StoreError> {
@@ -51,6 +55,7 @@ impl MariaDb {
             in_cluster: false,
             trouble: None,
             open: false,
+            guess: None,
             is_encrypted: server.ca.is_some(),
             broken: None,
         };
@@ -89,10 +94,71 @@ impl MariaDb {
         Err(why.clone())
     }
 
-    fn text(&mut self, sql: &str) -> Result<(), StoreError> {
+    /// A transaction that was a guess begins in earnest before the first statement.
+    fn ready(&mut self) -> Result<(), StoreError> {
         self.is_whole()?;
+        let (version, found) = match self.guess.take() {
+            None => return Ok(()),
+            Some(Guess::Write(version)) => (version, self.begin_write(Sharing::Beside)?),
+            Some(Guess::Read(version)) => (version, self.begin_read_version()?),
+        };
+        if found == version {
+            return Ok(());
+        }
+        let why = StoreError::Stale(Stale::Rows);
+        self.trouble = Some(why.clone());
+        Err(why)
+    }
+
+    fn text(&mut self, sql: &str) -> Result<(), StoreError> {
+        self.ready()?;
         let outcome = run_all(&mut self.connection, sql);
         self.note(outcome)
+    }
+
+    /// What is said before the last statements of a transaction: that of a guess begins here, if
+    /// the version is the one it builds on; a node of a cluster may have ended one without saying
+    /// so. `NULL` is refused.
+    fn opening(&mut self) -> Text {
+        let slot = self.slot;
+        let proceed = |what: &str| {
+            format!("UPDATE gate SET passed = IF({what}, passed + 1, NULL) WHERE slot = {slot}")
+        };
+        let mut text = Text::default();
+        match self.guess.take() {
+            Some(Guess::Write(version) | Guess::Read(version)) => {
+                text.say("START TRANSACTION");
+                text.say(&proceed(&format!("version = {version}")));
+            }
+            None if self.in_cluster => text.say(&proceed("@@in_transaction = 1")),
+            None => {}
+        }
+        text
+    }
+
+    /// Runs the last statements of a transaction, with one answer to all of them: more would keep
+    /// the rows that everybody needs for as long as they take to be sent. What fails while the
+    /// transaction is open has changed nothing; what fails when it is not is only certain if
+    /// another one came before.
+    fn last(&mut self, mut text: Text) -> Result<(), StoreError> {
+        text.say("COMMIT");
+        let outcome = run_all(&mut self.connection, &text.together());
+        if let Err(why) = self.note(outcome) {
+            return Err(match why {
+                StoreError::Gone(why) => StoreError::Unknown(why),
+                StoreError::Unique(_) | StoreError::Contended(_) | StoreError::Stale(_) => why,
+                other if self.is_open() => other,
+                other => StoreError::Unknown(other.to_string()),
+            });
+        }
+        self.open = false;
+        Ok(())
+    }
+
+    /// Whether the server still has the transaction open.
+    fn is_open(&mut self) -> bool {
+        let open = last_number(&mut self.connection, "SELECT @@in_transaction");
+        open.is_ok_and(|open| open == 1)
     }
 }
 
@@ -102,14 +168,14 @@ impl Db for MariaDb {
     }
 
     fn run(&mut self, sql: &str, args: &[Cell]) -> Result<u64, StoreError> {
-        self.is_whole()?;
+        self.ready()?;
         let outcome = self.connection.exec_drop(MARIADB.words(sql), values(args));
         self.note(outcome)?;
         Ok(self.connection.affected_rows())
     }
 
     fn many(&mut self, sql: &str, rows: &[Vec<Cell>]) -> Result<(), StoreError> {
-        self.is_whole()?;
+        self.ready()?;
         // All rows in one go, unless the server is a node: it then keeps to itself that another
         // transaction has ended this one.
         if self.in_cluster || self.is_encrypted {
@@ -121,19 +187,19 @@ impl Db for MariaDb {
 
     /// One text with all values in it: each journey costs more than reading the text does.
     fn all(&mut self, bulks: &[Bulk]) -> Result<(), StoreError> {
-        self.is_whole()?;
+        self.ready()?;
         if bulks.iter().map(|(_, rows)| rows.len()).sum::<usize>() > IN_TEXT {
             return bulks.iter().try_for_each(|(sql, rows)| self.many(sql, rows));
         }
-        let mut text = String::new();
+        let mut text = Text::default();
         for (sql, rows) in bulks {
-            spell(&mut text, sql, rows);
+            text.spell(sql, rows);
         }
-        if text.is_empty() {
+        if text.statements == 0 {
             return Ok(());
         }
-        let outcome = last_number(&mut self.connection, &text);
-        self.note(outcome).map(drop)
+        let outcome = run_all(&mut self.connection, &text.together());
+        self.note(outcome)
     }
 
     fn insert(&mut self, sql: &str, args: &[Cell]) -> Result<i64, StoreError> {
@@ -142,7 +208,7 @@ impl Db for MariaDb {
     }
 
     fn each(&mut self, sql: &str, args: &[Cell], row: &mut RowFn<'_>) -> Result<(), StoreError> {
-        self.is_whole()?;
+        self.ready()?;
         let sql = MARIADB.words(sql);
         let outcome = hand_on(&mut self.connection, &sql, args, row);
         match outcome {
@@ -152,13 +218,9 @@ impl Db for MariaDb {
     }
 
     fn script(&mut self, sql: &str) -> Result<(), StoreError> {
-        // A node ends a transaction that another one came before, and has been seen to say so to
-        // nobody.
-        if self.in_cluster && sql == "COMMIT" {
-            let outcome = last_number(&mut self.connection, IN_TRANSACTION);
-            if self.note(outcome)? == 0 {
-                return Err(StoreError::Other("the transaction had ended unnoticed".into()));
-            }
+        // A guess that came to nothing.
+        if sql == "ROLLBACK" && self.guess.take().is_some() {
+            return Ok(());
         }
         self.text(sql)?;
         if sql == "COMMIT" || sql == "ROLLBACK" {
@@ -167,8 +229,31 @@ impl Db for MariaDb {
         Ok(())
     }
 
+    fn commit(&mut self, bulks: &[Bulk]) -> Result<(), StoreError> {
+        let is_small = bulks.iter().map(|(_, rows)| rows.len()).sum::<usize>() <= IN_TEXT;
+        if !is_small {
+            self.all(bulks)?;
+        }
+        self.is_whole()?;
+        let mut text = self.opening();
+        for (sql, rows) in bulks.iter().filter(|_| is_small) {
+            text.spell(sql, rows);
+        }
+        self.last(text)
+    }
+
+    fn begin_guess(&mut self, version: i64) -> bool {
+        self.trouble = None;
+        self.guess = Some(Guess::Write(version));
+        true
+    }
+
+    fn seat(&self) -> u64 {
+        self.slot.unsigned_abs()
+    }
+
     fn in_transaction(&mut self) -> bool {
-        self.open && self.trouble.is_none()
+        (self.open || self.guess.is_some()) && self.trouble.is_none()
     }
 
     fn trouble(&mut self) -> Option<StoreError> {
@@ -180,7 +265,7 @@ impl Db for MariaDb {
     /// committed. The version says how often somebody was alone.
     fn begin_write(&mut self, sharing: Sharing) -> Result<i64, StoreError> {
         self.is_whole()?;
-        self.trouble = None;
+        (self.trouble, self.guess) = (None, None);
         self.open = true;
         let gate = match sharing {
             Sharing::Beside => format!(
@@ -197,15 +282,40 @@ impl Db for MariaDb {
     }
 
     fn begin_read(&mut self) -> Result<(), StoreError> {
-        self.trouble = None;
-        self.text(
-            "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; \
-             START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
-        )?;
+        (self.trouble, self.guess) = (None, None);
+        self.text(SNAPSHOT)?;
         self.open = true;
         Ok(())
     }
+
+    fn begin_read_version(&mut self) -> Result<i64, StoreError> {
+        (self.trouble, self.guess) = (None, None);
+        self.is_whole()?;
+        let outcome = last_number(&mut self.connection, &[SNAPSHOT, "; ", VERSION].concat());
+        let version = self.note(outcome)?;
+        self.open = true;
+        Ok(version)
+    }
+
+    fn begin_read_guess(&mut self, version: i64) -> bool {
+        self.trouble = None;
+        self.guess = Some(Guess::Read(version));
+        true
+    }
+
+    fn version(&mut self) -> Result<i64, StoreError> {
+        self.trouble = None;
+        self.is_whole()?;
+        let outcome = last_number(&mut self.connection, VERSION);
+        self.note(outcome)
+    }
 }
+
+/// Begins a transaction that sees one state.
+const SNAPSHOT: &str = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; \
+                        START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
+/// The version of the gate: all its rows have the same.
+const VERSION: &str = "SELECT version FROM gate WHERE slot = 0";
 
 /// Runs statements in one journey; the number that the last of them answers.
 fn last_number(connection: &mut Conn, sql: &str) -> Result<i64, mysql::Error> {
@@ -275,7 +385,7 @@ fn connect(server: &Server) -> Result<Conn, StoreError> {
     if let Some((path, why)) = server.ca.as_ref().and_then(|ca| Some((ca, File::open(ca).err()?))) {
         return Err(StoreError::Untrusted(format!("{}: {why}", path.display())));
     }
-    let (options, session) = (options(server), session(server));
+    let (options, session) = (options(server), server.session());
     let (done, outcome) = sync_channel(1);
     let attempt = move || {
         let made = Conn::new(options).and_then(|mut connection| {
@@ -294,21 +404,6 @@ fn connect(server: &Server) -> Result<Conn, StoreError> {
             Err(StoreError::Gone(format!("no answer within {seconds} s")))
         }
     }
-}
-
-/// What is said to the server first. A text is what its bytes are, and nothing is cut off to make
-/// it fit. A row that somebody else has locked is waited for several times.
-fn session(server: &Server) -> String {
-    let seconds = server.statement_time.as_secs_f64();
-    let lock = (server.statement_time.as_secs() / 4).max(1);
-    format!(
-        "SET NAMES utf8mb4 COLLATE utf8mb4_nopad_bin, \
-         sql_mode = 'STRICT_ALL_TABLES,ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,\
-         NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO', \
-         max_statement_time = {seconds}, innodb_lock_wait_timeout = {lock}, \
-         idle_write_transaction_timeout = {IDLE}; \
-         SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
-    )
 }
 
 fn options(server: &Server) -> OptsBuilder {
@@ -338,60 +433,6 @@ fn options(server: &Server) -> OptsBuilder {
         options = options.ssl_opts(SslOpts::default().with_root_cert_path(Some(ca.clone())));
     }
     options
-}
-
-/// Adds a statement for rows of arguments to a text: one for all if it inserts, else one for each.
-fn spell(text: &mut String, sql: &str, rows: &[Vec<Cell>]) {
-    let parts = sql.split_once("VALUES (").and_then(|(head, rest)| {
-        let (group, tail) = rest.split_once(')')?;
-        Some((head, group, tail))
-    });
-    let Some((head, group, tail)) = parts else {
-        for row in rows {
-            fill(text, sql, row);
-            text.push(';');
-        }
-        return;
-    };
-    for (at, row) in rows.iter().enumerate() {
-        text.push_str(if at == 0 { head } else { "," });
-        text.push_str(if at == 0 { "VALUES (" } else { "(" });
-        fill(text, group, row);
-        text.push(')');
-    }
-    text.push_str(tail);
-    text.push(';');
-}
-
-/// Adds a piece of a statement with values in the place of its question marks.
-fn fill(text: &mut String, piece: &str, row: &[Cell]) {
-    let mut values = row.iter();
-    for (at, part) in piece.split('?').enumerate() {
-        if at > 0 {
-            write_value(text, values.next().unwrap_or(&Cell::Null));
-        }
-        text.push_str(part);
-    }
-}
-
-/// Adds a value; a text with anything in it that might mean something else goes as its bytes.
-fn write_value(text: &mut String, value: &Cell) {
-    let is_plain = |byte: u8| (b' '..=b'~').contains(&byte) && byte != b'\'' && byte != b'\\';
-    // Writing to a string does not fail.
-    let _ = match value {
-        Cell::Null => write!(text, "NULL"),
-        Cell::Int(n) => write!(text, "{n}"),
-        Cell::Text(word) if word.bytes().all(is_plain) => write!(text, "'{word}'"),
-        Cell::Text(word) => write!(text, "_utf8mb4 x'{}'", hex(word.as_bytes())),
-        Cell::Blob(bytes) => write!(text, "x'{}'", hex(bytes)),
-    };
-}
-
-fn hex(bytes: &[u8]) -> String {
-    const DIGITS: [char; 16] =
-        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
-    let halves = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    halves.filter_map(|half| DIGITS.get(usize::from(half))).collect()
 }
 
 fn values(args: &[Cell]) -> Vec<Value> {
@@ -430,9 +471,6 @@ fn is_raw(column: &mysql::Column) -> bool {
     column.character_set() == NONE && column.flags().contains(ColumnFlags::BINARY_FLAG)
 }
 
-/// What errors of files say when the disk is full.
-const NO_ROOM: &[&str] = &["No space left", "Errcode: 28", "error 28 "];
-
 /// Says in our words what the server said in its own.
 fn explain(error: &mysql::Error) -> StoreError {
     let said = match error {
@@ -445,44 +483,5 @@ fn explain(error: &mysql::Error) -> StoreError {
         }
         other => return StoreError::Gone(other.to_string()),
     };
-    let text = said.message.clone();
-    match said.code {
-        // Deadlock, lock wait; in a cluster also a commit that another one came before.
-        1205 | 1213 | 1020 => StoreError::Contended(format!("{text} ({})", said.code)),
-        1062 => StoreError::Unique(text),
-        1048 | 1264 | 1406 | 1451 | 1452 | 4025 => StoreError::Constraint(text),
-        1021 | 1114 => StoreError::Full,
-        _ if NO_ROOM.iter().any(|words| text.contains(words)) => StoreError::Full,
-        1290 | 1792 | 1836 => StoreError::Refusing(text),
-        1040 | 1203 | 1226 => StoreError::Crowded(format!(
-            "{text}: the database server has as many as it lets in; raise its max_connections, or \
-             lower max-active of the stores on it"
-        )),
-        // Shutting down, killed, or a node that is not in the cluster.
-        1047 | 1053 | 1077 | 1079 | 1080 | 1152 | 1184 | 1317 | 1927 => StoreError::Gone(text),
-        1969 | 3024 => StoreError::Slow(text),
-        1044 | 1045 | 1049 | 1142 | 1698 => StoreError::Denied(text),
-        1032 | 1034 | 1035 | 126 | 127 => StoreError::Damaged(text),
-        code => StoreError::Other(format!("{text} ({code})")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rows_are_spelt_in_one_text_and_nothing_in_them_means_anything() {
-        let mut text = String::new();
-        let row =
-            |word: &str| vec![Cell::Int(-1), Cell::Null, word.into(), Cell::Blob(vec![0, 255])];
-        let sql = "INSERT INTO t (a, b) VALUES (?, ?, ?, ?) ON DUPLICATE KEY UPDATE n = VALUES(n)";
-        spell(&mut text, sql, &[row("a?"), row("x' OR '"), row("b\\")]);
-        spell(&mut text, "UPDATE t SET a = ? WHERE b = ?", &[vec![1i64.into(), "c".into()]]);
-        let want = "INSERT INTO t (a, b) VALUES (-1, NULL, 'a?', x'00ff'),\
-                    (-1, NULL, _utf8mb4 x'7827204f522027', x'00ff'),\
-                    (-1, NULL, _utf8mb4 x'625c', x'00ff') \
-                    ON DUPLICATE KEY UPDATE n = VALUES(n);UPDATE t SET a = 1 WHERE b = 'c';";
-        assert_eq!(text, want);
-    }
+    codes::explain(said.code, said.message.clone())
 }

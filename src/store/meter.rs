@@ -17,6 +17,8 @@ pub(crate) enum Retry {
     Certification,
     /// A row was there already that memory knew nothing of.
     Duplicate,
+    /// What memory knew was not so any more.
+    Stale,
     /// The connection broke.
     Connection,
     /// It had to be run while nobody else writes.
@@ -25,11 +27,12 @@ pub(crate) enum Retry {
 
 impl Retry {
     /// All reasons.
-    pub(crate) const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Deadlock,
         Self::LockWait,
         Self::Certification,
         Self::Duplicate,
+        Self::Stale,
         Self::Connection,
         Self::Alone,
     ];
@@ -41,6 +44,7 @@ impl Retry {
             Self::LockWait => "lock wait",
             Self::Certification => "certification",
             Self::Duplicate => "duplicate",
+            Self::Stale => "stale",
             Self::Connection => "connection",
             Self::Alone => "alone",
         }
@@ -55,6 +59,7 @@ impl Retry {
                 Some(Self::Certification)
             }
             StoreError::Contended(_) => Some(Self::Deadlock),
+            StoreError::Stale(_) => Some(Self::Stale),
             StoreError::Gone(_) => Some(Self::Connection),
             _ => None,
         }
@@ -193,6 +198,6 @@ mod tests {
         assert_eq!(Retry::of(&StoreError::Gone(String::new())), Some(Retry::Connection));
         assert_eq!(Retry::of(&StoreError::Full), None);
         meter.retried(Retry::Duplicate);
-        assert_eq!(meter.counts().retried, [0, 0, 0, 1, 0, 0]);
+        assert_eq!(meter.counts().retried, [0, 0, 0, 1, 0, 0, 0]);
     }
 }

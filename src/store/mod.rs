@@ -1,6 +1,8 @@
 //! The transaction runner: rows are the truth, a use case is one transaction, and many of them
 //! share one disk sync.
 
+mod chunk;
+mod codes;
 mod commit;
 mod counters;
 mod dialect;
@@ -22,13 +24,16 @@ mod runner;
 #[cfg(test)]
 mod runner_tests;
 mod server;
+mod spelling;
 mod sqlite;
 mod turn;
 mod tx;
+mod versions;
 mod whole;
 
+pub(crate) use chunk::CHUNK;
 pub(crate) use counters::Counter;
-pub(crate) use error::StoreError;
+pub(crate) use error::{Stale, StoreError};
 #[cfg(test)]
 pub(crate) use faulty::{Faults, Faulty};
 pub(crate) use health::{Health, examine};
@@ -36,7 +41,7 @@ pub(crate) use health_server::{ServerHealth, examine_server};
 #[cfg(any(test, feature = "bench"))]
 pub(crate) use mariadb::MariaDb;
 pub(crate) use meter::{Counts, Meter, Retry};
-pub(crate) use pools::{CHUNK, PoolId};
+pub(crate) use pools::PoolId;
 pub(crate) use readers::Connections;
 pub(crate) use runner::{Open, Place, Store};
 pub(crate) use server::Server;
@@ -66,8 +71,39 @@ pub(crate) trait Db: Send {
     /// Begins a transaction that writes. The number is another one than before whenever
     /// somebody else has committed what memory may hold.
     fn begin_write(&mut self, sharing: Sharing) -> Result<i64, StoreError>;
+    /// Begins a transaction that writes beside others on what memory knows since that version:
+    /// nothing is asked before the use case reads, or commits. Where the version is another one,
+    /// that fails as [`StoreError::Stale`]. Returns whether it can do that.
+    fn begin_guess(&mut self, version: i64) -> bool {
+        let _ = version;
+        false
+    }
+    /// Runs statements as [`Db::all`] does and commits. Whatever fails but is not
+    /// [`StoreError::Unknown`] has changed nothing.
+    fn commit(&mut self, bulks: &[Bulk]) -> Result<(), StoreError> {
+        self.all(bulks)?;
+        self.script("COMMIT")
+    }
+    /// A number by which this connection differs from most others.
+    fn seat(&self) -> u64 {
+        0
+    }
     /// Begins a transaction that sees one state of the store and writes nothing.
     fn begin_read(&mut self) -> Result<(), StoreError>;
+    /// The same; with the version of what may be remembered. Only for shared databases.
+    fn begin_read_version(&mut self) -> Result<i64, StoreError> {
+        self.begin_read().map(|()| 0)
+    }
+    /// The same on what is remembered since that version: nothing is asked before something is
+    /// read. Returns whether it can do that.
+    fn begin_read_guess(&mut self, version: i64) -> bool {
+        let _ = version;
+        false
+    }
+    /// The version now. Only for shared databases.
+    fn version(&mut self) -> Result<i64, StoreError> {
+        Ok(0)
+    }
     /// How it writes SQL.
     fn dialect(&self) -> &'static Dialect;
     /// Runs a statement that answers no rows once for each row of arguments, in their order.

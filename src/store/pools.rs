@@ -5,132 +5,124 @@
 //! as the rows, and a bit that is wrong costs one refused insert (see `Tx::take_lowest`). The
 //! lowest free number is found in the same time in a pool of 256 and of 16 million, empty or full.
 
-use crate::model::{Cell, CellRef, Column};
+use crate::model::{Cell, Column};
+use crate::store::chunk::{CHUNK, Chunk, Runs};
 use crate::store::dialect::Dialect;
 use crate::store::{Bulk, Db, StoreError};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// The row number of a pool.
 pub(crate) type PoolId = i64;
 
-/// Numbers in a chunk: 512 bytes of bits, read in a few microseconds.
-pub(crate) const CHUNK: u64 = 4096;
-const WORDS: usize = 64;
 /// Chunks kept in memory, about 2 MB of bits: a whole /8. Beyond that memory starts afresh.
 const KEPT: usize = 4096;
+
+/// Which chunk of which pool.
+type Place = (PoolId, u64);
 
 /// What memory knows of pools, and what of it is not written yet.
 #[derive(Default)]
 pub(crate) struct Pools {
     full: HashMap<PoolId, Runs>,
-    chunks: HashMap<(PoolId, u64), Chunk>,
-    dirty: BTreeSet<(PoolId, u64)>,
-    /// Whether others take numbers at the same time: see [`Pools::begin`].
-    beside: bool,
+    chunks: HashMap<Place, Chunk>,
+    dirty: BTreeSet<Place>,
+    how: How,
+    /// Chunks that this transaction has read and locked.
+    locked: HashSet<Place>,
+    /// What chunks were, as memory has it, that were changed without a look at the store.
+    before: BTreeMap<Place, Chunk>,
+    /// Single numbers that are taken or given back, whatever else there is in their chunks.
+    singles: BTreeMap<(PoolId, u64), bool>,
+    /// Pools of which this transaction takes numbers.
+    taking: BTreeSet<PoolId>,
+    /// Pools of which others take numbers too, and where this writer starts to look: in 64ths.
+    seats: HashMap<PoolId, u64>,
     /// Transactions since what is full was last forgotten.
     age: u32,
+}
+
+/// How a transaction stands to others that take numbers.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) enum How {
+    /// There are none: what memory knows is so.
+    #[default]
+    Alone,
+    /// Each chunk is read anew and locked, and that one is full is a hint: before a pool is called
+    /// exhausted it is looked at anew.
+    Beside,
+    /// What memory knows is a guess, which is compared with the store when it is written.
+    Guessing,
 }
 
 /// Transactions after which a writer beside others looks anew which chunks are full: so long may
 /// it go past a number that another one gave back.
 const FRESH: u32 = 64;
-
-struct Chunk([u64; WORDS]);
-
-impl Chunk {
-    /// The lowest number from `low` to `high` (inclusive, within the chunk) that is free.
-    fn lowest_free(&self, low: u64, high: u64) -> Option<u64> {
-        let first = usize::try_from(low / 64).ok()?;
-        for (at, word) in self.0.iter().enumerate().skip(first) {
-            let base = at as u64 * 64;
-            if base > high {
-                return None;
-            }
-            let below = if base < low { (1u64 << (low - base)) - 1 } else { 0 };
-            let free = !(word | below);
-            if free != 0 {
-                let found = base + u64::from(free.trailing_zeros());
-                return (found <= high).then_some(found);
-            }
-        }
-        None
-    }
-
-    fn slot(&mut self, number: u64) -> (&mut u64, u64) {
-        let word = usize::try_from(number / 64 % WORDS as u64).unwrap_or(0);
-        (&mut self.0[word], 1 << (number % 64))
-    }
-
-    fn is_free(&self, number: u64) -> bool {
-        let word = usize::try_from(number / 64).ok().and_then(|at| self.0.get(at));
-        word.is_some_and(|word| word & 1 << (number % 64) == 0)
-    }
-
-    /// How many of the first `size` numbers are free.
-    fn count_free(&self, size: u64) -> u64 {
-        (0..size.div_ceil(64))
-            .zip(self.0)
-            .map(|(at, word)| {
-                let valid = (size - at * 64).min(64);
-                let beyond = if valid == 64 { 0 } else { u64::MAX << valid };
-                u64::from((word | beyond).count_zeros())
-            })
-            .sum()
-    }
-
-    fn is_full(&self) -> bool {
-        self.0.iter().all(|word| *word == u64::MAX)
-    }
-
-    fn read(cell: CellRef<'_>) -> Result<Self, StoreError> {
-        let damaged = || StoreError::Damaged("a chunk of a pool has another size".into());
-        let CellRef::Blob(bytes) = cell else { return Err(damaged()) };
-        let mut words = [0; WORDS];
-        let (parts, rest) = bytes.as_chunks::<8>();
-        if parts.len() != WORDS || !rest.is_empty() {
-            return Err(damaged());
-        }
-        for (word, part) in words.iter_mut().zip(parts) {
-            *word = u64::from_le_bytes(*part);
-        }
-        Ok(Self(words))
-    }
-
-    fn write(&self) -> Cell {
-        Cell::Blob(self.0.iter().flat_map(|word| word.to_le_bytes()).collect())
-    }
-}
+/// Places where a writer may start to look, spread over the pool.
+const SEATS: u64 = 64;
 
 impl Pools {
-    /// Says that a transaction begins, and whether others take numbers at the same time. Then
-    /// each chunk is read anew and locked, and that one is full is a hint: before a pool is
-    /// called exhausted it is looked at anew.
-    pub(super) fn begin(&mut self, dialect: &Dialect, beside: bool) {
-        if dialect.is_shared {
-            self.chunks.clear();
-            self.dirty.clear();
-            self.age += 1;
-            if !beside || self.age >= FRESH {
-                self.full.clear();
-                self.age = 0;
-            }
+    /// Says that a transaction begins, and how it stands to others.
+    pub(super) fn begin(&mut self, dialect: &Dialect, how: How) {
+        self.how = how;
+        if !dialect.is_shared {
+            return;
         }
-        self.beside = beside;
+        self.locked.clear();
+        self.before.clear();
+        self.singles.clear();
+        self.taking.clear();
+        self.dirty.clear();
+        self.age += 1;
+        if how != How::Guessing {
+            self.chunks.clear();
+        }
+        if how == How::Alone || self.age >= FRESH {
+            self.full.clear();
+            self.age = 0;
+        }
     }
 
-    /// Takes the lowest free number within `spans` (inclusive, ascending, disjoint).
+    /// Says that another writer took numbers where this one did: from now on it starts to look
+    /// elsewhere, at one of 64 places.
+    pub(super) fn move_away(&mut self, seat: u64) {
+        for pool in &self.taking {
+            self.seats.insert(*pool, seat % SEATS);
+        }
+    }
+
+    /// Takes the lowest free number within `spans` (inclusive, ascending, disjoint); where others
+    /// take numbers too and `anywhere` will do, the lowest from this writer's start on.
     pub(crate) fn take_lowest(
         &mut self,
         db: &mut dyn Db,
         pool: PoolId,
         spans: &[(u64, u64)],
+        anywhere: bool,
     ) -> Result<Option<u64>, StoreError> {
+        self.taking.insert(pool);
+        if let (true, &[span]) = (anywhere, spans)
+            && let Some(start) = self.start(pool, span)
+            && let Some(found) = self.find_lowest(db, pool, &[(start, span.1)])?
+        {
+            return Ok(Some(found));
+        }
         let found = self.find_lowest(db, pool, spans)?;
-        if found.is_some() || !self.beside {
+        if found.is_some() || self.how == How::Alone {
             return Ok(found);
         }
         self.full.remove(&pool);
         self.find_lowest(db, pool, spans)
+    }
+
+    /// Where to start within a span, if not with its first number: at the first bit of a word, so
+    /// that no two writers have the same word.
+    fn start(&self, pool: PoolId, (low, high): (u64, u64)) -> Option<u64> {
+        if self.how == How::Alone {
+            return None;
+        }
+        let start = low + (high - low) / SEATS * self.seats.get(&pool)?;
+        Some((start & !63).max(low))
     }
 
     fn find_lowest(
@@ -199,42 +191,84 @@ impl Pools {
     }
 
     /// Marks a number as taken or free; returns whether that changed anything.
-    pub(crate) fn set(
+    pub(crate) fn mark(
         &mut self,
         db: &mut dyn Db,
         pool: PoolId,
         number: u64,
         taken: bool,
     ) -> Result<bool, StoreError> {
-        let at = number / CHUNK;
-        let chunk = self.chunk(db, pool, at)?;
-        let was_full = chunk.is_full();
-        let (word, bit) = chunk.slot(number % CHUNK);
-        if (*word & bit != 0) == taken {
+        let place = (pool, number / CHUNK);
+        if self.how != How::Guessing || self.locked.contains(&place) {
+            return self.set(db, pool, number, taken);
+        }
+        let guess = self.chunks.get(&place).map(|chunk| !chunk.is_free(number % CHUNK));
+        match guess {
+            Some(was) if was != taken => self.set(db, pool, number, taken),
+            // Memory is wrong or knows nothing. The number's row was looked at: the bit follows.
+            Some(_) => {
+                self.singles.insert((pool, number), taken);
+                Ok(!taken)
+            }
+            None if !taken => {
+                self.singles.insert((pool, number), false);
+                Ok(true)
+            }
+            None => self.set(db, pool, number, true),
+        }
+    }
+
+    fn set(
+        &mut self,
+        db: &mut dyn Db,
+        pool: PoolId,
+        number: u64,
+        taken: bool,
+    ) -> Result<bool, StoreError> {
+        let place = (pool, number / CHUNK);
+        self.chunk(db, pool, place.1)?;
+        let guesses = self.how == How::Guessing && !self.locked.contains(&place);
+        let Some(chunk) = self.chunks.get_mut(&place) else { return Ok(false) };
+        if chunk.is_free(number % CHUNK) != taken {
             return Ok(false);
         }
-        *word ^= bit;
+        if guesses {
+            self.before.entry(place).or_insert_with(|| chunk.clone());
+        }
+        let was_full = chunk.is_full();
+        chunk.flip(number % CHUNK);
         let is_full = chunk.is_full();
-        self.dirty.insert((pool, at));
+        self.dirty.insert(place);
         if was_full != is_full {
             let runs = self.full(db, pool)?;
-            if is_full { runs.insert(at) } else { runs.remove(at) }
+            if is_full { runs.insert(place.1) } else { runs.remove(place.1) }
         }
         Ok(true)
     }
 
     /// What has changed, in a fixed order so that several servers cannot deadlock.
-    pub(crate) fn take_changed(&mut self, dialect: &Dialect) -> Option<Bulk> {
-        let row = |(pool, at)| {
-            let chunk = self.chunks.get(&(pool, at))?;
-            let open = (!chunk.is_full()).to_cell();
-            Some(vec![pool.into(), number_cell(at), open, chunk.write()])
-        };
-        let rows: Vec<_> = std::mem::take(&mut self.dirty).into_iter().filter_map(row).collect();
+    pub(crate) fn take_changed(&mut self, dialect: &Dialect) -> Vec<Bulk> {
+        let (mut whole, mut guessed) = (Vec::new(), Vec::new());
+        for place in std::mem::take(&mut self.dirty) {
+            let Some(chunk) = self.chunks.get(&place) else { continue };
+            let (pool, at) = (place.0.into(), number_cell(place.1));
+            match self.before.get(&place) {
+                None => whole.push(vec![pool, at, (!chunk.is_full()).to_cell(), chunk.write()]),
+                Some(before) => guessed.extend(compared(before, chunk, [pool, at])),
+            }
+        }
+        let (freed, taken): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.singles).into_iter().partition(|(_, taken)| !taken);
         if self.chunks.len() > KEPT {
             self.chunks.clear();
         }
-        (!rows.is_empty()).then_some((dialect.upsert_chunk, rows))
+        let changed = [
+            (COMPARED, guessed),
+            (dialect.upsert_chunk, whole),
+            (FREED, freed.into_iter().map(|(number, _)| single(number, false)).collect()),
+            (TAKEN, taken.into_iter().map(|(number, _)| single(number, true)).collect()),
+        ];
+        changed.into_iter().filter(|(_, rows)| !rows.is_empty()).collect()
     }
 
     /// Forgets everything, as after a rollback or when another process has written.
@@ -242,18 +276,34 @@ impl Pools {
         self.full.clear();
         self.chunks.clear();
         self.dirty.clear();
+        self.before.clear();
+        self.singles.clear();
     }
 
     fn chunk(&mut self, db: &mut dyn Db, pool: PoolId, at: u64) -> Result<&mut Chunk, StoreError> {
-        use std::collections::hash_map::Entry;
         match self.chunks.entry((pool, at)) {
             Entry::Occupied(known) => Ok(known.into_mut()),
-            Entry::Vacant(unknown) => Ok(unknown.insert(read_chunk(db, pool, at, self.beside)?)),
+            Entry::Vacant(unknown) => {
+                let beside = self.how != How::Alone;
+                let mut chunk = read_chunk(db, pool, at, beside)?;
+                self.locked.insert((pool, at));
+                // What was said of single numbers before it was read is part of it now.
+                let span = (pool, at * CHUNK)..=(pool, at * CHUNK + (CHUNK - 1));
+                let singles: Vec<_> =
+                    self.singles.range(span).map(|(number, taken)| (*number, *taken)).collect();
+                for (number, taken) in singles {
+                    self.singles.remove(&number);
+                    if chunk.is_free(number.1 % CHUNK) == taken {
+                        chunk.flip(number.1 % CHUNK);
+                        self.dirty.insert((pool, at));
+                    }
+                }
+                Ok(unknown.insert(chunk))
+            }
         }
     }
 
     fn full(&mut self, db: &mut dyn Db, pool: PoolId) -> Result<&mut Runs, StoreError> {
-        use std::collections::hash_map::Entry;
         match self.full.entry(pool) {
             Entry::Occupied(known) => Ok(known.into_mut()),
             Entry::Vacant(unknown) => {
@@ -272,6 +322,44 @@ impl Pools {
     }
 }
 
+/// Changes the bytes from the first to the last word that a guess has changed, if they are what
+/// they were taken for; `NULL` is refused otherwise. The chunk is open: it had a free number.
+const COMPARED: &str = "UPDATE chunk SET open = ?, \
+                        bits = IF(SUBSTR(bits, ?, ?) = ?, INSERT(bits, ?, ?, ?), NULL) \
+                        WHERE pool_id = ? AND chunk = ?";
+/// Gives a number back.
+const FREED: &str = "UPDATE chunk SET open = 1, \
+                     bits = INSERT(bits, ?, 1, CHAR(ASCII(SUBSTR(bits, ?, 1)) & ?)) \
+                     WHERE pool_id = ? AND chunk = ?";
+/// Takes a number.
+const TAKEN: &str = "UPDATE chunk SET \
+                     bits = INSERT(bits, ?, 1, CHAR(ASCII(SUBSTR(bits, ?, 1)) | ?)) \
+                     WHERE pool_id = ? AND chunk = ?";
+
+/// The arguments of [`COMPARED`]; none where nothing is left of the changes. What makes a chunk
+/// full, or ends that, is compared as a whole.
+fn compared(before: &Chunk, after: &Chunk, [pool, at]: [Cell; 2]) -> Option<Vec<Cell>> {
+    let is_full = after.is_full();
+    let (start, length) = match before.is_full() != is_full {
+        true => before.whole(),
+        false => before.difference(after)?,
+    };
+    let (from, count) = (Cell::Int(start + 1), Cell::Int(length));
+    let (old, new) = (before.bytes(start, length), after.bytes(start, length));
+    let open = (!is_full).to_cell();
+    Some(vec![open, from.clone(), count.clone(), old, from, count, new, pool, at])
+}
+
+/// The arguments of [`FREED`] and of [`TAKEN`].
+fn single((pool, number): (PoolId, u64), taken: bool) -> Vec<Cell> {
+    let inside = number % CHUNK;
+    let bit = 1u8 << (inside % 8);
+    let mask = if taken { bit } else { !bit };
+    let byte = Cell::Int(i64::try_from(inside / 8 + 1).unwrap_or(1));
+    let mask = Cell::Int(i64::from(mask));
+    vec![byte.clone(), byte, mask, pool.into(), number_cell(number / CHUNK)]
+}
+
 /// Reads a chunk; one without a row has no number taken. Beside others the row is locked, and
 /// made if there is none, so that there is something to lock.
 fn read_chunk(db: &mut dyn Db, pool: PoolId, at: u64, beside: bool) -> Result<Chunk, StoreError> {
@@ -286,10 +374,10 @@ fn read_chunk(db: &mut dyn Db, pool: PoolId, at: u64, beside: bool) -> Result<Ch
         })?;
         Ok::<_, StoreError>(chunk.take())
     };
-    let empty = Chunk([0; WORDS]);
     if let Some(found) = take(db)? {
         return Ok(found);
     }
+    let empty = Chunk::empty();
     if beside {
         let row = [args[0].clone(), args[1].clone(), true.to_cell(), empty.write()];
         db.run(MAKE_CHUNK, &row)?;
@@ -305,92 +393,4 @@ const MAKE_CHUNK: &str = "INSERT INTO chunk (pool_id, chunk, open, bits) VALUES 
 /// A chunk's number as a cell; there are at most 2^52 chunks.
 fn number_cell(at: u64) -> Cell {
     Cell::Int(i64::try_from(at).unwrap_or(i64::MAX))
-}
-
-/// A set of numbers that mostly come in runs: start to end, inclusive.
-#[derive(Default)]
-struct Runs(BTreeMap<u64, u64>);
-
-impl Runs {
-    /// The lowest number from `from` on that is not in the set.
-    fn first_outside(&self, from: u64) -> u64 {
-        match self.0.range(..=from).next_back() {
-            Some((_, end)) if *end >= from => end.saturating_add(1),
-            _ => from,
-        }
-    }
-
-    fn insert(&mut self, number: u64) {
-        if self.first_outside(number) != number {
-            return;
-        }
-        let end = match self.0.remove(&(number + 1)) {
-            Some(end) => end,
-            None => number,
-        };
-        match self.0.range_mut(..number).next_back() {
-            Some((_, before)) if *before + 1 == number => *before = end,
-            _ => {
-                self.0.insert(number, end);
-            }
-        }
-    }
-
-    fn remove(&mut self, number: u64) {
-        let Some((&start, &end)) = self.0.range(..=number).next_back() else { return };
-        if end < number {
-            return;
-        }
-        self.0.remove(&start);
-        if start < number {
-            self.0.insert(start, number - 1);
-        }
-        if number < end {
-            self.0.insert(number + 1, end);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn runs_are_a_set(changes in prop::collection::vec((any::<bool>(), 0u64..40), 0..200)) {
-            let mut runs = Runs::default();
-            let mut oracle = BTreeSet::new();
-            for (put, number) in changes {
-                if put {
-                    runs.insert(number);
-                    oracle.insert(number);
-                } else {
-                    runs.remove(number);
-                    oracle.remove(&number);
-                }
-                for from in 0..42 {
-                    let want = (from..=100).find(|n| !oracle.contains(n)).unwrap();
-                    prop_assert_eq!(runs.first_outside(from), want);
-                }
-            }
-        }
-
-        #[test]
-        fn the_lowest_free_bit_is_found(
-            taken in prop::collection::btree_set(0u64..CHUNK, 0..300), low in 0..CHUNK,
-            span in 0..CHUNK,
-        ) {
-            let mut chunk = Chunk([0; WORDS]);
-            for number in &taken {
-                let (word, bit) = chunk.slot(*number);
-                *word |= bit;
-            }
-            let high = (low + span).min(CHUNK - 1);
-            let want = (low..=high).find(|number| !taken.contains(number));
-            prop_assert_eq!(chunk.lowest_free(low, high), want);
-            let free = (0..span).filter(|number| !taken.contains(number)).count();
-            prop_assert_eq!(chunk.count_free(span), free as u64);
-        }
-    }
 }

@@ -6,9 +6,11 @@ use crate::store::mariadb::MariaDb;
 use crate::store::readers::{Bounds, Connections, Lent, Readers};
 use crate::store::sqlite::Sqlite;
 use crate::store::turn::Turn;
+use crate::store::versions::Versions;
 use crate::store::{Db, Meter, Retry, Server, Sharing, StoreError, Tx, migrate};
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Fills a store that has just been made.
@@ -54,6 +56,10 @@ pub(crate) struct Store {
     making: Mutex<()>,
     readers: Readers,
     meter: Arc<Meter>,
+    /// The newest version that a writer has seen.
+    newest: Arc<AtomicI64>,
+    /// The version of a shared database.
+    versions: Option<Versions>,
 }
 
 impl Store {
@@ -105,6 +111,7 @@ impl Store {
         (fresh_key, fill): ([u8; 16], Fill<'_>),
     ) -> Result<Self, StoreError> {
         let mut db = connect()?;
+        let versions = db.dialect().is_shared.then(Versions::default);
         let mut fresh = false;
         if migrate::version(&mut *db)? != migrate::known() {
             let turn = path.as_deref().map(Turn::open).transpose()?;
@@ -118,7 +125,8 @@ impl Store {
         drop(readers.lend(|| Ok(Tx::new(db, key)))?);
         let connect = Arc::from(connect);
         let (committer, making) = (OnceLock::new(), Mutex::default());
-        Ok(Self { connect, path, key, fresh, committer, making, readers, meter })
+        let newest = Arc::new(AtomicI64::new(UNSEEN));
+        Ok(Self { connect, path, key, fresh, committer, making, readers, meter, newest, versions })
     }
 
     /// Whether opening it made it.
@@ -168,23 +176,46 @@ impl Store {
         &self,
         mut use_case: impl FnMut(&mut Tx) -> Result<T, E>,
     ) -> Result<T, E> {
+        let now = self.version();
         let mut lent = self.readers.lend(|| self.reader())?;
-        if let Err(why) = lent.tx()?.begin_read() {
+        if let Err(why) = lent.tx()?.begin_read(now) {
             self.renew(&mut lent, why)?;
         }
         let mut outcome = use_case(lent.tx()?);
-        if let Some(why @ StoreError::Gone(_)) = lent.tx()?.trouble() {
-            self.renew(&mut lent, why)?;
-            outcome = use_case(lent.tx()?);
+        match lent.tx()?.trouble() {
+            Some(why @ StoreError::Gone(_)) => self.renew(&mut lent, why)?,
+            // What it remembered has changed since it was asked.
+            Some(StoreError::Stale(_)) => {
+                lent.tx()?.end_read();
+                lent.tx()?.begin_read(None)?;
+            }
+            _ => return self.end_read(lent, outcome),
         }
-        let tx = lent.tx()?;
-        // Nothing was to be written; should anything have been, it goes.
-        if tx.control("ROLLBACK").is_err() {
+        outcome = use_case(lent.tx()?);
+        self.end_read(lent, outcome)
+    }
+
+    fn end_read<T, E: From<StoreError>>(
+        &self,
+        mut lent: Lent<'_>,
+        outcome: Result<T, E>,
+    ) -> Result<T, E> {
+        if !lent.tx()?.end_read() {
             lent.spoil();
-        } else {
-            tx.forget();
         }
         outcome
+    }
+
+    /// The version of a shared database now; none of others, and where it cannot be asked.
+    fn version(&self) -> Option<i64> {
+        self.versions.as_ref()?.now(|| {
+            let mut lent = self.readers.lend(|| self.reader())?;
+            let version = lent.tx()?.version();
+            if version.is_err() {
+                lent.spoil();
+            }
+            version
+        })
     }
 
     /// Lends another connection in place of one that failed, if that may help, and begins.
@@ -197,7 +228,7 @@ impl Store {
         }
         let fresh = || if is_gone { self.reader() } else { Err(why) };
         lent.replace(fresh)?;
-        lent.tx()?.begin_read()
+        lent.tx()?.begin_read(None)
     }
 
     fn reader(&self) -> Result<Tx, StoreError> {
@@ -232,6 +263,7 @@ impl Store {
             connect: Arc::clone(&self.connect),
             work: Arc::default(),
             meter: Arc::clone(&self.meter),
+            newest: Arc::clone(&self.newest),
         };
         let second = writer.tx.is_shared().then(|| self.second_writer());
         Ok(self.committer.get_or_init(|| Committer::new(writer, second)))
@@ -240,10 +272,12 @@ impl Store {
     /// Makes the second writer of a store that several connections may write.
     fn second_writer(&self) -> MakeWriter {
         let (connect, key, meter) = (Arc::clone(&self.connect), self.key, Arc::clone(&self.meter));
+        let newest = Arc::clone(&self.newest);
         Box::new(move |work| {
             let tx = Tx::new(connect()?, key);
             let (connect, meter) = (Arc::clone(&connect), Arc::clone(&meter));
-            Ok(Writer { tx, turn: None, seen: UNSEEN, connect, work, meter })
+            let newest = Arc::clone(&newest);
+            Ok(Writer { tx, turn: None, seen: UNSEEN, connect, work, meter, newest })
         })
     }
 }

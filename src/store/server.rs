@@ -8,6 +8,10 @@ use std::time::Duration;
 /// The port of `MariaDB`.
 const PORT: u16 = 3306;
 
+/// Seconds after which the server takes back what a transaction has locked of which it hears
+/// nothing more: who holds it was stopped, or cut off without a word.
+const IDLE: u32 = 5;
+
 /// A database of a `MariaDB` server.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Server {
@@ -54,6 +58,21 @@ impl Server {
             most: 32,
             idle: 8,
         }
+    }
+
+    /// What is said to the server first. A text is what its bytes are, and nothing is cut off to make
+    /// it fit. A row that somebody else has locked is waited for several times.
+    pub(super) fn session(&self) -> String {
+        let seconds = self.statement_time.as_secs_f64();
+        let lock = (self.statement_time.as_secs() / 4).max(1);
+        format!(
+            "SET NAMES utf8mb4 COLLATE utf8mb4_nopad_bin, \
+             sql_mode = 'STRICT_ALL_TABLES,ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES,\
+             NO_ENGINE_SUBSTITUTION,ERROR_FOR_DIVISION_BY_ZERO', \
+             max_statement_time = {seconds}, innodb_lock_wait_timeout = {lock}, \
+             idle_write_transaction_timeout = {IDLE}; \
+             SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"
+        )
     }
 }
 

@@ -1,11 +1,14 @@
 //! A transaction as a use case sees it.
 
+mod life;
+mod memo;
+
 use crate::model::{Cell, CellRef, Column, Entity, EntityKind, Record, Uid, UidKey};
 use crate::store::counters::Counters;
 use crate::store::ids::Ids;
 use crate::store::pending::Pending;
 use crate::store::pools::Pools;
-use crate::store::{Counter, Db, PoolId, Sharing, StoreError};
+use crate::store::{Counter, Db, PoolId, StoreError};
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -24,8 +27,8 @@ pub(crate) struct Tx {
     wrote: bool,
     aliased: Option<bool>,
     memo: HashMap<MemoKey, Arc<dyn Any + Send + Sync>>,
-    /// What rows of addresses said, until one of them changes or the transaction ends.
-    brief: HashMap<MemoKey, bool>,
+    /// The version of what a reader remembers.
+    read_at: Option<i64>,
     ids: Ids,
     pending: Pending,
     /// Whether others write at the same time.
@@ -41,109 +44,6 @@ pub(crate) type MemoKey = (&'static str, &'static str, i64);
 
 /// Things remembered at most.
 const MEMOS: usize = 4096;
-
-/// What the runner does with it; use cases see none of this.
-impl Tx {
-    pub(super) fn new(db: Box<dyn Db>, key: UidKey) -> Self {
-        Self {
-            db,
-            key,
-            pools: Pools::default(),
-            counters: Counters::default(),
-            wrote: false,
-            aliased: None,
-            memo: HashMap::new(),
-            brief: HashMap::new(),
-            ids: Ids::default(),
-            pending: Pending::default(),
-            beside: false,
-            wants_alone: false,
-            defers: false,
-        }
-    }
-
-    /// Goes on over another connection.
-    pub(super) fn reconnect(&mut self, db: Box<dyn Db>) {
-        self.db = db;
-        self.forget();
-    }
-
-    /// The connection again.
-    pub(super) fn into_db(self) -> Box<dyn Db> {
-        self.db
-    }
-
-    /// Whether anything was written since this was last asked.
-    pub(super) fn take_wrote(&mut self) -> bool {
-        std::mem::replace(&mut self.wrote, false)
-    }
-
-    /// Begins, commits, sets savepoints and the like.
-    pub(super) fn control(&mut self, sql: &str) -> Result<(), StoreError> {
-        self.db.script(sql)
-    }
-
-    /// See [`Db::in_transaction`].
-    pub(super) fn in_transaction(&mut self) -> bool {
-        self.db.in_transaction()
-    }
-
-    /// See [`Db::begin_write`]. `is_careful` says that rows are inserted one by one.
-    pub(super) fn begin(&mut self, sharing: Sharing, is_careful: bool) -> Result<i64, StoreError> {
-        let version = self.db.begin_write(sharing)?;
-        let dialect = self.db.dialect();
-        self.beside = dialect.is_shared && sharing == Sharing::Beside;
-        self.wants_alone = false;
-        self.defers = !is_careful && dialect.is_shared;
-        self.brief.clear();
-        self.counters.begin(dialect, self.beside);
-        self.pools.begin(dialect, self.beside);
-        Ok(version)
-    }
-
-    /// See [`Db::begin_read`].
-    pub(super) fn begin_read(&mut self) -> Result<(), StoreError> {
-        self.db.begin_read()
-    }
-
-    /// See [`Db::trouble`].
-    pub(super) fn trouble(&mut self) -> Option<StoreError> {
-        self.db.trouble()
-    }
-
-    /// Whether a use case must be run alone to do what it did.
-    pub(super) fn wants_alone(&self) -> bool {
-        self.wants_alone
-    }
-
-    /// Writes what is only in memory yet.
-    pub(super) fn flush(&mut self) -> Result<(), StoreError> {
-        let mut bulks = self.pending.take();
-        bulks.extend(self.pools.take_changed(self.db.dialect()));
-        bulks.extend(self.counters.take_changed(self.db.dialect()));
-        self.db.all(&bulks)?;
-        self.ids.refill(&mut *self.db)
-    }
-
-    /// Forgets all that memory knows, as after a rollback.
-    pub(super) fn forget(&mut self) {
-        self.counters.clear();
-        self.pools.clear();
-        self.aliased = None;
-        self.memo.clear();
-        self.brief.clear();
-        self.ids.clear();
-        self.pending.clear();
-    }
-
-    /// Forgets what memory knows of rows that others have changed.
-    pub(super) fn forget_rows(&mut self) {
-        self.counters.clear();
-        self.pools.clear();
-        self.aliased = None;
-        self.memo.clear();
-    }
-}
 
 impl Tx {
     /// Whether several connections write at the same time. Then the numbers of the rows of logs
@@ -173,7 +73,6 @@ impl Tx {
     pub(crate) fn run(&mut self, sql: &str, args: &[Cell]) -> Result<u64, StoreError> {
         self.alone()?;
         self.memo.clear();
-        self.brief.clear();
         self.run_row(sql, args)
     }
 
@@ -275,65 +174,6 @@ impl Tx {
     ) -> Result<Option<R>, StoreError> {
         let sql = [R::SELECT, tail, " LIMIT 1"].concat();
         Ok(self.records(&sql, args)?.pop())
-    }
-
-    /// The record in row `id`, removed ones included.
-    pub(crate) fn get<R: Record>(&mut self, id: i64) -> Result<Option<R>, StoreError> {
-        let key = (R::TABLE, "", id);
-        if let Some(known) = self.remembered::<R>(&key) {
-            return Ok(Some((*known).clone()));
-        }
-        let found: Option<R> = self.records(R::GET, &[id.into()])?.pop();
-        if let Some(found) = &found {
-            self.remember(key, Arc::new(found.clone()));
-        }
-        Ok(found)
-    }
-
-    /// What `read` reads, or has read since anything but addresses, jobs and events was written.
-    /// Most calls need the same few rows; they are read once and not for each of them.
-    pub(crate) fn memo<T: Send + Sync + 'static, E>(
-        &mut self,
-        key: MemoKey,
-        read: impl FnOnce(&mut Self) -> Result<T, E>,
-    ) -> Result<Arc<T>, E> {
-        if let Some(known) = self.remembered(&key) {
-            return Ok(known);
-        }
-        let value = Arc::new(read(self)?);
-        self.remember(key, Arc::<T>::clone(&value));
-        Ok(value)
-    }
-
-    /// What `read` finds out of rows of addresses, or has found out in this transaction since
-    /// [`Tx::forget_brief`].
-    pub(crate) fn brief<E>(
-        &mut self,
-        key: MemoKey,
-        read: impl FnOnce(&mut Self) -> Result<bool, E>,
-    ) -> Result<bool, E> {
-        if let Some(known) = self.brief.get(&key) {
-            return Ok(*known);
-        }
-        let found = read(self)?;
-        self.brief.insert(key, found);
-        Ok(found)
-    }
-
-    /// Says that a row of an address was written, or goes, of which that was read.
-    pub(crate) fn forget_brief(&mut self) {
-        self.brief.clear();
-    }
-
-    fn remembered<T: Send + Sync + 'static>(&self, key: &MemoKey) -> Option<Arc<T>> {
-        self.memo.get(key).cloned().and_then(|known| known.downcast().ok())
-    }
-
-    fn remember<T: Send + Sync + 'static>(&mut self, key: MemoKey, value: Arc<T>) {
-        if self.memo.len() >= MEMOS {
-            self.memo.clear();
-        }
-        self.memo.insert(key, value);
     }
 
     /// How many rows of `R` there are for which `tail` holds.
@@ -451,6 +291,12 @@ impl Tx {
         self.counters.get(&mut *self.db, counter)
     }
 
+    /// The value of a counter for somebody who will add to it and must not exceed `most`: see
+    /// [`Counters::get_below`].
+    pub(crate) fn counter_below(&mut self, counter: Counter, most: i64) -> Result<i64, StoreError> {
+        self.counters.get_below(&mut *self.db, counter, most)
+    }
+
     /// Adds to a counter.
     pub(crate) fn tally(&mut self, counter: Counter, change: i64) -> Result<(), StoreError> {
         self.wrote = true;
@@ -465,7 +311,19 @@ impl Tx {
         pool: PoolId,
         spans: &[(u64, u64)],
     ) -> Result<Option<u64>, StoreError> {
-        let found = self.pools.take_lowest(&mut *self.db, pool, spans)?;
+        let found = self.pools.take_lowest(&mut *self.db, pool, spans, false)?;
+        self.wrote |= found.is_some();
+        Ok(found)
+    }
+
+    /// The same; where several writers take numbers of the pool at the same time, each may start
+    /// at a place of its own, so that they are not in each other's way.
+    pub(crate) fn take_any(
+        &mut self,
+        pool: PoolId,
+        spans: &[(u64, u64)],
+    ) -> Result<Option<u64>, StoreError> {
+        let found = self.pools.take_lowest(&mut *self.db, pool, spans, true)?;
         self.wrote |= found.is_some();
         Ok(found)
     }
@@ -489,7 +347,7 @@ impl Tx {
         number: u64,
         taken: bool,
     ) -> Result<bool, StoreError> {
-        let changed = self.pools.set(&mut *self.db, pool, number, taken)?;
+        let changed = self.pools.mark(&mut *self.db, pool, number, taken)?;
         self.wrote |= changed;
         Ok(changed)
     }

@@ -65,7 +65,7 @@ fn lists_are_filtered_and_paged() {
     assert_eq!(count(&[]), SETTINGS.len());
     assert_eq!(count(&[("keyword", "NETWORK.GC")]), 2);
     assert_eq!(count(&[("name", "network.gc")]), Json::Null);
-    assert_eq!(count(&[("category", "project defaults")]), 5);
+    assert_eq!(count(&[("category", "project defaults")]), 6);
     assert_eq!(count(&[("group", "Network"), ("subgroup", "VPC"), ("keyword", "max")]), 2);
     assert_eq!(count(&[("parent", "x")]), Json::Null);
     let page = world.ok("listConfigurations", &[("page", "2"), ("pagesize", "3")]);

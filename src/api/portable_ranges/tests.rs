@@ -116,10 +116,9 @@ fn wrong_ranges_are_refused_and_leave_nothing() {
 fn a_range_of_which_an_address_is_held_stays() {
     let world = World::sandbox();
     let id = world.id("listPortableIpRanges", &[]);
-    let hold = "INSERT INTO address (range_id, place, state, account_id, domain_id, allocated, \
-         source_nat, static_nat, system, display) \
-         SELECT id, 3, 2, 2, 1, 0, 0, 0, 0, 1 FROM portable_range";
-    world.engine.store().write(|tx| Ok::<_, Fault>(tx.run(hold, &[])?)).unwrap();
+    let network = world.network_of(&crate::engine::Caller::ADMIN);
+    let words = [("networkid", network.as_str()), ("isportable", "true")];
+    world.ok("associateIpAddress", &[&words[..], &[("ipaddress", "198.51.100.3")]].concat());
     let row = &world.ok("listPortableIpRanges", &[("id", &id)])["portableiprange"][0];
     assert_eq!(row["portableipaddress"][1]["state"], "Allocated");
     assert!(row["portableipaddress"][1]["accountid"].is_string());

@@ -36,7 +36,8 @@ fn every_type_has_a_limit_and_what_is_not_set_has_its_default() {
     assert_eq!(max(&world, admin, &[("domainid", &a)], "network"), 40);
     assert_eq!(max(&world, admin, &alice, "vpc"), 20);
     assert_eq!(max(&world, &who.alice, &[], "vpc"), 20);
-    assert_eq!(max(&world, &who.alice, &alice, "user_vm"), -1);
+    assert_eq!(max(&world, &who.alice, &alice, "volume"), -1);
+    assert_eq!(max(&world, &who.alice, &alice, "user_vm"), 20);
     let body = world.ok("listResourceLimits", &[]);
     assert_eq!(
         (&body["count"], &body["resourcelimit"][0]["account"]),

@@ -1,10 +1,10 @@
 //! Which network or VPC an address is acquired for (`NetworkServiceImpl.allocateIP` and
 //! `associateIPToNetwork`, `VpcManagerImpl.associateIPToVpc`).
 
-use crate::engine::addresses::{Found, Use, Wish, acquire};
+use crate::engine::addresses::{Found, Use, Wish, acquire, acquire_portable};
 use crate::engine::{Cx, Owner, network_checks};
 use crate::model::{GuestType, Network, NetworkOffering, TrafficKind, Vpc, VpcOffering, Zone};
-use crate::schema::Fault;
+use crate::schema::{Exception, Fault};
 use crate::store::StoreError;
 use std::net::Ipv4Addr;
 
@@ -21,6 +21,8 @@ pub(crate) struct Ask {
     pub(crate) owner: Option<Owner>,
     /// The address, where one was named.
     pub(crate) address: Option<Ipv4Addr>,
+    /// Whether it must be portable.
+    pub(crate) portable: bool,
 }
 
 /// Acquires an address and associates it.
@@ -29,15 +31,17 @@ pub(crate) fn associate(cx: &mut Cx<'_>, ask: &Ask) -> Result<Found, Fault> {
     if let Some(vpc) = &ask.vpc {
         let owner = ask.owner.unwrap_or(Owner::from(vpc));
         let wish = Wish { zone_id: zone.id, owner, address: ask.address };
-        return for_vpc(cx, vpc, &wish);
+        return for_vpc(cx, vpc, &wish, ask.portable);
     }
     let network = match &ask.network {
         Some(network) => network.clone(),
         None => only_network(cx, &zone, ask.owner.unwrap_or(cx.caller_owner()))?,
     };
-    let owner = ask.owner.unwrap_or(Owner::from(&network));
+    let shared = network.guest_type == Some(GuestType::Shared);
+    let by_default = if shared { cx.caller_owner() } else { Owner::from(&network) };
+    let owner = ask.owner.unwrap_or(by_default);
     let wish = Wish { zone_id: zone.id, owner, address: ask.address };
-    for_network(cx, &network, &wish)
+    for_network(cx, &network, &wish, ask.portable)
 }
 
 /// The zone that was named, else that of the VPC, else that of the network.
@@ -83,9 +87,17 @@ fn only_network(cx: &mut Cx<'_>, zone: &Zone, owner: Owner) -> Result<Network, F
     }
 }
 
+/// The services that make public addresses of use to a shared network.
+const FOR_SHARED: &[&str] = &["SourceNat", "StaticNat", "Firewall", "PortForwarding", "Lb"];
+
 /// Acquires an address for a guest network. The first one of a network without a source NAT
 /// becomes it (`isSourceNatAvailableForNetwork`).
-fn for_network(cx: &mut Cx<'_>, network: &Network, wish: &Wish) -> Result<Found, Fault> {
+fn for_network(
+    cx: &mut Cx<'_>,
+    network: &Network,
+    wish: &Wish,
+    portable: bool,
+) -> Result<Found, Fault> {
     if let Some(vpc) = network.vpc_id {
         let vpc: Vpc = cx.must(vpc)?;
         let text = format!(
@@ -99,14 +111,14 @@ fn for_network(cx: &mut Cx<'_>, network: &Network, wish: &Wish) -> Result<Found,
         return Err(Fault::invalid(text).in_job());
     }
     let isolated = network.guest_type == Some(GuestType::Isolated);
-    let source_nat = isolated && !has_source_nat(cx, "network_id", network.id)?;
+    let source_nat = isolated && !portable && !has_source_nat(cx, "network_id", network.id)?;
     let offering = match network.offering_id {
         Some(id) => Some(cx.must::<NetworkOffering>(id)?),
         None => None,
     };
     let serves = offering.as_ref().is_some_and(|offering| match isolated {
         true => offering.services().has("SourceNat"),
-        false => !offering.services().is_empty(),
+        false => FOR_SHARED.iter().any(|service| offering.services().has(service)),
     });
     if !serves {
         let text = format!(
@@ -116,9 +128,16 @@ fn for_network(cx: &mut Cx<'_>, network: &Network, wish: &Wish) -> Result<Found,
         );
         return Err(Fault::invalid(text).in_job());
     }
+    if !isolated && !cx.is_permitted(network, wish.owner)? {
+        let text = "Invalid parameter networkid: the owner may not use the network";
+        return Err(Fault::new(Exception::PermissionDenied, text).in_job());
+    }
     if isolated && wish.owner.account_id != network.account_id {
         let text = "Invalid parameter networkid: the network belongs to another account";
         return Err(Fault::invalid(text).in_job());
+    }
+    if portable {
+        return acquire_portable(cx, wish, Use::Network(network, false));
     }
     first_alone(cx, source_nat)?;
     acquire(cx, wish, Use::Network(network, source_nat))
@@ -134,7 +153,10 @@ fn first_alone(cx: &mut Cx<'_>, source_nat: bool) -> Result<(), Fault> {
 
 /// Acquires an address for a VPC; the first one becomes its source NAT where the offering has
 /// that service.
-fn for_vpc(cx: &mut Cx<'_>, vpc: &Vpc, wish: &Wish) -> Result<Found, Fault> {
+fn for_vpc(cx: &mut Cx<'_>, vpc: &Vpc, wish: &Wish, portable: bool) -> Result<Found, Fault> {
+    if portable {
+        return acquire_portable(cx, wish, Use::Vpc(vpc, false));
+    }
     let offering: VpcOffering = cx.must(vpc.offering_id)?;
     let wants = offering.services().has("SourceNat");
     let source_nat = wants && !has_source_nat(cx, "vpc_id", vpc.id)?;
@@ -142,14 +164,16 @@ fn for_vpc(cx: &mut Cx<'_>, vpc: &Vpc, wish: &Wish) -> Result<Found, Fault> {
     acquire(cx, wish, Use::Vpc(vpc, source_nat))
 }
 
-/// Whether a network or a VPC (`column` says which) has a source NAT address.
+/// Whether a network or a VPC (`column` says which) has a source NAT address. Those are only
+/// written while nobody else writes.
 pub(crate) fn has_source_nat(
     cx: &mut Cx<'_>,
     column: &'static str,
     id: i64,
 ) -> Result<bool, Fault> {
-    let sql = format!("SELECT 1 FROM address WHERE {column} = ? AND source_nat = 1 LIMIT 1");
-    Ok(cx.tx.brief(("source nat", column, id), |tx| {
+    let known = cx.tx.memo(("source nat", column, id), |tx| {
+        let sql = format!("SELECT 1 FROM address WHERE {column} = ? AND source_nat = 1 LIMIT 1");
         Ok::<_, StoreError>(tx.one::<i64>(&sql, &[id.into()])?.is_some())
-    })?)
+    })?;
+    Ok(*known)
 }

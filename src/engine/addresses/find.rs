@@ -93,8 +93,7 @@ impl Found {
 
     /// The address at a place of a range, if the range lives and has that place.
     pub(crate) fn at(cx: &mut Cx<'_>, range_id: i64, place: i64) -> Result<Option<Self>, Fault> {
-        let range: Option<VlanRange> =
-            cx.tx.first("WHERE id = ? AND removed IS NULL", &[range_id.into()])?;
+        let range: Option<VlanRange> = cx.tx.living(range_id)?;
         let Some(place) = range.and_then(|range| Place::of(range, place)) else {
             return Ok(None);
         };

@@ -10,7 +10,10 @@ use crate::store::StoreError;
 
 use crate::engine::addresses::find::Found;
 use crate::engine::addresses::pick::{Picked, Wish, pick};
-use crate::engine::addresses::{find, forget_source_nat, insert, is_counted, tally};
+use crate::engine::addresses::{
+    find, forget_source_nat, insert, is_counted, portable, quarantine, step, tally,
+    writes_source_nat,
+};
 
 /// What an address is acquired for.
 #[derive(Clone, Copy, Debug)]
@@ -61,7 +64,7 @@ fn born(cx: &Cx<'_>, wish: &Wish, picked: &Picked, wanted_for: Use<'_>) -> Resul
     Ok(address)
 }
 
-fn put_to_use(address: &mut Address, wanted_for: Use<'_>) -> Result<(), Fault> {
+pub(super) fn put_to_use(address: &mut Address, wanted_for: Use<'_>) -> Result<(), Fault> {
     match wanted_for {
         Use::Network(network, source_nat) => {
             (address.network_id, address.source_nat) = (Some(network.id), source_nat);
@@ -72,15 +75,6 @@ fn put_to_use(address: &mut Address, wanted_for: Use<'_>) -> Result<(), Fault> {
     }
     address.state = step(address.state, AddressEvent::Associate)?;
     Ok(())
-}
-
-/// The next state, or the fault for a transition that there is not.
-fn step(state: AddressState, event: AddressEvent) -> Result<AddressState, Fault> {
-    state.next(event).ok_or_else(|| {
-        let word = event.word().to_lowercase();
-        let text = format!("Cannot {word} an address in the state {state}");
-        Fault::new(Exception::CloudRuntime, text)
-    })
 }
 
 /// The address that is wished for by name, if it is reserved for the one who wishes.
@@ -105,10 +99,12 @@ fn take_reserved(cx: &mut Cx<'_>, mut found: Found, wanted_for: Use<'_>) -> Resu
 }
 
 /// Writes the columns of a row that may change.
-pub(super) fn save(cx: &mut Cx<'_>, address: &Address) -> Result<(), Fault> {
+pub(crate) fn save(cx: &mut Cx<'_>, address: &Address) -> Result<(), Fault> {
     let mut args = address.cells().to_vec();
     args.rotate_left(2);
-    cx.tx.forget_brief();
+    writes_source_nat(cx, address)?;
+    // It may have been one until now.
+    forget_source_nat(cx, address);
     cx.tx.run_row(
         "UPDATE address SET state = ?, account_id = ?, domain_id = ?, network_id = ?, vpc_id = ?, \
          allocated = ?, source_nat = ?, static_nat = ?, system = ?, display = ?, vm_id = ?, \
@@ -136,7 +132,7 @@ pub(crate) fn release(cx: &mut Cx<'_>, found: &Found) -> Result<(), Fault> {
         let text = format!("{} belongs to the system and cannot be released", found.place.ip);
         return Err(Fault::invalid(text));
     }
-    forget(cx, address, found.place.range.account_id)
+    forget(cx, address, &found.place.range)
 }
 
 /// A source NAT address stays while its network is up, and as long as its VPC lives.
@@ -164,22 +160,29 @@ fn refuse_needed_source_nat(
     Ok(())
 }
 
-/// Takes the row away and makes the number free again.
-pub(super) fn forget(
-    cx: &mut Cx<'_>,
-    address: &Address,
-    range_account: Option<i64>,
-) -> Result<(), Fault> {
+/// Takes the row away and makes the number free again, or keeps it for the holder for a while.
+pub(super) fn forget(cx: &mut Cx<'_>, address: &Address, range: &VlanRange) -> Result<(), Fault> {
+    if range.portable {
+        cx.tx.alone()?;
+    }
+    let kept = quarantine::end_for(cx, address, range)?;
     if address.state != AddressState::Reserved {
         step(step(address.state, AddressEvent::Release)?, AddressEvent::Unassign)?;
     }
     rules::revoke_of(cx, address)?;
-    forget_source_nat(cx, address);
+    writes_source_nat(cx, address)?;
     let args = [address.range_id.into(), address.place.into()];
     cx.tx.run_row("DELETE FROM address WHERE range_id = ? AND place = ?", &args)?;
     note_usage(cx, address)?;
-    cx.tx.mark(address.range_id, address.place.unsigned_abs(), false)?;
-    tally(cx, address, is_counted(address, range_account), -1)
+    match kept {
+        Some(ends) => quarantine::begin(cx, address, ends)?,
+        None => {
+            cx.tx.mark(address.range_id, address.place.unsigned_abs(), false)?;
+        }
+    }
+    let counts = !range.portable && is_counted(address, range.account_id);
+    tally(cx, address, counts, -1)?;
+    if range.portable { portable::give_back(cx, range) } else { Ok(()) }
 }
 
 /// Keeps from when to when an address was held that is being given back.
@@ -199,25 +202,57 @@ fn note_usage(cx: &mut Cx<'_>, address: &Address) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Releases all addresses of a network that is being removed.
-pub(crate) fn release_all_of_network(cx: &mut Cx<'_>, network_id: i64) -> Result<u64, Fault> {
-    let sql = concat!("SELECT ", address_columns!(), " FROM address WHERE network_id = ?");
-    release_all(cx, sql, network_id)
+/// What an address is used for, if it is: by that it cannot be taken from its holder.
+pub(crate) fn use_of(cx: &mut Cx<'_>, address: &Address) -> Result<Option<&'static str>, Fault> {
+    Ok(match address {
+        Address { static_nat: true, .. } => Some("has static NAT"),
+        Address { source_nat: true, .. } => Some("is a source NAT"),
+        _ => rules::has_rules(cx, address)?.then_some("has rules"),
+    })
 }
 
-/// Releases all addresses of a VPC that is being removed, its source NAT too.
+/// The rows of a range.
+pub(crate) fn held_in(cx: &mut Cx<'_>, range_id: i64) -> Result<Vec<Address>, Fault> {
+    let mut held = Vec::new();
+    let sql =
+        concat!("SELECT ", address_columns!(), " FROM address WHERE range_id = ? ORDER BY place");
+    cx.tx.each(sql, &[range_id.into()], |cell| {
+        held.push(Address::from_row(cell)?);
+        Ok(true)
+    })?;
+    Ok(held)
+}
+
+/// Releases the addresses of a range that are not in use.
+pub(crate) fn release_unused(cx: &mut Cx<'_>, range: &VlanRange) -> Result<(), Fault> {
+    for one in held_in(cx, range.id)? {
+        if use_of(cx, &one)?.is_none() {
+            forget(cx, &one, range)?;
+        }
+    }
+    Ok(())
+}
+
+/// Releases all addresses of a network that is being removed; portable ones stay their holder's.
+pub(crate) fn release_all_of_network(cx: &mut Cx<'_>, network_id: i64) -> Result<u64, Fault> {
+    let sql = concat!("SELECT ", address_columns!(), " FROM address WHERE network_id = ?");
+    release_all(cx, sql, network_id, true)
+}
+
+/// Releases all addresses of a VPC that is being removed, its source NAT too; portable ones stay
+/// their holder's.
 pub(crate) fn release_all_of_vpc(cx: &mut Cx<'_>, vpc_id: i64) -> Result<u64, Fault> {
     let sql = concat!("SELECT ", address_columns!(), " FROM address WHERE vpc_id = ?");
-    release_all(cx, sql, vpc_id)
+    release_all(cx, sql, vpc_id, true)
 }
 
 /// Releases all addresses that an account holds or has reserved.
 pub(crate) fn release_all_of_account(cx: &mut Cx<'_>, account_id: i64) -> Result<u64, Fault> {
     let sql = concat!("SELECT ", address_columns!(), " FROM address WHERE account_id = ?");
-    release_all(cx, sql, account_id)
+    release_all(cx, sql, account_id, false)
 }
 
-fn release_all(cx: &mut Cx<'_>, sql: &str, id: i64) -> Result<u64, Fault> {
+fn release_all(cx: &mut Cx<'_>, sql: &str, id: i64, keeps_portable: bool) -> Result<u64, Fault> {
     let mut held = Vec::new();
     cx.tx.each(sql, &[id.into()], |cell| {
         held.push(Address::from_row(cell)?);
@@ -225,7 +260,12 @@ fn release_all(cx: &mut Cx<'_>, sql: &str, id: i64) -> Result<u64, Fault> {
     })?;
     for address in &held {
         let range: VlanRange = cx.must(address.range_id)?;
-        forget(cx, address, range.account_id)?;
+        if range.portable && keeps_portable {
+            rules::revoke_of(cx, address)?;
+            portable::detach(cx, address)?;
+        } else {
+            forget(cx, address, &range)?;
+        }
     }
     Ok(held.len() as u64)
 }

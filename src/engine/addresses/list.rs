@@ -8,10 +8,10 @@ use crate::engine::Cx;
 use crate::model::{Address, AddressState, Cell, VlanRange, address_columns};
 use crate::schema::Fault;
 use crate::store::StoreError;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::engine::addresses::find::{Found, Place};
-use crate::engine::addresses::{reserved, used};
+use crate::engine::addresses::{quarantine, quarantined, reserved, used};
 
 /// The states that are asked for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -29,6 +29,8 @@ pub(crate) struct States {
 pub(crate) struct Query {
     /// The ranges to look in.
     pub(crate) ranges: Vec<VlanRange>,
+    /// Those among them whose free addresses count.
+    pub(crate) free_in: HashSet<i64>,
     /// The states.
     pub(crate) states: States,
     /// Conditions on the rows with the values of their question marks, joined by AND. They say
@@ -36,6 +38,8 @@ pub(crate) struct Query {
     pub(crate) rows: Vec<(String, Vec<Cell>)>,
     /// Part of the address, as text.
     pub(crate) keyword: Option<String>,
+    /// Who asks: what is in quarantine for others is not free for them.
+    pub(crate) account_id: i64,
     /// Addresses before the page.
     pub(crate) skip: u64,
     /// Addresses on the page at most.
@@ -50,18 +54,19 @@ pub(crate) fn query(cx: &mut Cx<'_>, query: Query) -> Result<(Vec<Found>, u64), 
     let wants_rows = query.states.reserved || query.states.allocated;
     let wants_all = query.states == States::ALL && query.rows.is_empty();
     for range in &ranges {
+        let free = query.states.free && query.free_in.contains(&range.id);
         if query.keyword.is_some() {
-            walk.every_place(cx, range, &query)?;
-        } else if wants_all {
-            walk.all(cx, range)?;
+            walk.every_place(cx, range, &query, free)?;
+        } else if wants_all && free {
+            walk.all(cx, range, query.account_id)?;
         } else {
             // The held ones of a range come before its free ones: to mix them, every place would
             // have to be looked at.
             if wants_rows {
                 walk.rows(cx, range, &query)?;
             }
-            if query.states.free {
-                walk.free(cx, range)?;
+            if free {
+                walk.free(cx, range, query.account_id)?;
             }
         }
     }
@@ -95,20 +100,36 @@ impl Walk {
     }
 
     /// All places of a range: arithmetic, and the rows among them.
-    fn all(&mut self, cx: &mut Cx<'_>, range: &VlanRange) -> Result<(), Fault> {
-        let (skipped, count) = self.window(range.size());
-        let Some((low, _)) = range.span().filter(|_| count > 0) else { return Ok(()) };
-        let first = low + skipped;
-        let mut held = held_between(cx, range.id, first, first + count - 1)?;
-        for place in first..first + count {
+    fn all(&mut self, cx: &mut Cx<'_>, range: &VlanRange, account_id: i64) -> Result<(), Fault> {
+        let (_, hidden) = quarantine::places(cx, range.id, account_id)?;
+        let (skipped, count) = self.window(range.size().saturating_sub(hidden.len() as u64));
+        let Some((low, high)) = range.span().filter(|_| count > 0) else { return Ok(()) };
+        // Without gaps the page lies where arithmetic says; else it is counted off.
+        let (first, last, skipped) = match hidden.is_empty() {
+            true => (low + skipped, low + skipped + count - 1, 0),
+            false => (low, high, skipped),
+        };
+        let index = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+        let mut held = held_between(cx, range.id, first, last)?;
+        let places = (first..=last).filter(|place| !hidden.contains(place));
+        for place in places.skip(index(skipped)).take(index(count)) {
             self.push(range, place, held.remove(&place));
         }
         Ok(())
     }
 
-    /// The free places of a range: the zeros among its bits.
-    fn free(&mut self, cx: &mut Cx<'_>, range: &VlanRange) -> Result<(), Fault> {
-        let taken = cx.tx.counter(used(range.id))?.unsigned_abs();
+    /// The free places of a range: the zeros among its bits, and what is kept for who asks.
+    fn free(&mut self, cx: &mut Cx<'_>, range: &VlanRange, account_id: i64) -> Result<(), Fault> {
+        let kept = cx.tx.counter(quarantined(range.id))?;
+        let taken = (cx.tx.counter(used(range.id))? + kept).unsigned_abs();
+        if kept > 0 {
+            let (own, _) = quarantine::places(cx, range.id, account_id)?;
+            let (skip, take) = self.window(own.len() as u64);
+            let index = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
+            for place in own.into_iter().skip(index(skip)).take(index(take)) {
+                self.push(range, place, None);
+            }
+        }
         let (skip, take) = self.window(range.size().saturating_sub(taken));
         let Some(span) = range.span().filter(|_| take > 0) else { return Ok(()) };
         for place in cx.tx.free_numbers(range.id, span, skip, take)? {
@@ -149,6 +170,7 @@ impl Walk {
         cx: &mut Cx<'_>,
         range: &VlanRange,
         query: &Query,
+        free: bool,
     ) -> Result<(), Fault> {
         let (condition, args) = conditions(range, query);
         let mut held = HashMap::new();
@@ -159,12 +181,13 @@ impl Walk {
             held.insert(row.place.unsigned_abs(), row);
             Ok(true)
         })?;
-        let taken = taken_places(cx, range.id)?;
+        let mut taken = taken_places(cx, range.id)?;
+        taken.extend(quarantine::places(cx, range.id, query.account_id)?.1);
         let Some((low, high)) = range.span() else { return Ok(()) };
         for place in low..=high {
             let row = held.remove(&place);
             let is_free = !taken.contains(&place);
-            let wanted = row.is_some() || (is_free && query.states.free);
+            let wanted = row.is_some() || (is_free && free);
             let matches = || {
                 query.keyword.as_ref().is_none_or(|part| {
                     let ip = i64::try_from(place).ok().and_then(|place| range.ip_at(place));

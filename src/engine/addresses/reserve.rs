@@ -6,6 +6,7 @@ use crate::model::{Address, AddressEvent, AddressState, VlanType};
 use crate::schema::{Exception, Fault};
 
 use crate::engine::addresses::find::Found;
+use crate::engine::addresses::quarantine::{self, Kept};
 use crate::engine::addresses::{insert, is_counted, tally};
 
 /// Keeps a free address for an account. Doing it twice for the same account is no fault.
@@ -54,7 +55,13 @@ fn keep(cx: &mut Cx<'_>, mut found: Found, owner: Owner) -> Result<Found, Fault>
         cx.check_limit(owner, Resource::PublicIp, 1)
             .map_err(|fault| Fault { exception: Exception::AccountLimit, ..fault })?;
     }
-    cx.tx.mark(address.range_id, address.place.unsigned_abs(), true)?;
+    let marked = cx.tx.mark(address.range_id, address.place.unsigned_abs(), true)?;
+    if !marked && let Kept::Until(ends) = quarantine::take(cx, place.0, place.1, owner.account_id)?
+    {
+        let ip = found.place.ip;
+        let text = format!("{ip} cannot be reserved: it is in quarantine until {ends}");
+        return Err(Fault::invalid(text));
+    }
     insert(cx, &address)?;
     tally(cx, &address, counts, 1)?;
     found.row = Some(address);

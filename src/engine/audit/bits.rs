@@ -15,6 +15,8 @@ type Chunks = BTreeMap<(i64, u64), [u8; BYTES]>;
 /// A kind of pool, and how its rows and the names of its numbers are found.
 struct Pools {
     kind: &'static str,
+    /// The pool, the chunk, its bits and whether it is open; of the pools of this kind.
+    chunks: &'static str,
     rows: &'static str,
     /// The row of the owner, and the number to add to one of the pool.
     owner: &'static str,
@@ -22,21 +24,43 @@ struct Pools {
 
 const ADDRESSES: Pools = Pools {
     kind: "address",
-    rows: "SELECT range_id, place FROM address",
+    chunks: "SELECT pool_id, chunk, bits, open FROM chunk JOIN pool ON pool.id = pool_id \
+             WHERE pool.kind = 'address' ORDER BY pool_id, chunk",
+    rows: "SELECT range_id, place FROM address UNION ALL \
+           SELECT range_id, place FROM quarantine WHERE removed IS NULL",
     owner: "SELECT id, (gateway & netmask) FROM vlan_range WHERE id = ?",
 };
 
 const VNETS: Pools = Pools {
     kind: "vnet",
+    chunks: "SELECT pool_id, chunk, bits, open FROM chunk JOIN pool ON pool.id = pool_id \
+             WHERE pool.kind = 'vnet' ORDER BY pool_id, chunk",
     rows: "SELECT p.vnet_pool, v.vnet FROM vnet v \
            JOIN physical_network p ON p.id = v.physical_network_id",
     owner: "SELECT id, 0 FROM physical_network WHERE vnet_pool = ?",
 };
 
-/// The kinds of pools that are checked.
-const POOLS: [Pools; 2] = [ADDRESSES, VNETS];
+const PORTABLES: Pools = Pools {
+    kind: "portable",
+    chunks: "SELECT pool_id, chunk, bits, open FROM chunk JOIN pool ON pool.id = pool_id \
+             WHERE pool.kind = 'portable' ORDER BY pool_id, chunk",
+    rows: "SELECT range_id, place FROM portable_address",
+    owner: "SELECT id, (gateway & netmask) FROM portable_range WHERE id = ?",
+};
 
-/// Checks the pools of addresses, and of VLANs and VNIs.
+/// The pool of a network's guests has the network's number, negative.
+const GUESTS: Pools = Pools {
+    kind: "guest",
+    chunks: "SELECT -pool_id, chunk, bits, open FROM chunk WHERE pool_id < 0 \
+             ORDER BY pool_id, chunk",
+    rows: "SELECT network_id, ip FROM guest_address",
+    owner: "SELECT id, 0 FROM network WHERE id = ?",
+};
+
+/// The kinds of pools that are checked.
+const POOLS: [Pools; 4] = [ADDRESSES, PORTABLES, VNETS, GUESTS];
+
+/// Checks the pools of addresses, of guests' addresses, and of VLANs and VNIs.
 pub(super) fn check(tx: &mut Tx, findings: &mut Findings) -> Result<(), StoreError> {
     for pools in POOLS {
         let marked = marked(tx, &pools, findings)?;
@@ -49,6 +73,9 @@ pub(super) fn check(tx: &mut Tx, findings: &mut Findings) -> Result<(), StoreErr
     Ok(())
 }
 
+/// Takes away all chunks of the pools of a kind.
+const OF_KIND: &str = "DELETE FROM chunk WHERE pool_id IN (SELECT id FROM pool WHERE kind = ?)";
+
 /// Writes those chunks anew that do not say what the rows say.
 pub(super) fn mend(tx: &mut Tx, done: &mut Findings) -> Result<(), StoreError> {
     check(tx, done)?;
@@ -60,15 +87,18 @@ pub(super) fn mend(tx: &mut Tx, done: &mut Findings) -> Result<(), StoreError> {
         // Chunks that are no chunks, or that say wrongly whether they have room, are among all.
         if !odd.is_empty() {
             wrong = rows.keys().copied().collect();
-            let sql = "DELETE FROM chunk WHERE pool_id IN (SELECT id FROM pool WHERE kind = ?)";
-            tx.run(sql, &[pools.kind.into()])?;
+            match pools.kind == GUESTS.kind {
+                true => tx.run("DELETE FROM chunk WHERE pool_id < 0", &[])?,
+                false => tx.run(OF_KIND, &[pools.kind.into()])?,
+            };
         }
-        for (pool, chunk) in wrong {
+        for (number, chunk) in wrong {
+            let pool = if pools.kind == GUESTS.kind { -number } else { number };
             let place = [pool.into(), Cell::Int(i64::try_from(chunk).unwrap_or(i64::MAX))];
             tx.run("DELETE FROM chunk WHERE pool_id = ? AND chunk = ?", &place)?;
-            let Some(bits) = rows.get(&(pool, chunk)) else { continue };
+            let Some(bits) = rows.get(&(number, chunk)) else { continue };
             let sql = "SELECT 1 FROM pool WHERE id = ?";
-            if tx.one::<i64>(sql, &[pool.into()])?.is_none() {
+            if pool > 0 && tx.one::<i64>(sql, &[pool.into()])?.is_none() {
                 let row = [pool.into(), pools.kind.into()];
                 tx.run("INSERT INTO pool (id, kind) VALUES (?, ?)", &row)?;
             }
@@ -82,10 +112,8 @@ pub(super) fn mend(tx: &mut Tx, done: &mut Findings) -> Result<(), StoreError> {
 }
 
 fn marked(tx: &mut Tx, pools: &Pools, findings: &mut Findings) -> Result<Chunks, StoreError> {
-    let sql = "SELECT pool_id, chunk, bits, open FROM chunk JOIN pool ON pool.id = pool_id \
-               WHERE pool.kind = ? ORDER BY pool_id, chunk";
     let mut chunks = Chunks::new();
-    tx.each(sql, &[pools.kind.into()], |cell| {
+    tx.each(pools.chunks, &[], |cell| {
         let (pool, chunk) = (i64::from_cell(cell(0))?, i64::from_cell(cell(1))?);
         let CellRef::Blob(bytes) = cell(2) else { return Ok(true) };
         let Ok(bits) = <[u8; BYTES]>::try_from(bytes) else {
@@ -170,6 +198,14 @@ fn told(
     if pools.kind == ADDRESSES.kind {
         let range = names.id(EntityKind::VlanRange, owner);
         return format!("the address {} of the range {range} {state}", ip(base + number));
+    }
+    if pools.kind == PORTABLES.kind {
+        let range = names.id(EntityKind::PortableRange, owner);
+        return format!("the address {} of the portable range {range} {state}", ip(base + number));
+    }
+    if pools.kind == GUESTS.kind {
+        let network = names.id(EntityKind::Network, owner);
+        return format!("the guests' address {} of the network {network} {state}", ip(number));
     }
     let physical = names.id(EntityKind::PhysicalNetwork, owner);
     format!("the VLAN or VNI {number} of the physical network {physical} {state}")

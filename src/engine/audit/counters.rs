@@ -17,7 +17,7 @@ const OF_ACCOUNTS: &[(&str, &str)] = &[
     (
         "public_ip",
         "SELECT a.account_id, COUNT(*) FROM address a JOIN vlan_range r ON r.id = a.range_id \
-         WHERE r.account_id IS NULL \
+         WHERE r.account_id IS NULL AND r.portable = 0 \
          AND (a.network_id IS NOT NULL OR a.vpc_id IS NOT NULL OR a.state = 4) \
          GROUP BY a.account_id",
     ),
@@ -33,6 +33,11 @@ const OF_ACCOUNTS: &[(&str, &str)] = &[
          AND removed IS NULL GROUP BY account_id",
     ),
     ("vpc", "SELECT account_id, COUNT(*) FROM vpc WHERE removed IS NULL GROUP BY account_id"),
+    (
+        "user_vm",
+        "SELECT account_id, COUNT(*) FROM vm WHERE removed IS NULL \
+         AND state NOT IN ('Destroyed', 'Expunging', 'Error') GROUP BY account_id",
+    ),
     (
         "project",
         "SELECT m.account_id, COUNT(*) FROM project_member m JOIN project p ON p.id = m.project_id \
@@ -94,6 +99,12 @@ fn of_ranges(tx: &mut Tx, rows: &mut Counts) -> Result<(), StoreError> {
             rows.insert(("range".into(), range, what.into()), i64::from_cell(cell(at))?);
         }
         Ok(true)
+    })?;
+    let sql = "SELECT range_id, COUNT(*) FROM quarantine WHERE removed IS NULL GROUP BY range_id";
+    tx.each(sql, &[], |cell| {
+        let range = i64::from_cell(cell(0))?;
+        rows.insert(("range".into(), range, "quarantined".into()), i64::from_cell(cell(1))?);
+        Ok(true)
     })
 }
 
@@ -140,9 +151,9 @@ fn pairs(tx: &mut Tx, sql: &str) -> Result<HashMap<i64, i64>, StoreError> {
 
 fn counters(tx: &mut Tx) -> Result<Counts, StoreError> {
     let sql = "SELECT owner, owner_id, what, n FROM counter \
-               WHERE owner = 'range' AND what IN ('used', 'reserved') \
+               WHERE owner = 'range' AND what IN ('used', 'reserved', 'quarantined') \
                OR owner IN ('account', 'domain') \
-               AND what IN ('public_ip', 'network', 'vpc', 'project')";
+               AND what IN ('public_ip', 'network', 'vpc', 'project', 'user_vm')";
     let mut found = Counts::new();
     tx.each(sql, &[], |cell| {
         let key =
@@ -180,9 +191,11 @@ fn told(
     let what = match what.as_str() {
         "used" => "held addresses",
         "reserved" => "reserved addresses",
+        "quarantined" => "addresses in quarantine",
         "public_ip" => "public addresses",
         "network" => "networks",
         "vpc" => "VPCs",
+        "user_vm" => "virtual machines",
         _ => "projects",
     };
     let mend = match kind {

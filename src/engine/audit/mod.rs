@@ -6,6 +6,7 @@
 mod bits;
 mod counters;
 mod database;
+mod guests;
 mod ranges;
 mod repair;
 mod rows;
@@ -39,6 +40,7 @@ pub(crate) fn audit(tx: &mut Tx) -> Result<Vec<Finding>, StoreError> {
     ranges::check(tx, &mut findings)?;
     counters::check(tx, &mut findings)?;
     bits::check(tx, &mut findings)?;
+    guests::check(tx, &mut findings)?;
     database::check(tx, &mut findings)?;
     Ok(findings.all())
 }

@@ -1,16 +1,17 @@
 //! Rows that no store may have, and how they are told.
 
+use super::guests::GUESTS;
 use super::{Findings, ip};
 use crate::model::{CellRef, EntityKind};
 use crate::store::{StoreError, Tx};
 
 /// Rows that are not allowed: the name of the rule, what is said of each of them, and how they are
 /// found. The words in braces stand for the columns, in their order.
-type Rule = (&'static str, &'static str, &'static str);
+pub(super) type Rule = (&'static str, &'static str, &'static str);
 
 /// Checks all rules.
 pub(super) fn check(tx: &mut Tx, findings: &mut Findings) -> Result<(), StoreError> {
-    for (rule, says, sql) in ADDRESSES.iter().chain(OWNERS).chain(NAMES) {
+    for (rule, says, sql) in ADDRESSES.iter().chain(OWNERS).chain(NAMES).chain(GUESTS) {
         tx.each(sql, &[], |cell| {
             findings.note(rule, |names| told(names, says, cell));
             Ok(true)
@@ -60,6 +61,38 @@ const ADDRESSES: &[Rule] = &[
          MAX((r.gateway & r.netmask) + a.place) FROM address a \
          JOIN vlan_range r ON r.id = a.range_id WHERE a.source_nat = 1 \
          GROUP BY a.network_id, a.vpc_id HAVING COUNT(*) > 1",
+    ),
+    (
+        "portable-address",
+        "a portable address at offset {} of the portable range {portable} is taken, and nobody \
+         holds it in any zone: it should be free",
+        "SELECT p.place, p.range_id FROM portable_address p \
+         LEFT JOIN vlan_range r ON r.id = p.vlan_range_id AND r.removed IS NULL AND r.portable = 1 \
+         LEFT JOIN address a ON a.range_id = r.id WHERE a.place IS NULL",
+    ),
+    (
+        "portable-range",
+        "the range {range} stands for the portable address {ip}, which is taken from no portable \
+         range: release it",
+        "SELECT r.id, r.first FROM vlan_range r \
+         LEFT JOIN portable_address p ON p.vlan_range_id = r.id \
+         WHERE r.removed IS NULL AND r.portable = 1 AND p.place IS NULL",
+    ),
+    (
+        "free-in-quarantine",
+        "the address {ip} of the range {range} is held, and in quarantine since before: end the \
+         quarantine",
+        "SELECT (r.gateway & r.netmask) + a.place, a.range_id FROM address a \
+         JOIN quarantine q ON q.range_id = a.range_id AND q.place = a.place AND q.removed IS NULL \
+         JOIN vlan_range r ON r.id = a.range_id",
+    ),
+    (
+        "range-of-quarantine",
+        "the range {range} is gone, and {} of its addresses are in quarantine, the first at \
+         offset {}: they should not be",
+        "SELECT q.range_id, COUNT(*), MIN(q.place) FROM quarantine q \
+         LEFT JOIN vlan_range r ON r.id = q.range_id AND r.removed IS NULL \
+         WHERE q.removed IS NULL AND r.id IS NULL GROUP BY q.range_id",
     ),
     (
         "network-of-vnet",
@@ -119,6 +152,22 @@ const OWNERS: &[Rule] = &[
          release the range",
         "SELECT c.name, c.id, r.id FROM vlan_range r JOIN account c ON c.id = r.account_id \
          WHERE r.removed IS NULL AND c.removed IS NOT NULL",
+    ),
+    (
+        "account-of-vlans",
+        "the account {} ({account}) is gone, and the guest VLANs or VNIs {} to {} are still \
+         dedicated to it: release them",
+        "SELECT c.name, c.id, g.first, g.last FROM guest_vlan_range g \
+         JOIN account c ON c.id = g.account_id \
+         WHERE g.removed IS NULL AND c.removed IS NOT NULL",
+    ),
+    (
+        "network-of-access",
+        "somebody may use the network {network}, which is gone, or is not for a domain: nobody \
+         should",
+        "SELECT x.network_id FROM (SELECT network_id FROM network_permission \
+         UNION SELECT network_id FROM network_domain_access) x \
+         LEFT JOIN network n ON n.id = x.network_id WHERE n.id IS NULL OR n.removed IS NOT NULL",
     ),
     (
         "account-of-user",
@@ -201,11 +250,14 @@ const KINDS: &[(&str, EntityKind)] = &[
     ("account", EntityKind::Account),
     ("domain", EntityKind::Domain),
     ("network", EntityKind::Network),
+    ("nic", EntityKind::Nic),
     ("physical", EntityKind::PhysicalNetwork),
+    ("portable", EntityKind::PortableRange),
     ("project", EntityKind::Project),
     ("range", EntityKind::VlanRange),
     ("rule", EntityKind::FirewallRule),
     ("user", EntityKind::User),
+    ("vm", EntityKind::Vm),
     ("vpc", EntityKind::Vpc),
     ("zone", EntityKind::Zone),
 ];

@@ -56,6 +56,38 @@ fn count(world: &World, sql: &'static str) -> i64 {
 }
 
 #[test]
+fn a_network_stays_up_while_a_guest_of_it_runs() {
+    let (world, ids) = world(0);
+    assert!(ids.is_empty());
+    let zone = world.id("listZones", &[]);
+    let offering = world.id("listNetworkOfferings", &[("name", ISOLATED)]);
+    let words = [("zoneid", zone.as_str()), ("networkofferingid", &offering), ("name", "web")];
+    let network = world.ok("createNetwork", &words)["network"]["id"].as_str().unwrap().to_owned();
+    let (service, template) = (world.id("listServiceOfferings", &[]), template(&world));
+    let words = [
+        ("zoneid", zone.as_str()),
+        ("serviceofferingid", &service),
+        ("templateid", &template),
+        ("networkids", &network),
+    ];
+    let vm = world.ok("deployVirtualMachine", &words);
+    let vm = vm["virtualmachine"]["id"].as_str().unwrap().to_owned();
+    pass(&world, 0);
+    assert!(pass(&world, 10_000).is_empty());
+    assert_eq!(state(&world, &network), "Implemented");
+    world.ok("stopVirtualMachine", &[("id", &vm)]);
+    pass(&world, 10_001);
+    assert_eq!(freed(&pass(&world, 20_000)), [network.as_str()]);
+    assert_eq!(state(&world, &network), "Allocated");
+    world.ok("startVirtualMachine", &[("id", &vm)]);
+    assert_eq!(state(&world, &network), "Implemented");
+}
+
+fn template(world: &World) -> String {
+    world.id("listTemplates", &[("templatefilter", "featured")])
+}
+
+#[test]
 fn a_network_is_shut_down_when_it_was_idle_for_long_enough() {
     let (world, ids) = world(2);
     world.ok("associateIpAddress", &[("networkid", &ids[0])]);
@@ -146,4 +178,20 @@ fn jobs_and_words_go_when_their_time_is_over() {
     world.ok("associateIpAddress", &[("networkid", &id)]);
     assert_eq!(listed(), Some(2));
     assert_eq!(world.ok("listAsyncJobs", &[])["asyncjobs"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn quarantines_end_when_their_time_is_over() {
+    let (world, ids) = world(1);
+    let setting = "public.ip.address.quarantine.duration";
+    world.ok("updateConfiguration", &[("name", setting), ("value", "1")]);
+    let taken = world.ok("associateIpAddress", &[("networkid", &ids[0])]);
+    world.ok("disassociateIpAddress", &[("id", taken["ipaddress"]["id"].as_str().unwrap())]);
+    let kept = "SELECT COUNT(*) FROM quarantine WHERE removed IS NULL";
+    assert_eq!(count(&world, kept), 1);
+    let quarantines = |told: Vec<Collected>| told.iter().any(|one| one.what == "quarantines");
+    assert!(!quarantines(pass(&world, 30)));
+    assert!(quarantines(pass(&world, 600)));
+    assert_eq!(count(&world, kept), 0);
+    check(world.engine.store());
 }

@@ -2,15 +2,16 @@
 
 use crate::engine::owners::domains::BELOW;
 use crate::engine::projects::{delete_project, leave_all};
-use crate::engine::{Cx, addresses, delete_network, delete_vpc, ranges};
+use crate::engine::{Cx, addresses, delete_network, delete_vpc, guest_vlans, ranges, vms};
 use crate::model::{Account, Domain, Network, Project, User, VlanRange, Vpc};
 use crate::schema::Fault;
 
-/// Deletes everything that an account owns: its networks and VPCs, the addresses that it holds or
-/// has reserved, and its settings and limits; ranges that are dedicated to it are everybody's
-/// again. The account itself and its users stay.
+/// Deletes everything that an account owns: its virtual machines, networks and VPCs, the addresses
+/// that it holds or has reserved, and its settings and limits; ranges that are dedicated to it are
+/// everybody's again. The account itself and its users stay.
 pub(crate) fn cleanup_account(cx: &mut Cx<'_>, account: &Account) -> Result<(), Fault> {
     let own = [account.id.into()];
+    vms::expunge_all_of_account(cx, account.id)?;
     // The tiers of its VPCs may be another's; they go first, as no VPC goes before its tiers.
     let networks: Vec<Network> = cx.tx.select(
         "WHERE removed IS NULL AND system = 0 AND traffic_type = 'Guest' AND (account_id = ? \
@@ -18,6 +19,7 @@ pub(crate) fn cleanup_account(cx: &mut Cx<'_>, account: &Account) -> Result<(), 
         &[account.id.into(), account.id.into()],
     )?;
     for network in networks {
+        vms::expunge_all_of_network(cx, network.id)?;
         delete_network(cx, network, false)?;
     }
     let vpcs: Vec<Vpc> =
@@ -31,6 +33,7 @@ pub(crate) fn cleanup_account(cx: &mut Cx<'_>, account: &Account) -> Result<(), 
     for range in dedicated {
         ranges::release_dedicated(cx, range)?;
     }
+    guest_vlans::release_all(cx, "account_id", account.id)?;
     forget_values(cx, "account", account.id)
 }
 

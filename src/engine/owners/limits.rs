@@ -248,8 +248,8 @@ const fn counted_rows(what: Resource) -> &'static [&'static str] {
     match what {
         Resource::PublicIp => &[
             "SELECT COUNT(*) FROM address a JOIN vlan_range r ON r.id = a.range_id \
-             WHERE r.account_id IS NULL AND (a.network_id IS NOT NULL OR a.vpc_id IS NOT NULL \
-             OR a.state = 4) AND a.account_id {whose}",
+             WHERE r.account_id IS NULL AND r.portable = 0 AND (a.network_id IS NOT NULL \
+             OR a.vpc_id IS NOT NULL OR a.state = 4) AND a.account_id {whose}",
             "SELECT COALESCE(SUM(last - first + 1), 0) FROM vlan_range \
              WHERE removed IS NULL AND account_id {whose}",
         ],
@@ -261,5 +261,7 @@ const fn counted_rows(what: Resource) -> &'static [&'static str] {
         Resource::Project => &["SELECT COUNT(*) FROM project_member m \
              JOIN project p ON p.id = m.project_id \
              WHERE p.removed IS NULL AND m.role = 'Admin' AND m.account_id {whose}"],
+        Resource::UserVm => &["SELECT COUNT(*) FROM vm WHERE removed IS NULL \
+             AND state NOT IN ('Destroyed', 'Expunging', 'Error') AND account_id {whose}"],
     }
 }

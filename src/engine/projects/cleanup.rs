@@ -2,7 +2,7 @@
 
 use crate::engine::Cx;
 use crate::engine::obstacles::Obstacles;
-use crate::model::{Network, Project, VlanRange, Vpc};
+use crate::model::{Network, Project, VlanRange, Vm, Vpc};
 use crate::schema::Fault;
 use crate::text::quoted;
 
@@ -11,6 +11,8 @@ pub(super) fn refuse_full(cx: &mut Cx<'_>, project: &Project) -> Result<(), Faul
     let mut found = Obstacles::default();
     let args = [project.account_id.into()];
     let owned = "account_id = ? AND removed IS NULL";
+    let machines = ("virtual machine", "virtual machines");
+    found.look::<Vm>(cx, machines, "name", owned, &args)?;
     found.look::<Network>(cx, ("network", "networks"), "name", owned, &args)?;
     found.look::<Vpc>(cx, ("VPC", "VPCs"), "name", owned, &args)?;
     let range = ("dedicated IP range", "dedicated IP ranges");

@@ -2,12 +2,17 @@
 //! CloudStack's order, then one row.
 
 use crate::engine::addresses;
-use crate::engine::ranges::{overlap, public_network};
-use crate::engine::{Cx, Owner, Resource, network_checks};
-use crate::model::{GuestType, Network, PhysicalNetwork, TrafficKind, VlanRange, VlanType, Zone};
+use crate::engine::ranges::subnets::Asked;
+use crate::engine::ranges::{overlap, public_network, subnets};
+use crate::engine::{Cx, Owner, Resource, network_checks, shared_networks};
+use crate::model::{
+    GuestType, Network, NetworkOffering, PhysicalNetwork, TrafficKind, VlanRange, VlanType, Zone,
+    ZoneType,
+};
 use crate::net::{Cidr4, Cidr6, Range4, VlanTag};
 use crate::schema::Fault;
 use crate::store::StoreError;
+use crate::text::quoted;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// What is asked for.
@@ -45,6 +50,8 @@ pub(crate) struct NewRange {
     pub(crate) is_public: bool,
     /// Whether it is kept for system VMs.
     pub(crate) for_system_vms: bool,
+    /// Whether its VLAN may be one that guests may get.
+    pub(crate) bypass: bool,
 }
 
 /// IPv4 addresses with their subnet.
@@ -68,10 +75,27 @@ pub(crate) fn create(cx: &mut Cx<'_>, ask: &NewRange) -> Result<VlanRange, Fault
     let zone = zone_of(cx, ask)?;
     let physical = physical_of(cx, ask, &zone)?;
     network_checks::refuse_disabled(cx, &zone)?;
+    if zone.security_groups && ask.is_public && zone.network_type == ZoneType::Advanced {
+        return Err(Fault::invalid(format!(
+            "Invalid parameter forvirtualnetwork: the zone {} has security groups and no public \
+             addresses",
+            zone.name
+        )));
+    }
     let network = network_of(cx, ask, &zone)?;
-    let tag = tag_of(ask)?;
-    let span = ask.first.map(|first| span_of(ask, first)).transpose()?;
+    let direct = if ask.is_public { None } else { Some(direct_of(cx, &network)?) };
+    let tag = tag_of(ask, direct.as_ref())?;
+    let span = match (ask.first, &direct) {
+        (None, _) => None,
+        (Some(first), None) => Some(span_of(ask, first)?),
+        (Some(first), Some(direct)) => Some(direct_span(cx, ask, direct, first)?),
+    };
     let six = six_of(ask)?;
+    if let Some(direct) = &direct {
+        refuse_other_six(&direct.network, six.as_ref())?;
+    }
+    // A network whose VLAN was taken from those of guests lies apart from all others.
+    let apart = direct.as_ref().is_some_and(|direct| direct.got_vlan);
     if let Some(span) = &span {
         overlap::refuse_pods(cx, zone.id, span.range)?;
         if let (Some(owner), true) = (ask.owner, ask.is_public) {
@@ -80,12 +104,16 @@ pub(crate) fn create(cx: &mut Cx<'_>, ask: &NewRange) -> Result<VlanRange, Fault
         }
         overlap::refuse_guest_cidr(&zone, &physical, &tag, span)?;
         overlap::refuse_portable(cx, &tag, span.range)?;
-        overlap::refuse_ranges(cx, zone.id, &tag, span, ask.is_public)?;
+        if !apart {
+            overlap::refuse_ranges(cx, zone.id, &tag, span, ask.is_public)?;
+        }
     }
     if let Some((_, cidr, range)) = &six {
-        overlap::refuse_ranges6(cx, zone.id, *cidr, *range)?;
+        overlap::refuse_ranges6(cx, (zone.id, 0), *cidr, *range)?;
     }
-    overlap::refuse_guest_vlan(&physical, &tag)?;
+    if !ask.bypass && !apart {
+        overlap::refuse_guest_vlan(&physical, &tag)?;
+    }
     store(cx, ask, &Placed { zone, physical, network, tag, span, six })
 }
 
@@ -99,13 +127,16 @@ struct Placed {
     six: Option<Six>,
 }
 
-type Six = (Ipv6Addr, Cidr6, Option<(Ipv6Addr, Ipv6Addr)>);
+/// The IPv6 gateway, the CIDR, and the first and last address.
+pub(super) type Six = (Ipv6Addr, Cidr6, Option<(Ipv6Addr, Ipv6Addr)>);
 
 fn store(cx: &mut Cx<'_>, ask: &NewRange, placed: &Placed) -> Result<VlanRange, Fault> {
     let id = cx.tx.new_pool("address")?;
     let six = placed.six.as_ref();
     let ends = six.and_then(|(_, _, range)| *range);
     let span = placed.span;
+    // What is kept for system VMs is nobody else's, whatever domain was named.
+    let for_domain = ask.domain_id.filter(|_| !ask.for_system_vms);
     let range = VlanRange {
         id,
         zone_id: placed.zone.id,
@@ -123,7 +154,7 @@ fn store(cx: &mut Cx<'_>, ask: &NewRange, placed: &Placed) -> Result<VlanRange, 
         ip6_first: ends.map(|(first, _)| first.to_string()),
         ip6_last: ends.map(|(_, last)| last.to_string()),
         account_id: ask.owner.map(|owner| owner.account_id),
-        domain_id: ask.owner.map(|owner| owner.domain_id).or(ask.domain_id),
+        domain_id: ask.owner.map(|owner| owner.domain_id).or(for_domain),
         for_system_vms: ask.for_system_vms,
         portable: false,
         created: cx.now,
@@ -207,8 +238,74 @@ fn network_of(cx: &mut Cx<'_>, ask: &NewRange, zone: &Zone) -> Result<Network, F
     }
 }
 
-fn tag_of(ask: &NewRange) -> Result<VlanTag, Fault> {
-    let text = ask.vlan.as_deref().filter(|text| !text.trim().is_empty()).unwrap_or("untagged");
+/// The shared network that a range of addresses on interfaces is for.
+struct Direct {
+    network: Network,
+    tag: Option<VlanTag>,
+    /// Whether its VLAN is one that guests may get.
+    got_vlan: bool,
+    known: Vec<VlanRange>,
+}
+
+fn direct_of(cx: &mut Cx<'_>, network: &Network) -> Result<Direct, Fault> {
+    let offering: Option<NetworkOffering> =
+        network.offering_id.map(|id| cx.must(id)).transpose()?;
+    if offering.as_ref().is_some_and(|offering| !offering.specify_ip_ranges) {
+        return Err(Fault::invalid(format!(
+            "Invalid parameter networkid: the offering of the network {} gives it no ranges",
+            network.name
+        )));
+    }
+    Ok(Direct {
+        network: network.clone(),
+        tag: shared_networks::tag_of(network),
+        got_vlan: offering.is_some_and(|offering| !offering.specify_vlan),
+        known: shared_networks::ranges_of(cx, network.id)?,
+    })
+}
+
+fn direct_span(
+    cx: &mut Cx<'_>,
+    ask: &NewRange,
+    direct: &Direct,
+    first: Ipv4Addr,
+) -> Result<Span, Fault> {
+    let last = ask.last.unwrap_or(first);
+    let asked = Asked { gateway: ask.gateway, netmask: ask.netmask, first, last };
+    let (gateway, netmask) = subnets::of_new_range(cx, &direct.network, &direct.known, &asked)?;
+    self::span(gateway, netmask, first, last)
+}
+
+/// A shared network has one IPv6 subnet.
+fn refuse_other_six(network: &Network, six: Option<&Six>) -> Result<(), Fault> {
+    let (Some((gateway, cidr, _)), Some(own)) = (six, &network.ip6_cidr) else { return Ok(()) };
+    let same = cidr.to_string() == *own && network.ip6_gateway == Some(gateway.to_string());
+    if same {
+        return Ok(());
+    }
+    Err(Fault::invalid(format!(
+        "Invalid parameter ip6cidr: the network {} has {own} with the gateway {}",
+        network.name,
+        network.ip6_gateway.as_deref().unwrap_or("-")
+    )))
+}
+
+/// Ranges of a shared network are in its VLAN.
+fn tag_of(ask: &NewRange, direct: Option<&Direct>) -> Result<VlanTag, Fault> {
+    let given = ask.vlan.as_deref().filter(|text| !text.trim().is_empty());
+    if let Some(Direct { network, tag: Some(own), .. }) = direct {
+        let Some(text) = given else { return Ok(own.clone()) };
+        let same = |tag: &VlanTag| tag.same_isolation(own) || tag.id() == own.id();
+        return match VlanTag::parse(text).ok().filter(same) {
+            Some(_) => Ok(own.clone()),
+            None => Err(Fault::invalid(format!(
+                "Invalid parameter vlan: {} is not {own}, that of the network {}",
+                quoted(text),
+                network.name
+            ))),
+        };
+    }
+    let text = given.unwrap_or("untagged");
     VlanTag::parse(text).map_err(|why| Fault::invalid(format!("Invalid parameter vlan: {why}")))
 }
 
@@ -249,9 +346,19 @@ pub(super) fn span(
 }
 
 fn six_of(ask: &NewRange) -> Result<Option<Six>, Fault> {
-    let (gateway, cidr) = match (ask.ip6_gateway, ask.ip6_cidr) {
+    six(ask.ip6_gateway, ask.ip6_cidr, ask.ip6_first, ask.ip6_last)
+}
+
+/// Checks that IPv6 addresses, gateway and CIDR fit each other.
+pub(super) fn six(
+    gateway: Option<Ipv6Addr>,
+    cidr: Option<Cidr6>,
+    first: Option<Ipv6Addr>,
+    last: Option<Ipv6Addr>,
+) -> Result<Option<Six>, Fault> {
+    let (gateway, cidr) = match (gateway, cidr) {
         (Some(gateway), Some(cidr)) => (gateway, cidr),
-        (None, None) if ask.ip6_first.is_none() && ask.ip6_last.is_none() => return Ok(None),
+        (None, None) if first.is_none() && last.is_none() => return Ok(None),
         (None, _) => return Err(Fault::invalid("Parameter ip6gateway is needed with ip6cidr")),
         (_, None) => return Err(Fault::invalid("Parameter ip6cidr is needed with ip6gateway")),
     };
@@ -259,7 +366,7 @@ fn six_of(ask: &NewRange) -> Result<Option<Six>, Fault> {
         let text = format!("Invalid parameter ip6cidr: the prefix of {cidr} is longer than 64");
         return Err(Fault::invalid(text));
     }
-    let ends = ask.ip6_first.map(|first| (first, ask.ip6_last.unwrap_or(first)));
+    let ends = first.map(|first| (first, last.unwrap_or(first)));
     let mut named = vec![("ip6gateway", gateway)];
     named.extend(ends.iter().flat_map(|(first, last)| [("startipv6", *first), ("endipv6", *last)]));
     for (name, address) in named {

@@ -1,8 +1,9 @@
 //! Giving a range to an account or a domain, and taking it back
 //! (`ConfigurationManagerImpl.dedicatePublicIpRange` and `releasePublicIpRange`).
 
-use crate::engine::{Cx, Owner, Resource};
-use crate::model::{Account, VlanRange};
+use crate::engine::ranges::named;
+use crate::engine::{Cx, Owner, Resource, addresses};
+use crate::model::{Account, VlanRange, Zone, ZoneType};
 use crate::schema::Fault;
 
 /// Dedicates a range to an account, or to a domain when no account is given.
@@ -13,10 +14,16 @@ pub(crate) fn dedicate(
     account: Option<Owner>,
 ) -> Result<VlanRange, Fault> {
     if range.account_id.is_some() || range.domain_id.is_some() {
-        return Err(Fault::invalid("Invalid parameter id: the range is dedicated already"));
+        let text = format!("Invalid parameter id: {} is dedicated already", named(cx, &range)?);
+        return Err(Fault::invalid(text));
+    }
+    if cx.must::<Zone>(range.zone_id)?.network_type == ZoneType::Basic {
+        let text = "Invalid parameter id: ranges of Basic zones cannot be dedicated";
+        return Err(Fault::invalid(text));
     }
     if range.for_system_vms {
-        return Err(Fault::invalid("Invalid parameter id: the range is kept for system VMs"));
+        let text = format!("Invalid parameter id: {} is kept for system VMs", named(cx, &range)?);
+        return Err(Fault::invalid(text));
     }
     refuse_foreign_holders(cx, &range, domain_id, account)?;
     if let Some(owner) = account {
@@ -32,11 +39,14 @@ pub(crate) fn dedicate(
     Ok(range)
 }
 
-/// Takes a dedicated range back; what its owner holds of it stays theirs.
+/// Takes a dedicated range back. What its owner holds of it and uses stays theirs; what they do
+/// not use is released.
 pub(crate) fn release_dedicated(cx: &mut Cx<'_>, range: VlanRange) -> Result<(), Fault> {
     if range.account_id.is_none() && range.domain_id.is_none() {
-        return Err(Fault::invalid("Invalid parameter id: the range is not dedicated"));
+        let text = format!("Invalid parameter id: {} is not dedicated", named(cx, &range)?);
+        return Err(Fault::invalid(text));
     }
+    addresses::release_unused(cx, &range)?;
     if let Some(account_id) = range.account_id {
         let account: Account = cx.must(account_id)?;
         let owner = Owner { account_id, domain_id: account.domain_id };
@@ -67,9 +77,9 @@ fn refuse_foreign_holders(
     };
     let sql = format!("SELECT 1 FROM address WHERE range_id = ? AND {column} <> ? LIMIT 1");
     if cx.tx.one::<i64>(&sql, &[range.id.into(), id.into()])?.is_some() {
-        return Err(Fault::invalid(
-            "Invalid parameter id: somebody else holds addresses of the range",
-        ));
+        let range = named(cx, range)?;
+        let text = format!("Invalid parameter id: somebody else holds addresses of {range}");
+        return Err(Fault::invalid(text));
     }
     Ok(())
 }

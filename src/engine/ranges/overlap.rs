@@ -3,6 +3,7 @@
 
 use crate::engine::Cx;
 use crate::engine::ranges::create::Span;
+use crate::engine::ranges::named;
 use crate::model::{PhysicalNetwork, Pod, PortableRange, VlanRange, VlanType, Zone};
 use crate::net::{Cidr4, Cidr6, IdSet, Range4, VlanTag};
 use crate::schema::Fault;
@@ -15,10 +16,13 @@ pub(super) fn refuse_pods(cx: &mut Cx<'_>, zone_id: i64, range: Range4) -> Resul
     let pod: Option<Pod> =
         cx.tx.first("WHERE zone_id = ? AND removed IS NULL AND first <= ? AND last >= ?", &args)?;
     let Some(pod) = pod else { return Ok(()) };
+    let (id, zone) = (cx.uid::<Pod>(pod.id), cx.must::<Zone>(zone_id)?.name);
     Err(Fault::invalid(format!(
-        "Invalid parameter startip: {range} overlaps {}-{}, the management addresses of the pod {}",
+        "Invalid parameter startip: {range} overlaps {}-{}, the management addresses of the pod {} \
+         ({id}) of the zone {zone}",
         pod.first, pod.last, pod.name
-    )))
+    ))
+    .about(id, "pod"))
 }
 
 /// The subnet must not be that of the guests when the VLAN is one that guests may get.
@@ -67,15 +71,21 @@ pub(super) fn refuse_portable(cx: &mut Cx<'_>, tag: &VlanTag, range: Range4) -> 
     for other in portable {
         let (first, last) = (other.first, other.last);
         if first <= range.last() && range.first() <= last {
+            let id = cx.uid::<PortableRange>(other.id);
             return Err(Fault::invalid(format!(
-                "Invalid parameter startip: {range} overlaps the portable addresses {first}-{last}"
-            )));
+                "Invalid parameter startip: {range} overlaps the portable addresses {first}-{last} \
+                 ({id})"
+            ))
+            .about(id, "portable IP range"));
         }
         let same = VlanTag::parse(&other.vlan).is_ok_and(|vlan| vlan.same_isolation(tag));
         if same && !tag.is_untagged() {
+            let id = cx.uid::<PortableRange>(other.id);
             return Err(Fault::invalid(format!(
-                "Invalid parameter vlan: {tag} is that of the portable addresses {first}-{last}"
-            )));
+                "Invalid parameter vlan: {tag} is that of the portable addresses {first}-{last} \
+                 ({id})"
+            ))
+            .about(id, "portable IP range"));
         }
     }
     Ok(())
@@ -94,7 +104,7 @@ pub(super) fn refuse_ranges(
         "WHERE zone_id = ? AND removed IS NULL AND first IS NOT NULL AND portable = 0 ORDER BY id",
         &[zone_id.into()],
     )?;
-    ranges.iter().try_for_each(|other| refuse_range(other, tag, span, is_public))
+    ranges.iter().try_for_each(|other| refuse_range(cx, other, tag, span, is_public))
 }
 
 /// The same for a range that is being changed: all others.
@@ -110,10 +120,11 @@ pub(super) fn refuse_other_ranges(
         &[range.zone_id.into(), range.id.into()],
     )?;
     let is_public = range.kind == VlanType::VirtualNetwork;
-    others.iter().try_for_each(|other| refuse_range(other, tag, span, is_public))
+    others.iter().try_for_each(|other| refuse_range(cx, other, tag, span, is_public))
 }
 
 fn refuse_range(
+    cx: &mut Cx<'_>,
     other: &VlanRange,
     tag: &VlanTag,
     span: &Span,
@@ -128,47 +139,42 @@ fn refuse_range(
     if !same_subnet {
         return Ok(());
     }
-    let vlan = &other.vlan;
     let same_vlan =
-        tag.is_untagged() || VlanTag::parse(vlan).is_ok_and(|vlan| vlan.same_isolation(tag));
-    if !same_vlan {
-        let public = is_public || other.kind == VlanType::VirtualNetwork;
-        return if public {
-            Err(Fault::invalid(format!(
-                "Invalid parameter vlan: the subnet {} of {tag} overlaps that of the range {range} \
-                 in {vlan}, and public addresses belong to one VLAN only",
-                span.cidr
-            )))
-        } else {
-            Ok(())
-        };
-    }
-    if gateway != span.gateway || netmask != span.netmask {
-        return Err(Fault::invalid(format!(
-            "Invalid parameter gateway: the range {range} in {vlan} is in the same subnet and has \
-             gateway {gateway} and netmask {netmask}"
-        )));
-    }
+        tag.is_untagged() || VlanTag::parse(&other.vlan).is_ok_and(|vlan| vlan.same_isolation(tag));
+    let public = is_public || other.kind == VlanType::VirtualNetwork;
+    let id = cx.uid::<VlanRange>(other.id);
+    let other = named(cx, other)?;
     // CloudStack lets ranges of a /31 overlap, and then hands their addresses out twice. We do not.
-    if range.overlaps(span.range) {
-        return Err(Fault::invalid(format!(
-            "Invalid parameter startip: {} overlaps the range {range} in {vlan}",
-            span.range
-        )));
-    }
-    Ok(())
+    let text = match (same_vlan, gateway == span.gateway && netmask == span.netmask) {
+        (false, _) if !public => return Ok(()),
+        (false, _) => format!(
+            "Invalid parameter vlan: the subnet {} of {tag} overlaps that of {other}, and public \
+             addresses belong to one VLAN only",
+            span.cidr
+        ),
+        (true, false) => format!(
+            "Invalid parameter gateway: {other} is in the same subnet and has gateway {gateway} \
+             and netmask {netmask}"
+        ),
+        (true, true) if range.overlaps(span.range) => {
+            format!("Invalid parameter startip: {} overlaps {other}", span.range)
+        }
+        (true, true) => return Ok(()),
+    };
+    Err(Fault::invalid(text).about(id, "VLAN IP range"))
 }
 
-/// IPv6: what has ranges is compared by ranges, what has none by CIDR.
+/// IPv6: what has ranges is compared by ranges, what has none by CIDR. `own` is the range that
+/// is being changed, or 0.
 pub(super) fn refuse_ranges6(
     cx: &mut Cx<'_>,
-    zone_id: i64,
+    (zone_id, own): (i64, i64),
     cidr: Cidr6,
     range: Option<(Ipv6Addr, Ipv6Addr)>,
 ) -> Result<(), Fault> {
     let others: Vec<VlanRange> = cx.tx.select(
-        "WHERE zone_id = ? AND removed IS NULL AND ip6_cidr IS NOT NULL ORDER BY id",
-        &[zone_id.into()],
+        "WHERE zone_id = ? AND id <> ? AND removed IS NULL AND ip6_cidr IS NOT NULL ORDER BY id",
+        &[zone_id.into(), own.into()],
     )?;
     let ends = |cidr: Cidr6| (cidr.network(), cidr.broadcast());
     let (first, last) = range.unwrap_or_else(|| ends(cidr));
@@ -180,10 +186,12 @@ pub(super) fn refuse_ranges6(
             _ => ends(known),
         };
         if first <= to && from <= last {
+            let id = cx.uid::<VlanRange>(other.id);
+            let other = named(cx, &other)?;
             return Err(Fault::invalid(format!(
-                "Invalid parameter ip6cidr: {first}-{last} overlaps {from}-{to} of a range in {}",
-                other.vlan
-            )));
+                "Invalid parameter ip6cidr: {first}-{last} overlaps {from}-{to} of {other}"
+            ))
+            .about(id, "VLAN IP range"));
         }
     }
     Ok(())

@@ -3,13 +3,13 @@
 //! CloudStack does not compare a changed range with the others, so that a range can be widened
 //! over its neighbour and an address handed out twice. We do.
 
-use crate::engine::ranges::create::{Span, span};
-use crate::engine::ranges::overlap;
-use crate::engine::{Cx, Owner, Resource};
-use crate::model::{Account, VlanRange};
-use crate::net::{Range4, VlanTag};
+use crate::engine::ranges::create::{Six, Span, six, span};
+use crate::engine::ranges::{named, overlap};
+use crate::engine::{Cx, Owner, Resource, addresses};
+use crate::model::{Account, VlanRange, VlanType};
+use crate::net::{Cidr6, Range4, VlanTag};
 use crate::schema::Fault;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// What is to become of a range; what is `None` stays.
 #[derive(Clone, Debug, Default)]
@@ -22,8 +22,32 @@ pub(crate) struct Change {
     pub(crate) first: Option<Ipv4Addr>,
     /// The last address.
     pub(crate) last: Option<Ipv4Addr>,
+    /// The IPv6 gateway.
+    pub(crate) ip6_gateway: Option<Ipv6Addr>,
+    /// The IPv6 CIDR.
+    pub(crate) ip6_cidr: Option<Cidr6>,
+    /// The first IPv6 address.
+    pub(crate) ip6_first: Option<Ipv6Addr>,
+    /// The last IPv6 address.
+    pub(crate) ip6_last: Option<Ipv6Addr>,
     /// Whether it is kept for system VMs.
     pub(crate) for_system_vms: Option<bool>,
+}
+
+impl Change {
+    fn is_ip4(&self) -> bool {
+        self.gateway.is_some()
+            || self.netmask.is_some()
+            || self.first.is_some()
+            || self.last.is_some()
+    }
+
+    fn is_ip6(&self) -> bool {
+        self.ip6_gateway.is_some()
+            || self.ip6_cidr.is_some()
+            || self.ip6_first.is_some()
+            || self.ip6_last.is_some()
+    }
 }
 
 /// Changes a range. Addresses that stay in it keep their ids.
@@ -32,43 +56,74 @@ pub(crate) fn update(
     range: VlanRange,
     change: &Change,
 ) -> Result<VlanRange, Fault> {
-    let Some(old) = range.range() else {
+    if change.is_ip4() && range.gateway.is_none() {
         return Err(Fault::invalid("Invalid parameter startip: the range has no IPv4 addresses"));
-    };
-    let (Some(gateway), Some(netmask)) = (range.gateway, range.netmask) else {
-        return Err(Fault::invalid("Invalid parameter gateway: the range has no IPv4 gateway"));
-    };
-    let new = span(
-        change.gateway.unwrap_or(gateway),
-        change.netmask.unwrap_or(netmask),
-        change.first.unwrap_or(old.first()),
-        change.last.unwrap_or(old.last()),
-    )?;
-    refuse_held(cx, &range, &new, change)?;
-    refuse_collisions(cx, &range, &new)?;
-    recount(cx, &range, old, new.range)?;
+    }
+    if change.is_ip6() && range.ip6_gateway.is_none() {
+        return Err(Fault::invalid("Invalid parameter startipv6: the range has no IPv6 addresses"));
+    }
+    let turns = change.for_system_vms.is_some_and(|wanted| wanted != range.for_system_vms);
+    if turns {
+        refuse_purpose(cx, &range)?;
+    }
+    let (old, new) = (range.range(), new_span(&range, change)?);
+    if let Some(new) = &new {
+        refuse_held(cx, &range, new, turns)?;
+    }
+    let six = new_six(&range, change)?;
+    if let (Some(old), Some(new)) = (old, &new) {
+        refuse_collisions(cx, &range, new)?;
+        recount(cx, &range, old, new.range)?;
+    }
+    if let Some((_, cidr, ends)) = six.filter(|_| change.is_ip6()) {
+        overlap::refuse_ranges6(cx, (range.zone_id, range.id), cidr, ends)?;
+    }
+    let ends = six.and_then(|(_, _, ends)| ends);
     let changed = VlanRange {
-        gateway: Some(new.gateway),
-        netmask: Some(new.netmask),
-        first: Some(new.range.first()),
-        last: Some(new.range.last()),
+        gateway: new.map(|new| new.gateway),
+        netmask: new.map(|new| new.netmask),
+        first: new.map(|new| new.range.first()),
+        last: new.map(|new| new.range.last()),
+        ip6_gateway: six.map(|(gateway, ..)| gateway.to_string()),
+        ip6_cidr: six.map(|(_, cidr, _)| cidr.to_string()),
+        ip6_first: ends.map(|(first, _)| first.to_string()),
+        ip6_last: ends.map(|(_, last)| last.to_string()),
         for_system_vms: change.for_system_vms.unwrap_or(range.for_system_vms),
-        ..range
+        ..range.clone()
     };
+    let same = changed.gateway == range.gateway && changed.netmask == range.netmask;
+    addresses::leave(cx, changed.id, |place| same && changed.ip_at(place).is_some())?;
     cx.tx.save(&changed)?;
     Ok(changed)
 }
 
+/// The IPv4 addresses as they become, if the range has any.
+fn new_span(range: &VlanRange, change: &Change) -> Result<Option<Span>, Fault> {
+    let Some(old) = range.range() else { return Ok(None) };
+    let (Some(gateway), Some(netmask)) = (range.gateway, range.netmask) else { return Ok(None) };
+    span(
+        change.gateway.unwrap_or(gateway),
+        change.netmask.unwrap_or(netmask),
+        change.first.unwrap_or(old.first()),
+        change.last.unwrap_or(old.last()),
+    )
+    .map(Some)
+}
+
+/// The IPv6 addresses as they become, if the range has any.
+fn new_six(range: &VlanRange, change: &Change) -> Result<Option<Six>, Fault> {
+    let known = |text: &Option<String>| text.as_deref().and_then(|text| text.parse().ok());
+    let cidr = range.ip6_cidr.as_deref().and_then(|text| Cidr6::parse(text).ok());
+    six(
+        change.ip6_gateway.or(known(&range.ip6_gateway)),
+        change.ip6_cidr.or(cidr),
+        change.ip6_first.or(known(&range.ip6_first)),
+        change.ip6_last.or(known(&range.ip6_last)),
+    )
+}
+
 /// Held addresses stay inside, keep gateway and netmask, and keep their purpose.
-fn refuse_held(
-    cx: &mut Cx<'_>,
-    range: &VlanRange,
-    new: &Span,
-    change: &Change,
-) -> Result<(), Fault> {
-    if change.for_system_vms.is_some_and(|wanted| wanted != range.for_system_vms) {
-        refuse_purpose(range)?;
-    }
+fn refuse_held(cx: &mut Cx<'_>, range: &VlanRange, new: &Span, turns: bool) -> Result<(), Fault> {
     let sql = "SELECT MIN(place) FROM address WHERE range_id = ?";
     let lowest: Option<i64> = cx.tx.one(sql, &[range.id.into()])?.flatten();
     let sql = "SELECT MAX(place) FROM address WHERE range_id = ?";
@@ -82,7 +137,7 @@ fn refuse_held(
             "Invalid parameter gateway: gateway and netmask stay while addresses are held",
         ));
     }
-    if change.for_system_vms.is_some_and(|wanted| wanted != range.for_system_vms) {
+    if turns {
         return Err(Fault::invalid(
             "Invalid parameter forsystemvms: addresses of the range are held",
         ));
@@ -97,11 +152,15 @@ fn refuse_held(
     Ok(())
 }
 
-fn refuse_purpose(range: &VlanRange) -> Result<(), Fault> {
-    if range.account_id.is_some() || range.domain_id.is_some() {
-        return Err(Fault::invalid("Invalid parameter forsystemvms: the range is dedicated"));
-    }
-    Ok(())
+/// What stands on interfaces, or is somebody's own, is not for system VMs.
+fn refuse_purpose(cx: &mut Cx<'_>, range: &VlanRange) -> Result<(), Fault> {
+    let why = match range.kind {
+        VlanType::DirectAttached => "belongs to a shared network",
+        VlanType::VirtualNetwork if range.is_dedicated() => "is dedicated",
+        VlanType::VirtualNetwork => return Ok(()),
+    };
+    let range = named(cx, range)?;
+    Err(Fault::invalid(format!("Invalid parameter forsystemvms: {range} {why}")))
 }
 
 fn refuse_collisions(cx: &mut Cx<'_>, range: &VlanRange, new: &Span) -> Result<(), Fault> {

@@ -4,11 +4,12 @@ use crate::engine::addresses::Found;
 use crate::engine::rules::traffic::{ANYWHERE, Traffic, cidrs, meet};
 use crate::engine::{Cx, Owner};
 use crate::model::{
-    Address, EntityKind, FirewallRule, GuestType, Network, NetworkOffering, TrafficDirection,
-    TrafficKind,
+    Address, Cell, Column, EntityKind, FirewallRule, GuestType, Network, NetworkOffering,
+    TrafficDirection, TrafficKind,
 };
 use crate::net::Cidr4;
 use crate::schema::{Exception, Fault};
+use crate::store::{StoreError, Tx};
 use crate::text::quoted;
 
 /// A rule that lets traffic in to a public address.
@@ -227,26 +228,78 @@ fn of_address(cx: &mut Cx<'_>, range: i64, place: i64) -> Result<Vec<FirewallRul
     Ok(cx.tx.select(tail, &[range.into(), place.into()])?)
 }
 
-/// Whether any rule uses an address.
-pub(crate) fn has_rules(cx: &mut Cx<'_>, range: i64, place: i64) -> Result<bool, Fault> {
-    let sql = "SELECT 1 FROM firewall_rule WHERE range_id = ? AND place = ? AND removed IS NULL \
-               LIMIT 1";
-    Ok(cx.tx.one::<i64>(sql, &[range.into(), place.into()])?.is_some())
+/// The tables of rules that are about one public address.
+const OF_ADDRESSES: [&str; 4] =
+    ["firewall_rule", "port_forwarding_rule", "static_nat_rule", "load_balancer_rule"];
+
+/// Whether any rule uses an address. Most networks have none at all, which is remembered.
+pub(crate) fn has_rules(cx: &mut Cx<'_>, address: &Address) -> Result<bool, Fault> {
+    if let Some(network) = address.network_id {
+        let has_any = cx.tx.memo(("has rules", "network", network), |tx| {
+            Ok::<_, StoreError>(!tables(tx, "network_id = ?", &[network.into()])?.is_empty())
+        })?;
+        if !*has_any {
+            return Ok(false);
+        }
+    }
+    Ok(!tables_of(cx, address)?.is_empty())
+}
+
+/// The tables in which an address has rules.
+fn tables_of(cx: &mut Cx<'_>, address: &Address) -> Result<Vec<&'static str>, StoreError> {
+    let args = [address.range_id.into(), address.place.into()];
+    tables(cx.tx, "range_id = ? AND place = ?", &args)
+}
+
+/// The tables in which there are living rules for which a condition holds.
+fn tables(tx: &mut Tx, which: &str, args: &[Cell]) -> Result<Vec<&'static str>, StoreError> {
+    let look = |(at, table)| format!("SELECT {at} FROM {table} WHERE {which} AND removed IS NULL");
+    let looks: Vec<_> = OF_ADDRESSES.iter().enumerate().map(look).collect();
+    let mut found = [false; OF_ADDRESSES.len()];
+    let all: Vec<Cell> = OF_ADDRESSES.iter().flat_map(|_| args.iter().cloned()).collect();
+    tx.each(&looks.join(" UNION "), &all, |cell| {
+        let at = usize::try_from(i64::from_cell(cell(0))?).unwrap_or(usize::MAX);
+        if let Some(found) = found.get_mut(at) {
+            *found = true;
+        }
+        Ok(true)
+    })?;
+    let has = OF_ADDRESSES.into_iter().zip(found).filter(|(_, found)| *found);
+    Ok(has.map(|(table, _)| table).collect())
 }
 
 /// Takes away all rules of an address that is being released.
 pub(crate) fn revoke_of(cx: &mut Cx<'_>, address: &Address) -> Result<(), Fault> {
-    if has_rules(cx, address.range_id, address.place)? {
-        let sql = "UPDATE firewall_rule SET removed = ? \
-                   WHERE range_id = ? AND place = ? AND removed IS NULL";
-        cx.tx.run(sql, &[cx.now.into(), address.range_id.into(), address.place.into()])?;
+    if !has_rules(cx, address)? {
+        return Ok(());
+    }
+    let args = [address.range_id.into(), address.place.into()];
+    for table in tables_of(cx, address)? {
+        revoke(cx, table, "range_id = ? AND place = ?", &args)?;
     }
     Ok(())
 }
 
 /// Takes away all rules of a network that is being deleted.
 pub(crate) fn revoke_of_network(cx: &mut Cx<'_>, network_id: i64) -> Result<(), Fault> {
-    let sql = "UPDATE firewall_rule SET removed = ? WHERE network_id = ? AND removed IS NULL";
-    cx.tx.run(sql, &[cx.now.into(), network_id.into()])?;
+    for table in OF_ADDRESSES {
+        revoke(cx, table, "network_id = ?", &[network_id.into()])?;
+    }
+    Ok(())
+}
+
+/// Takes rules away, and with those of load balancers their guests.
+fn revoke(cx: &mut Cx<'_>, table: &str, which: &str, args: &[Cell]) -> Result<(), Fault> {
+    let mut all = vec![cx.now.into()];
+    all.extend_from_slice(args);
+    if table == "load_balancer_rule" {
+        let members = format!(
+            "UPDATE load_balancer_member SET removed = ? WHERE removed IS NULL AND rule_id IN \
+             (SELECT id FROM load_balancer_rule WHERE {which} AND removed IS NULL)"
+        );
+        cx.tx.run(&members, &all)?;
+    }
+    let rules = format!("UPDATE {table} SET removed = ? WHERE {which} AND removed IS NULL");
+    cx.tx.run(&rules, &all)?;
     Ok(())
 }

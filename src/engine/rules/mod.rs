@@ -3,6 +3,8 @@
 mod acl_items;
 mod acls;
 mod firewall;
+mod guests;
+pub(crate) mod static_nat;
 mod traffic;
 
 pub(crate) use acl_items::{
@@ -16,9 +18,12 @@ pub(crate) use firewall::{
     NewEgressRule, NewIngressRule, close, create_egress, create_ingress, has_rules, revoke_of,
     revoke_of_network, show_rule,
 };
+pub(crate) use guests::{forget_vm, lead_to, leading_to};
 pub(crate) use traffic::Traffic;
 
 #[cfg(test)]
 mod acl_tests;
 #[cfg(test)]
 mod firewall_tests;
+#[cfg(test)]
+mod static_nat_tests;

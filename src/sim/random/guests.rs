@@ -1,6 +1,7 @@
 //! Tenants who come, take something and go again with all that they have: no trace may stay.
 
-use super::{Call, Run};
+use super::{Call, Run, calls};
+use crate::model::EntityKind;
 
 impl Run {
     /// Makes a domain with an account, which makes a network and perhaps has an address reserved;
@@ -30,6 +31,7 @@ impl Run {
             ("domainid", &domain),
         ];
         self.must("createNetwork", &words, None);
+        self.deploy_for_gus(&domain);
         let ip = self.some_ip();
         let range = self.model.range_of(ip).and_then(|id| self.model.ranges.get(&id));
         let is_free = range.is_some_and(|range| !range.is_dedicated());
@@ -44,6 +46,24 @@ impl Run {
         } else {
             self.must("deleteDomain", &[("id", &domain), ("cleanup", "true")], None);
         }
+    }
+
+    /// A virtual machine in a network of its own that stays down.
+    fn deploy_for_gus(&mut self, domain: &str) {
+        let network = self.world.id("listNetworks", &[("account", "gus"), ("domainid", domain)]);
+        let [zone, ..] = self.ids.clone();
+        let (offering, template) =
+            (calls::id(EntityKind::ServiceOffering, 2), calls::id(EntityKind::Template, 1));
+        let words = [
+            ("zoneid", zone.as_str()),
+            ("serviceofferingid", &offering),
+            ("templateid", &template),
+            ("networkids", &network),
+            ("account", "gus"),
+            ("domainid", domain),
+            ("startvm", "false"),
+        ];
+        self.must("deployVirtualMachine", &words, None);
     }
 
     fn must(

@@ -121,12 +121,18 @@ impl Run {
         };
         let uuid = calls::id(kind, home.id);
         let has_tiers = home.is_vpc && self.model.tiers.values().any(|tier| tier.0 == home.id);
-        if !has_tiers {
+        let mut machines = self.model.machines.values();
+        let has_guests = !home.is_vpc && machines.any(|one| one.network == home.id);
+        if !has_tiers && !has_guests {
             self.model.homes.retain(|other| *other != home);
             let gone = Some((home.is_vpc, home.id));
             self.model.held.retain(|_, held| held.home != gone);
         }
-        let expected = if has_tiers { Err(INVALID) } else { Ok(None) };
+        let expected = match (has_tiers, has_guests) {
+            (true, _) => Err(INVALID),
+            (_, true) => Err(IN_JOB),
+            _ => Ok(None),
+        };
         self.call(Call { command, words: &[("id", &uuid)], expected });
     }
 }

@@ -1,6 +1,7 @@
 //! The reference: what the engine should do, said a second time and as simply as possible. Maps
 //! are scanned from end to end, nothing is counted ahead, and there are neither bits nor rows.
 
+use super::machines::Machine;
 use crate::sim::cast::{BELOW, Home, PEOPLE, Person, ROOT, person};
 use std::collections::BTreeMap;
 
@@ -98,6 +99,10 @@ pub(super) struct Model {
     pub(super) homes: Vec<Home>,
     /// The tiers: networks, each with its VPC and its block there.
     pub(super) tiers: BTreeMap<i64, (i64, u64)>,
+    /// The virtual machines by their rows.
+    pub(super) machines: BTreeMap<i64, Machine>,
+    /// Static NAT: public addresses, each with the virtual machine and which of its addresses.
+    pub(super) nats: BTreeMap<u32, (i64, u32)>,
 }
 
 impl Model {
@@ -171,9 +176,15 @@ impl Model {
     }
 
     pub(super) fn delete(&mut self, id: i64) -> Result<(), Code> {
-        if !self.ranges.contains_key(&id) || self.held_in(id).next().is_some() {
+        let Some(range) = self.ranges.get(&id) else { return Err(INVALID) };
+        let refused = match range.account {
+            Some(_) => self.held_in(id).any(|(_, held)| held.source_nat),
+            None => self.held_in(id).next().is_some(),
+        };
+        if refused {
             return Err(INVALID);
         }
+        self.release_unused(id);
         self.ranges.remove(&id);
         Ok(())
     }
@@ -207,7 +218,12 @@ impl Model {
         let range = self.ranges.get_mut(&id).filter(|range| range.is_dedicated());
         let range = range.ok_or(INVALID)?;
         (range.account, range.domain) = (None, None);
+        self.release_unused(id);
         Ok(())
+    }
+
+    fn release_unused(&mut self, id: i64) {
+        self.held.retain(|_, held| held.range != id || held.source_nat);
     }
 
     /// The lowest free address of the oldest range that may be taken from.
@@ -294,6 +310,7 @@ impl Model {
             }
         }
         self.held.remove(&ip);
+        self.forget_nats();
         Ok(())
     }
 }

@@ -65,7 +65,7 @@ pub(crate) fn look<T>(
     }
     let key = runner::read_key(&mut *db)?;
     let mut tx = Tx::new(db, key);
-    tx.begin_read()?;
+    tx.begin_read(None)?;
     let outcome = read(&mut tx);
     tx.control("ROLLBACK")?;
     outcome

@@ -1,0 +1,335 @@
+//! Static NAT: a public address that is one guest's, port for port (`RulesManagerImpl`).
+
+use crate::engine::addresses::{Found, save};
+use crate::engine::rules::firewall::{self, NewIngressRule};
+use crate::engine::rules::traffic::Traffic;
+use crate::engine::vms::{ips_of, nics_of};
+use crate::engine::{Cx, Owner};
+use crate::model::{
+    Address, EntityKind, FirewallRule, Network, NetworkOffering, Nic, StaticNatRule, Vm,
+    address_columns,
+};
+use crate::schema::{Exception, Fault};
+use crate::text::quoted;
+use std::net::Ipv4Addr;
+
+/// Translates an address to a guest (`enableStaticNat`). Without a network it is that of the
+/// address; without an address of the guest its first one.
+pub(crate) fn enable(
+    cx: &mut Cx<'_>,
+    found: &Found,
+    vm: &Vm,
+    network: Option<Network>,
+    guest_ip: Option<Ipv4Addr>,
+) -> Result<(), Fault> {
+    let ip = found.place.ip;
+    let mut address = held(found)?;
+    let network = match (address.network_id, network) {
+        (Some(id), _) => cx.must(id)?,
+        (None, Some(network)) => network,
+        (None, None) => {
+            return Err(Fault::invalid(format!(
+                "Parameter networkid is needed: {ip} is not associated with a network"
+            )));
+        }
+    };
+    let nic = nic_in(cx, vm, &network)?;
+    check_service(cx, &network)?;
+    check_place(found, &address, &network, vm)?;
+    let to = guest_address(cx, &nic, guest_ip)?;
+    check_ready(cx, ip, &address, vm, to)?;
+    address.network_id = Some(network.id);
+    (address.static_nat, address.vm_id, address.vm_ip) = (true, Some(vm.id), Some(to));
+    let what = format!("translating {ip} to {to} of the virtual machine {}", vm.name);
+    let id = (address.range_id, address.place);
+    cx.concerns(EntityKind::Address, id, Owner::from(&address), what);
+    save(cx, &address)
+}
+
+/// The row of an address, which somebody must hold.
+fn held(found: &Found) -> Result<Address, Fault> {
+    found.row.clone().ok_or_else(|| {
+        let text = format!("Invalid parameter ipaddressid: {} is free", found.place.ip);
+        Fault::invalid(text)
+    })
+}
+
+/// The interface of a VM in a network.
+fn nic_in(cx: &mut Cx<'_>, vm: &Vm, network: &Network) -> Result<Nic, Fault> {
+    let found = nics_of(cx, vm.id)?.into_iter().find(|nic| nic.network_id == network.id);
+    found.ok_or_else(|| {
+        let (vm, network) = (quoted(&vm.name), quoted(&network.name));
+        Fault::invalid(format!(
+            "Invalid parameter virtualmachineid: the virtual machine {vm} has no interface in the \
+             network {network}"
+        ))
+    })
+}
+
+fn check_service(cx: &mut Cx<'_>, network: &Network) -> Result<(), Fault> {
+    let offering: Option<NetworkOffering> =
+        network.offering_id.map(|id| cx.must(id)).transpose()?;
+    if offering.is_some_and(|offering| offering.has("StaticNat")) {
+        return Ok(());
+    }
+    let name = quoted(&network.name);
+    Err(Fault::invalid(format!(
+        "Invalid parameter networkid: the offering of the network {name} has no service StaticNat"
+    )))
+}
+
+/// An address of a network serves its guests, one of a VPC those of its tiers; both have one
+/// owner.
+fn check_place(found: &Found, address: &Address, network: &Network, vm: &Vm) -> Result<(), Fault> {
+    let ip = found.place.ip;
+    if address.network_id.is_none()
+        && (address.vpc_id.is_none() || address.vpc_id != network.vpc_id)
+    {
+        let name = quoted(&network.name);
+        return Err(Fault::invalid(format!(
+            "Invalid parameter networkid: {ip} belongs neither to the network {name} nor to its VPC"
+        )));
+    }
+    if address.account_id != vm.account_id {
+        return Err(Fault::invalid(format!(
+            "Invalid parameter virtualmachineid: the virtual machine {} and the address {ip} have \
+             different owners",
+            quoted(&vm.name)
+        )));
+    }
+    if found.place.range.zone_id != vm.zone_id {
+        return Err(Fault::invalid(format!(
+            "Invalid parameter virtualmachineid: the virtual machine {} is in another zone than \
+             {ip}",
+            quoted(&vm.name)
+        )));
+    }
+    Ok(())
+}
+
+/// The address of the interface that is meant: its first, or one of the further ones.
+fn guest_address(cx: &mut Cx<'_>, nic: &Nic, wanted: Option<Ipv4Addr>) -> Result<Ipv4Addr, Fault> {
+    let Some(wanted) = wanted.or(nic.ip) else {
+        let text = "Invalid parameter virtualmachineid: its interface has no IPv4 address";
+        return Err(Fault::invalid(text));
+    };
+    if nic.ip == Some(wanted) || ips_of(cx, nic.id)?.iter().any(|one| one.ip == wanted) {
+        return Ok(wanted);
+    }
+    Err(Fault::invalid(format!(
+        "Invalid parameter vmguestip: {wanted} is no address of the interface in the network"
+    )))
+}
+
+/// Whether an address may be translated to a guest now (`isIpReadyForStaticNat`).
+fn check_ready(
+    cx: &mut Cx<'_>,
+    ip: Ipv4Addr,
+    address: &Address,
+    vm: &Vm,
+    to: Ipv4Addr,
+) -> Result<(), Fault> {
+    if address.source_nat {
+        let text = format!("Invalid parameter ipaddressid: {ip} is a source NAT address");
+        return Err(Fault::invalid(text));
+    }
+    if !address.static_nat {
+        refuse_used(cx, ip, address)?;
+    } else if address.vm_id.is_some_and(|other| other != vm.id) {
+        let other: Vm = cx.must(address.vm_id.unwrap_or_default())?;
+        let id = cx.uid::<Vm>(other.id);
+        let text = format!("{ip} is translated to another virtual machine, {} ({id})", other.name);
+        return Err(Fault::new(Exception::NetworkRuleConflict, text).about(id, "vmId"));
+    }
+    for nic in nics_of(cx, vm.id)? {
+        let of_vm = of_vm(cx, nic.network_id, vm.id)?;
+        if let Some(other) = of_vm.into_iter().find(|other| other.vm_ip == Some(to)) {
+            let place = Found::at(cx, other.range_id, other.place)?.map(|found| found.place.ip);
+            let (by, name) = (place.unwrap_or(ip), quoted(&vm.name));
+            return Err(Fault::invalid(format!(
+                "Invalid parameter virtualmachineid: {to} of the virtual machine {name} is \
+                 translated from {by} already"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// An address with other rules than the firewall's cannot be one guest's alone.
+fn refuse_used(cx: &mut Cx<'_>, ip: Ipv4Addr, address: &Address) -> Result<(), Fault> {
+    for (table, what) in
+        [("port_forwarding_rule", "port forwarding"), ("load_balancer_rule", "load balancer")]
+    {
+        let sql = format!(
+            "SELECT 1 FROM {table} WHERE range_id = ? AND place = ? AND removed IS NULL LIMIT 1"
+        );
+        let args = [address.range_id.into(), address.place.into()];
+        if cx.tx.one::<i64>(&sql, &args)?.is_some() {
+            let text = format!("{ip} has {what} rules, which static NAT excludes");
+            return Err(Fault::new(Exception::NetworkRuleConflict, text));
+        }
+    }
+    Ok(())
+}
+
+/// The addresses of a network that are translated to a VM.
+fn of_vm(cx: &mut Cx<'_>, network_id: i64, vm_id: i64) -> Result<Vec<Address>, Fault> {
+    let sql = concat!(
+        "SELECT ",
+        address_columns!(),
+        " FROM address WHERE network_id = ? AND vm_id = ? AND static_nat = 1"
+    );
+    let mut found = Vec::new();
+    cx.tx.each(sql, &[network_id.into(), vm_id.into()], |cell| {
+        found.push(Address::from_row(cell)?);
+        Ok(true)
+    })?;
+    Ok(found)
+}
+
+/// Ends the translation of an address (`disableStaticNat`), with its firewall rules.
+pub(crate) fn disable(cx: &mut Cx<'_>, found: &Found) -> Result<(), Fault> {
+    let ip = found.place.ip;
+    let address = held(found)?;
+    let id = (address.range_id, address.place);
+    let what = format!("ending the static NAT of {ip}");
+    cx.concerns(EntityKind::Address, id, Owner::from(&address), what);
+    if address.system {
+        let text = format!("Invalid parameter ipaddressid: {ip} belongs to the system");
+        return Err(Fault::invalid(text).in_job());
+    }
+    if !address.static_nat {
+        let text = format!("Invalid parameter ipaddressid: {ip} has no static NAT");
+        return Err(Fault::invalid(text).in_job());
+    }
+    end(cx, address)
+}
+
+/// Ends the translation to a VM that goes.
+pub(super) fn disable_of_vm(cx: &mut Cx<'_>, network_id: i64, vm_id: i64) -> Result<(), Fault> {
+    for address in of_vm(cx, network_id, vm_id)? {
+        end(cx, address)?;
+    }
+    Ok(())
+}
+
+fn end(cx: &mut Cx<'_>, mut address: Address) -> Result<(), Fault> {
+    firewall::revoke_of(cx, &address)?;
+    (address.static_nat, address.vm_id, address.vm_ip) = (false, None, None);
+    if address.vpc_id.is_some() {
+        // Between rules an address of a VPC belongs to none of its tiers.
+        address.network_id = None;
+    }
+    save(cx, &address)
+}
+
+/// A rule that an address with static NAT is to let through.
+#[derive(Clone, Debug)]
+pub(crate) struct NewStaticNatRule {
+    /// The address.
+    pub(crate) address: Found,
+    /// The protocol and the ports.
+    pub(crate) traffic: Traffic,
+    /// Where the traffic may come from; from anywhere, where nothing is said.
+    pub(crate) sources: Option<Vec<String>>,
+    /// Whether the firewall lets it in as well.
+    pub(crate) opens: bool,
+}
+
+/// Lets traffic through an address with static NAT (`createStaticNatRule`).
+pub(crate) fn create_rule(cx: &mut Cx<'_>, new: &NewStaticNatRule) -> Result<StaticNatRule, Fault> {
+    let ip = new.address.place.ip;
+    let address = held(&new.address)?;
+    let (Some(vm_id), Some(network_id), true) =
+        (address.vm_id, address.network_id, address.static_nat)
+    else {
+        let text = format!("Invalid parameter ipaddressid: {ip} has no static NAT");
+        return Err(Fault::invalid(text));
+    };
+    let traffic = new.traffic.clone().checked()?;
+    let (Some(first), Some(last)) = (traffic.first_port, traffic.last_port) else {
+        let text = "Invalid parameter protocol: only tcp and udp have ports that are let through";
+        return Err(Fault::invalid(text));
+    };
+    let mut rule = StaticNatRule {
+        id: 0,
+        range_id: address.range_id,
+        place: address.place,
+        network_id,
+        account_id: address.account_id,
+        domain_id: address.domain_id,
+        protocol: traffic.protocol.clone(),
+        first_port: first,
+        last_port: last,
+        vm_id,
+        firewall_id: None,
+        created: cx.now,
+        removed: None,
+    };
+    refuse_conflict(cx, &rule)?;
+    rule.firewall_id = open(cx, new, traffic, network_id)?;
+    rule.id = cx.tx.insert(&rule)?;
+    concerns(cx, &rule, "creating");
+    Ok(rule)
+}
+
+/// Opens the firewall for a rule, where there is one: tiers have ACL lists instead.
+fn open(
+    cx: &mut Cx<'_>,
+    new: &NewStaticNatRule,
+    traffic: Traffic,
+    network_id: i64,
+) -> Result<Option<i64>, Fault> {
+    let network: Network = cx.must(network_id)?;
+    if !new.opens || network.vpc_id.is_some() {
+        return Ok(None);
+    }
+    let (address, sources) = (new.address.clone(), new.sources.clone());
+    let rule = NewIngressRule { address, traffic, sources, display: true };
+    Ok(Some(firewall::create_ingress(cx, &rule)?.id))
+}
+
+fn refuse_conflict(cx: &mut Cx<'_>, rule: &StaticNatRule) -> Result<(), Fault> {
+    let tail = "WHERE range_id = ? AND place = ? AND protocol = ? AND first_port <= ? \
+                AND last_port >= ? AND removed IS NULL ORDER BY id";
+    let args = [
+        rule.range_id.into(),
+        rule.place.into(),
+        rule.protocol.as_str().into(),
+        rule.last_port.into(),
+        rule.first_port.into(),
+    ];
+    let Some(other) = cx.tx.first::<StaticNatRule>(tail, &args)? else { return Ok(()) };
+    let id = cx.uid::<StaticNatRule>(other.id);
+    let text = format!(
+        "The rule conflicts with another one: {} {}-{} is in {id}",
+        other.protocol, other.first_port, other.last_port
+    );
+    Err(Fault::new(Exception::NetworkRuleConflict, text).about(id, "rule"))
+}
+
+fn concerns(cx: &mut Cx<'_>, rule: &StaticNatRule, doing: &str) {
+    let owner = Owner { account_id: rule.account_id, domain_id: rule.domain_id };
+    let (protocol, first, last) = (&rule.protocol, rule.first_port, rule.last_port);
+    let what = format!("{doing} the IP forwarding rule {protocol} {first}-{last}");
+    cx.concerns(EntityKind::StaticNatRule, (0, rule.id), owner, what);
+}
+
+/// Takes a rule away, with the firewall rule that was made with it.
+pub(crate) fn delete_rule(cx: &mut Cx<'_>, mut rule: StaticNatRule) -> Result<(), Fault> {
+    rule.removed = Some(cx.now);
+    cx.tx.save(&rule)?;
+    close_firewall(cx, rule.firewall_id)?;
+    concerns(cx, &rule, "deleting");
+    Ok(())
+}
+
+/// Takes the firewall rule away that was made with another rule.
+pub(crate) fn close_firewall(cx: &mut Cx<'_>, id: Option<i64>) -> Result<(), Fault> {
+    let Some(id) = id else { return Ok(()) };
+    let rule: FirewallRule = cx.must(id)?;
+    match rule.removed {
+        None => firewall::close(cx, rule),
+        Some(_) => Ok(()),
+    }
+}

@@ -1,0 +1,51 @@
+//! What virtual machines are made by and of: the smallest choice with which one can begin.
+
+use crate::model::{ServiceOffering, ServiceOfferingState, Template, Time};
+use crate::store::{StoreError, Tx};
+
+/// Number, name, processors, MHz, MB and whether it is for system VMs.
+const OFFERINGS: &[(i64, &str, &str, i64, i64, bool)] = &[
+    (1, "System Offering For Software Router", "Routers of guest networks", 500, 512, true),
+    (2, "Small Instance", "Small Instance", 500, 512, false),
+    (3, "Medium Instance", "Medium Instance", 1000, 1024, false),
+];
+
+/// Stores the service offerings and the template. Stores that were made before got the same by a
+/// migration.
+pub(super) fn machines(tx: &mut Tx, now: Time) -> Result<(), StoreError> {
+    for (id, name, text, speed, memory, is_system) in OFFERINGS {
+        tx.insert(&ServiceOffering {
+            id: *id,
+            name: (*name).into(),
+            display_text: (*text).into(),
+            cpu_number: Some(1),
+            cpu_speed: Some(*speed),
+            memory: Some(*memory),
+            storage_type: "shared".into(),
+            host_tags: None,
+            network_rate: None,
+            is_system: *is_system,
+            offer_ha: false,
+            limit_cpu: false,
+            state: ServiceOfferingState::Active,
+            created: now,
+            removed: None,
+        })?;
+    }
+    tx.insert(&Template {
+        id: 1,
+        name: "builtin".into(),
+        display_text: "A guest that exists as a record only".into(),
+        os_type: 1,
+        hypervisor: "Simulator".into(),
+        format: "QCOW2".into(),
+        size: 1 << 30,
+        account_id: 1,
+        domain_id: 1,
+        is_public: true,
+        is_featured: true,
+        created: now,
+        removed: None,
+    })?;
+    Ok(())
+}

@@ -1,0 +1,5 @@
+//! Virtual machines from the outside.
+
+mod life;
+mod nics;
+mod race;
