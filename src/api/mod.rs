@@ -39,6 +39,7 @@ mod physical_networks_tests;
 mod pods;
 #[cfg(test)]
 mod pods_tests;
+mod port_forwarding_rules;
 mod portable_ranges;
 mod privileges;
 mod project_members;
@@ -92,6 +93,7 @@ pub(crate) static APIS: &[&Api] = &[
     &network_permissions::CreateNetworkPermissions::API,
     &physical_networks::CreatePhysicalNetwork::API,
     &pods::CreatePod::API,
+    &port_forwarding_rules::CreatePortForwardingRule::API,
     &portable_ranges::CreatePortableIpRange::API,
     &projects::CreateProject::API,
     &roles::CreateRole::API,
@@ -118,6 +120,7 @@ pub(crate) static APIS: &[&Api] = &[
     &network_offerings::DeleteNetworkOffering::API,
     &physical_networks::DeletePhysicalNetwork::API,
     &pods::DeletePod::API,
+    &port_forwarding_rules::DeletePortForwardingRule::API,
     &portable_ranges::DeletePortableIpRange::API,
     &projects::DeleteProject::API,
     &roles::DeleteRole::API,
@@ -171,6 +174,7 @@ pub(crate) static APIS: &[&Api] = &[
     &templates::ListOsTypes::API,
     &physical_networks::ListPhysicalNetworks::API,
     &pods::ListPods::API,
+    &port_forwarding_rules::ListPortForwardingRules::API,
     &portable_ranges::ListPortableIpRanges::API,
     &project_members::ListProjectAccounts::API,
     &projects::ListProjects::API,
@@ -229,6 +233,7 @@ pub(crate) static APIS: &[&Api] = &[
     &network_offerings::UpdateNetworkOffering::API,
     &physical_networks::UpdatePhysicalNetwork::API,
     &pods::UpdatePod::API,
+    &port_forwarding_rules::UpdatePortForwardingRule::API,
     &projects::UpdateProject::API,
     &quarantined_ips::UpdateQuarantinedIp::API,
     &resource_limits::UpdateResourceCount::API,

@@ -80,11 +80,11 @@ pub(crate) enum EntityKind {
     /// VLANs or VNIs that are dedicated to an account.
     GuestVlanRange = 61,
     /// A time in which somebody held an address.
-    AddressUsage = 80,
+    AddressUsage = 62,
     /// A time in which somebody had something.
-    UsageRecord = 81,
+    UsageRecord = 63,
     /// What an administrator should know.
-    Alert = 82,
+    Alert = 64,
 }
 
 impl EntityKind {

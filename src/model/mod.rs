@@ -31,7 +31,7 @@ pub(crate) use cell::{Cell, CellRef, Column, Corrupt};
 pub(crate) use described::DESCRIBED;
 pub(crate) use entity::{Entity, EntityKind};
 pub(crate) use forwarding::{
-    LbScheme, LoadBalancerMember, LoadBalancerRule, PortForwardingRule, StaticNatRule,
+    LoadBalancerMember, LoadBalancerRule, PortForwardingRule, StaticNatRule,
 };
 pub(crate) use log::{Event, Job};
 pub(crate) use machines::{

@@ -26,6 +26,7 @@ use crate::schema::Catalogue;
 
 pub(crate) use super::listed::Row;
 pub(crate) use files::{File, files, folder};
+pub(super) use known::must_be_told;
 pub(crate) use matching::best;
 pub(super) use things::list as list_of;
 

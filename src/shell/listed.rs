@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 
+use super::complete::must_be_told;
 use crate::schema::{Spec, Words};
 use crate::transport::{Failure, Transport};
 
@@ -64,6 +65,11 @@ pub(crate) fn listed(
     let mut words: Words = given.iter().copied().collect();
     if spec.param("listall").is_some() {
         words.set("listall", "true");
+    }
+    for (name, value) in must_be_told(spec) {
+        if words.get(name).is_none() {
+            words.set(name, value);
+        }
     }
     Ok(rows(spec, transport.call(spec, &words)?.body))
 }

@@ -12,7 +12,10 @@ pub(crate) fn dump(store: &Store) -> String {
 /// The same in a transaction.
 pub(crate) fn dump_tx(tx: &mut Tx) -> Result<String, StoreError> {
     let mut text = String::new();
-    for (table, columns) in tx.layout()? {
+    let mut layout = tx.layout()?;
+    // Servers order names by rules of their own.
+    layout.sort();
+    for (table, columns) in layout {
         if ["job", "event", "address_usage"].contains(&table.as_str()) {
             continue;
         }

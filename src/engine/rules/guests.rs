@@ -2,7 +2,7 @@
 
 use crate::engine::Cx;
 use crate::engine::rules::static_nat;
-use crate::model::{Nic, Vm};
+use crate::model::{LoadBalancerMember, Nic, Vm};
 use crate::schema::Fault;
 use std::net::Ipv4Addr;
 
@@ -11,9 +11,14 @@ pub(crate) fn forget_vm(cx: &mut Cx<'_>, vm: &Vm, nics: &[Nic]) -> Result<(), Fa
     for nic in nics {
         static_nat::disable_of_vm(cx, nic.network_id, vm.id)?;
     }
-    for table in ["port_forwarding_rule", "static_nat_rule", "load_balancer_member"] {
+    for table in ["port_forwarding_rule", "static_nat_rule"] {
         let sql = format!("UPDATE {table} SET removed = ? WHERE vm_id = ? AND removed IS NULL");
         cx.tx.run(&sql, &[cx.now.into(), vm.id.into()])?;
+    }
+    let tail = "WHERE vm_id = ? AND removed IS NULL ORDER BY id";
+    let members: Vec<LoadBalancerMember> = cx.tx.select(tail, &[vm.id.into()])?;
+    for member in members {
+        cx.tx.save(&LoadBalancerMember { removed: Some(cx.now), ..member })?;
     }
     Ok(())
 }

@@ -4,7 +4,9 @@ mod acl_items;
 mod acls;
 mod firewall;
 mod guests;
+pub(crate) mod port_forwarding;
 pub(crate) mod static_nat;
+mod targets;
 mod traffic;
 
 pub(crate) use acl_items::{
@@ -25,5 +27,7 @@ pub(crate) use traffic::Traffic;
 mod acl_tests;
 #[cfg(test)]
 mod firewall_tests;
+#[cfg(test)]
+mod port_forwarding_tests;
 #[cfg(test)]
 mod static_nat_tests;

@@ -2,13 +2,14 @@
 
 use crate::engine::addresses::{Found, save};
 use crate::engine::rules::firewall::{self, NewIngressRule};
-use crate::engine::rules::traffic::Traffic;
-use crate::engine::vms::{ips_of, nics_of};
-use crate::engine::{Cx, Owner};
-use crate::model::{
-    Address, EntityKind, FirewallRule, Network, NetworkOffering, Nic, StaticNatRule, Vm,
-    address_columns,
+use crate::engine::rules::targets::{
+    check_place, check_service, close_firewall, guest_address, held, network_of, nic_in,
+    open_firewall,
 };
+use crate::engine::rules::traffic::Traffic;
+use crate::engine::vms::nics_of;
+use crate::engine::{Cx, Owner};
+use crate::model::{Address, EntityKind, Network, StaticNatRule, Vm, address_columns};
 use crate::schema::{Exception, Fault};
 use crate::text::quoted;
 use std::net::Ipv4Addr;
@@ -24,17 +25,9 @@ pub(crate) fn enable(
 ) -> Result<(), Fault> {
     let ip = found.place.ip;
     let mut address = held(found)?;
-    let network = match (address.network_id, network) {
-        (Some(id), _) => cx.must(id)?,
-        (None, Some(network)) => network,
-        (None, None) => {
-            return Err(Fault::invalid(format!(
-                "Parameter networkid is needed: {ip} is not associated with a network"
-            )));
-        }
-    };
+    let network = network_of(cx, found, &address, network)?;
     let nic = nic_in(cx, vm, &network)?;
-    check_service(cx, &network)?;
+    check_service(cx, &network, "StaticNat")?;
     check_place(found, &address, &network, vm)?;
     let to = guest_address(cx, &nic, guest_ip)?;
     check_ready(cx, ip, &address, vm, to)?;
@@ -44,81 +37,6 @@ pub(crate) fn enable(
     let id = (address.range_id, address.place);
     cx.concerns(EntityKind::Address, id, Owner::from(&address), what);
     save(cx, &address)
-}
-
-/// The row of an address, which somebody must hold.
-fn held(found: &Found) -> Result<Address, Fault> {
-    found.row.clone().ok_or_else(|| {
-        let text = format!("Invalid parameter ipaddressid: {} is free", found.place.ip);
-        Fault::invalid(text)
-    })
-}
-
-/// The interface of a VM in a network.
-fn nic_in(cx: &mut Cx<'_>, vm: &Vm, network: &Network) -> Result<Nic, Fault> {
-    let found = nics_of(cx, vm.id)?.into_iter().find(|nic| nic.network_id == network.id);
-    found.ok_or_else(|| {
-        let (vm, network) = (quoted(&vm.name), quoted(&network.name));
-        Fault::invalid(format!(
-            "Invalid parameter virtualmachineid: the virtual machine {vm} has no interface in the \
-             network {network}"
-        ))
-    })
-}
-
-fn check_service(cx: &mut Cx<'_>, network: &Network) -> Result<(), Fault> {
-    let offering: Option<NetworkOffering> =
-        network.offering_id.map(|id| cx.must(id)).transpose()?;
-    if offering.is_some_and(|offering| offering.has("StaticNat")) {
-        return Ok(());
-    }
-    let name = quoted(&network.name);
-    Err(Fault::invalid(format!(
-        "Invalid parameter networkid: the offering of the network {name} has no service StaticNat"
-    )))
-}
-
-/// An address of a network serves its guests, one of a VPC those of its tiers; both have one
-/// owner.
-fn check_place(found: &Found, address: &Address, network: &Network, vm: &Vm) -> Result<(), Fault> {
-    let ip = found.place.ip;
-    if address.network_id.is_none()
-        && (address.vpc_id.is_none() || address.vpc_id != network.vpc_id)
-    {
-        let name = quoted(&network.name);
-        return Err(Fault::invalid(format!(
-            "Invalid parameter networkid: {ip} belongs neither to the network {name} nor to its VPC"
-        )));
-    }
-    if address.account_id != vm.account_id {
-        return Err(Fault::invalid(format!(
-            "Invalid parameter virtualmachineid: the virtual machine {} and the address {ip} have \
-             different owners",
-            quoted(&vm.name)
-        )));
-    }
-    if found.place.range.zone_id != vm.zone_id {
-        return Err(Fault::invalid(format!(
-            "Invalid parameter virtualmachineid: the virtual machine {} is in another zone than \
-             {ip}",
-            quoted(&vm.name)
-        )));
-    }
-    Ok(())
-}
-
-/// The address of the interface that is meant: its first, or one of the further ones.
-fn guest_address(cx: &mut Cx<'_>, nic: &Nic, wanted: Option<Ipv4Addr>) -> Result<Ipv4Addr, Fault> {
-    let Some(wanted) = wanted.or(nic.ip) else {
-        let text = "Invalid parameter virtualmachineid: its interface has no IPv4 address";
-        return Err(Fault::invalid(text));
-    };
-    if nic.ip == Some(wanted) || ips_of(cx, nic.id)?.iter().any(|one| one.ip == wanted) {
-        return Ok(wanted);
-    }
-    Err(Fault::invalid(format!(
-        "Invalid parameter vmguestip: {wanted} is no address of the interface in the network"
-    )))
 }
 
 /// Whether an address may be translated to a guest now (`isIpReadyForStaticNat`).
@@ -267,26 +185,15 @@ pub(crate) fn create_rule(cx: &mut Cx<'_>, new: &NewStaticNatRule) -> Result<Sta
         removed: None,
     };
     refuse_conflict(cx, &rule)?;
-    rule.firewall_id = open(cx, new, traffic, network_id)?;
+    if new.opens {
+        let (address, sources) = (new.address.clone(), new.sources.clone());
+        let opened = NewIngressRule { address, traffic, sources, display: true };
+        let network = cx.must(network_id)?;
+        rule.firewall_id = open_firewall(cx, &network, &opened)?;
+    }
     rule.id = cx.tx.insert(&rule)?;
     concerns(cx, &rule, "creating");
     Ok(rule)
-}
-
-/// Opens the firewall for a rule, where there is one: tiers have ACL lists instead.
-fn open(
-    cx: &mut Cx<'_>,
-    new: &NewStaticNatRule,
-    traffic: Traffic,
-    network_id: i64,
-) -> Result<Option<i64>, Fault> {
-    let network: Network = cx.must(network_id)?;
-    if !new.opens || network.vpc_id.is_some() {
-        return Ok(None);
-    }
-    let (address, sources) = (new.address.clone(), new.sources.clone());
-    let rule = NewIngressRule { address, traffic, sources, display: true };
-    Ok(Some(firewall::create_ingress(cx, &rule)?.id))
 }
 
 fn refuse_conflict(cx: &mut Cx<'_>, rule: &StaticNatRule) -> Result<(), Fault> {
@@ -322,14 +229,4 @@ pub(crate) fn delete_rule(cx: &mut Cx<'_>, mut rule: StaticNatRule) -> Result<()
     close_firewall(cx, rule.firewall_id)?;
     concerns(cx, &rule, "deleting");
     Ok(())
-}
-
-/// Takes the firewall rule away that was made with another rule.
-pub(crate) fn close_firewall(cx: &mut Cx<'_>, id: Option<i64>) -> Result<(), Fault> {
-    let Some(id) = id else { return Ok(()) };
-    let rule: FirewallRule = cx.must(id)?;
-    match rule.removed {
-        None => firewall::close(cx, rule),
-        Some(_) => Ok(()),
-    }
 }

@@ -49,3 +49,35 @@ pub(super) fn machines(tx: &mut Tx, now: Time) -> Result<(), StoreError> {
     })?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::schema::Fault;
+    use crate::sim::World;
+
+    /// What the migration gives to stores that were made before is what new ones begin with, but
+    /// for the time; and it may be run again.
+    #[test]
+    fn stores_that_were_made_before_get_the_same() {
+        let sql = include_str!("../../store/migrations/0008.sql");
+        let plain: String = sql.split_inclusive('\n').filter(|l| !l.starts_with("--")).collect();
+        let inserts = plain.split(';').map(str::trim).filter(|one| one.starts_with("INSERT"));
+        let inserts: Vec<String> = inserts.map(str::to_owned).collect();
+        assert_eq!(inserts.len(), 4);
+        let world = World::sandbox();
+        world.tell("UPDATE service_offering SET created = 0");
+        world.tell("UPDATE template SET created = 0");
+        let wanted = world.dump();
+        world.tell("DELETE FROM template");
+        world.tell("DELETE FROM service_offering");
+        for _ in 0..2 {
+            let inserts = inserts.clone();
+            let done = world.engine.store().write(move |tx| {
+                inserts.iter().try_for_each(|one| tx.run(one, &[]).map(drop))?;
+                Ok::<_, Fault>(())
+            });
+            done.unwrap();
+            assert_eq!(world.dump(), wanted);
+        }
+    }
+}

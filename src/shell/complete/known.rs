@@ -1,5 +1,7 @@
 //! Words that a parameter takes where CloudStack's description only says that it is a text.
 
+use crate::schema::Spec;
+
 /// A part of the API's name, the parameter, and its words; the first that fits holds.
 type Known = (&'static str, &'static str, &'static [&'static str]);
 
@@ -337,6 +339,12 @@ pub(super) fn told(
     let chosen: Vec<_> = chosen.map(|(.., name, value)| (*name, *value)).collect();
     let needed = NEEDED.iter().filter(move |(name, ..)| *name == list);
     chosen.into_iter().chain(needed.map(|(_, name, value)| (*name, *value)))
+}
+
+/// What a list must be told to answer at all.
+pub(crate) fn must_be_told(list: &Spec) -> Vec<(&'static str, &'static str)> {
+    let is_required = |name: &str| list.param(name).is_some_and(|param| param.required);
+    told(list.name, "", "").filter(|(name, _)| is_required(name)).collect()
 }
 
 #[cfg(test)]

@@ -8,15 +8,19 @@ use crate::sim::World;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Lists of what no tenant owns.
+/// Lists of what no tenant owns, or of what nobody here has.
 pub(super) const PUBLIC: &[&str] = &[
     "listAlerts",
+    "listDedicatedGuestVlanRanges",
     "listNetworkOfferings",
     "listPhysicalNetworks",
     "listPods",
     "listPortableIpRanges",
+    "listQuarantinedIps",
     "listRolePermissions",
     "listRoles",
+    "listServiceOfferings",
+    "listTemplates",
     "listTrafficTypes",
     "listVPCOfferings",
     "listZones",
@@ -85,6 +89,12 @@ impl Things {
             };
             for row in &found {
                 things.take(list, row, !BY_ROOT.contains(&list));
+            }
+        }
+        for vm in things.ids("listVirtualMachines").to_vec() {
+            let words = [("virtualmachineid", vm.as_str())];
+            for row in rows(&world.call_as(caller, "listNics", &words).unwrap_or_default()) {
+                things.take("listNics", &row, true);
             }
         }
         things
@@ -196,11 +206,14 @@ pub(super) fn furnish(world: &World, caller: &Caller, name: &str, net: u8) {
         ("gateway", &gateway),
         ("netmask", "255.255.255.0"),
     ];
-    make("createNetwork", "tier", &words);
+    let tier_id = make("createNetwork", "tier", &words);
     let list = make("createNetworkACLList", "acl", &[("vpcid", &vpc)]);
     let words = [("aclid", list.as_str()), ("protocol", "tcp"), ("startport", "77")];
     world.ok_as(caller, "createNetworkACL", &words);
-    get(&[("vpcid", &vpc)]);
+    let public = [get(&[("vpcid", &vpc)]), get(&[("vpcid", &vpc)])];
+    let public = public.map(|body| text(&body["ipaddress"], "id").unwrap_or_default());
+    let make_vm = |words: &[(&str, &str)]| make("deployVirtualMachine", "vm", words);
+    machine(world, caller, (&zone, &tier_id), &public, make_vm);
     let project = make("createProject", "project", &[]);
     let words = [("zoneid", &*zone), ("networkofferingid", &plain), ("projectid", &project)];
     let shop = make("createNetwork", "shop", &words);
@@ -221,6 +234,36 @@ pub(super) fn furnish(world: &World, caller: &Caller, name: &str, net: u8) {
     let body = world.ok_as(caller, "listPublicIpAddresses", &words);
     let id = text(&rows(&body)[0], "id").unwrap_or_default();
     world.refused_as(caller, "disassociateIpAddress", &[("id", &id)]);
+}
+
+/// Gives somebody a virtual machine, to which public addresses lead.
+fn machine(
+    world: &World,
+    caller: &Caller,
+    (zone, network): (&str, &str),
+    public: &[String; 2],
+    make: impl Fn(&[(&str, &str)]) -> String,
+) {
+    let offering = world.id("listServiceOfferings", &[]);
+    let template = world.id("listTemplates", &[("templatefilter", "executable")]);
+    let vm = make(&[
+        ("zoneid", zone),
+        ("serviceofferingid", &offering),
+        ("templateid", &template),
+        ("networkids", network),
+    ]);
+    let nics = world.ok_as(caller, "listNics", &[("virtualmachineid", &vm)]);
+    let nic = text(&nics["nic"][0], "id").unwrap_or_default();
+    world.ok_as(caller, "addIpToNic", &[("nicid", &nic)]);
+    let [one, other] = public;
+    let to = |address| {
+        [("ipaddressid", address), ("virtualmachineid", vm.as_str()), ("networkid", network)]
+    };
+    world.ok_as(caller, "enableStaticNat", &to(one));
+    let words = [("ipaddressid", one.as_str()), ("protocol", "tcp"), ("startport", "77")];
+    world.ok_as(caller, "createIpForwardingRule", &words);
+    let ports = [("protocol", "tcp"), ("publicport", "77"), ("privateport", "77")];
+    world.ok_as(caller, "createPortForwardingRule", &[&to(other)[..], &ports].concat());
 }
 
 /// Lets traffic in to an address, and out of a network.

@@ -31,7 +31,7 @@ pub(super) fn tables(db: &mut dyn Db) -> Result<Vec<Table>, StoreError> {
     let dialect = db.dialect();
     let keys_of = if dialect.is_shared { KEYS_OF_SERVER } else { KEYS_OF_FILE };
     let mut names = texts(db, dialect.tables, &[])?;
-    names.sort_by_key(|name| name != "installation");
+    names.sort_by(|a, b| (a != "installation", a).cmp(&(b != "installation", b)));
     let mut tables = Vec::new();
     for name in names {
         let columns = texts(db, dialect.columns, &[name.as_str().into()])?;
