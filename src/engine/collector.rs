@@ -6,7 +6,7 @@
 //! another one stopped. One that is used in between loses its time.
 
 use crate::engine::network_life::shut_down;
-use crate::engine::{Caller, Cx, end_old_jobs, end_old_sessions, end_old_tokens};
+use crate::engine::{Caller, Cx, addresses, end_old_jobs, end_old_sessions, end_old_tokens};
 use crate::model::{Column, EntityKind, Network, Time};
 use crate::schema::Fault;
 use crate::store::{Store, StoreError, Tx};
@@ -45,19 +45,27 @@ pub(crate) struct Collected {
 struct Ending {
     what: &'static str,
     count: &'static str,
-    end: fn(&mut Tx, Time) -> Result<usize, StoreError>,
+    end: fn(&mut Tx, Time) -> Result<usize, Fault>,
 }
 
 const ENDING: &[Ending] = &[
     Ending {
         what: "client tokens",
         count: "SELECT COUNT(*) FROM client_token WHERE ends <= ?",
-        end: end_old_tokens,
+        end: |tx, now| Ok(end_old_tokens(tx, now)?),
     },
     Ending {
         what: "sessions",
         count: "SELECT COUNT(*) FROM session WHERE ends < ?",
-        end: end_old_sessions,
+        end: |tx, now| Ok(end_old_sessions(tx, now)?),
+    },
+    Ending {
+        what: "quarantines",
+        count: "SELECT COUNT(*) FROM quarantine WHERE removed IS NULL AND ends <= ?",
+        end: |tx, now| {
+            let ended = addresses::expire(&mut Cx::new(tx, now, &Caller::SYSTEM, COMMAND))?;
+            Ok(usize::try_from(ended).unwrap_or(usize::MAX))
+        },
     },
 ];
 
@@ -141,7 +149,7 @@ pub(crate) fn collect(store: &Store, pass: Pass, now: Time) -> Result<Vec<Collec
 const JOBS: Ending = Ending {
     what: "jobs",
     count: "SELECT COUNT(*) FROM job WHERE completed < ? AND id < (SELECT MAX(id) FROM job)",
-    end: end_old_jobs,
+    end: |tx, until| Ok(end_old_jobs(tx, until)?),
 };
 
 fn end_all(

@@ -1,9 +1,11 @@
 //! What the tables of entities say, for people who look into a store.
 
 use crate::model::{
-    Account, Acl, AclItem, AddressUsage, Alert, Domain, Event, FirewallRule, Job, Network,
-    NetworkOffering, PhysicalNetwork, Pod, PortableRange, Project, Record, Region, Role, RoleRule,
-    TrafficType, User, VlanRange, Vpc, VpcOffering, Zone,
+    Account, Acl, AclItem, AddressUsage, Alert, Domain, Event, FirewallRule, GuestVlanRange, Job,
+    LoadBalancerMember, LoadBalancerRule, Network, NetworkOffering, Nic, PhysicalNetwork, Pod,
+    PortForwardingRule, PortableRange, Project, Quarantine, Record, Region, Role, RoleRule,
+    SecondaryIp, ServiceOffering, StaticNatRule, Template, TrafficType, User, VlanRange, Vm, Vpc,
+    VpcOffering, Zone,
 };
 
 /// A table, and what it says.
@@ -47,4 +49,15 @@ pub(crate) const DESCRIBED: &[Described] = &[
     of::<Vpc>(),
     of::<VpcOffering>(),
     of::<Zone>(),
+    of::<GuestVlanRange>(),
+    of::<LoadBalancerMember>(),
+    of::<LoadBalancerRule>(),
+    of::<Nic>(),
+    of::<PortForwardingRule>(),
+    of::<Quarantine>(),
+    of::<SecondaryIp>(),
+    of::<ServiceOffering>(),
+    of::<StaticNatRule>(),
+    of::<Template>(),
+    of::<Vm>(),
 ];

@@ -147,7 +147,7 @@ pub(super) fn places(
 }
 
 /// Ends all quarantines whose time is over: their addresses are free again. Returns how many.
-pub(super) fn expire(cx: &mut Cx<'_>) -> Result<u64, Fault> {
+pub(crate) fn expire(cx: &mut Cx<'_>) -> Result<u64, Fault> {
     let tail = "WHERE removed IS NULL AND ends <= ?";
     let over: Vec<Quarantine> = cx.tx.select(tail, &[cx.now.into()])?;
     let many = over.len() as u64;

@@ -179,3 +179,19 @@ fn jobs_and_words_go_when_their_time_is_over() {
     assert_eq!(listed(), Some(2));
     assert_eq!(world.ok("listAsyncJobs", &[])["asyncjobs"].as_array().unwrap().len(), 2);
 }
+
+#[test]
+fn quarantines_end_when_their_time_is_over() {
+    let (world, ids) = world(1);
+    let setting = "public.ip.address.quarantine.duration";
+    world.ok("updateConfiguration", &[("name", setting), ("value", "1")]);
+    let taken = world.ok("associateIpAddress", &[("networkid", &ids[0])]);
+    world.ok("disassociateIpAddress", &[("id", taken["ipaddress"]["id"].as_str().unwrap())]);
+    let kept = "SELECT COUNT(*) FROM quarantine WHERE removed IS NULL";
+    assert_eq!(count(&world, kept), 1);
+    let quarantines = |told: Vec<Collected>| told.iter().any(|one| one.what == "quarantines");
+    assert!(!quarantines(pass(&world, 30)));
+    assert!(quarantines(pass(&world, 600)));
+    assert_eq!(count(&world, kept), 0);
+    check(world.engine.store());
+}
