@@ -20,23 +20,31 @@ type Given = Vec<(String, String)>;
 
 /// Parameters with a text of their own, which name nothing that anybody owns.
 const TEXTS: &str = "clienttoken \
-    accountid aclconsistencyhash broadcastdomainrange category cidr cidrlist clusterid \
-    currentpassword customid description destcidrlist details diskofferingid displayname dhcpprovider dns1 dns2 domain \
-    domainid email endip endipv6 endport firstname gateway gatewayid group guestcidraddress \
-    guestvmcidr hosttags hypervisor hypervnetworklabel imagestoreid imagestoreuuid internaldns1 internaldns2 ip6cidr \
-    ip6dns1 ip6dns2 ip6gateway isolatedpvlan isolationmethod isolationmethods kvmnetworklabel \
-    lastname level macaddress managementserverid netmask networkdomain networkfilter networkspeed newname \
-    ovm3networklabel parent password permission protocol reason resourcetype resourcetypename \
-    routerip routeripv6 rule rules servicecapabilitylist serviceproviderlist startip startipv6 \
-    startport state storageid storagetype subgroup supportedservices tags timezone type userid usersecretkey \
-    value vlan vmguestip vmwarenetworklabel volumeids xennetworklabel";
+    accountid accounts aclconsistencyhash broadcastdomainrange category cidr cidrlist clusterid \
+    currentpassword customid description destcidrlist details dhcpprovider diskofferingid \
+    displayname dns1 dns2 domain domainid email endip endipv6 endport firstname gateway \
+    gatewayid group guestcidraddress guestvlanrange guestvmcidr hosttags hypervisor \
+    hypervnetworklabel imagestoreid imagestoreuuid internaldns1 internaldns2 ip6cidr ip6dns1 \
+    ip6dns2 ip6gateway iptonetworklist isolatedpvlan isolationmethod isolationmethods \
+    kvmnetworklabel lastname level macaddress managementserverid netmask networkdomain \
+    networkfilter networkspeed newname ovm3networklabel parent password permission protocol \
+    reason removalreason resourcetype resourcetypename routerip routeripv6 rule rules \
+    servicecapabilitylist serviceproviderlist startip startipv6 startport state storageid \
+    storagetype subgroup supportedservices tags timezone type userid usersecretkey value vlan \
+    vlanrange vmguestip vmwarenetworklabel volumeids xennetworklabel";
 
 /// Parameters by which lists look for names.
 const NAMES: &[&str] = &["name", "displaytext", "keyword"];
 
 /// What changes nothing of Alice's although her name stands in it: an admin of a project may add
-/// whoever is of the project's domain, and users of another domain may be called as she is.
-const ALLOWED: &[(&str, &str)] = &[("addAccountToProject", "account"), ("updateUser", "username")];
+/// whoever is of the project's domain, users of another domain may be called as she is, and
+/// whoever has a network may let those of the domain into it.
+const ALLOWED: &[(&str, &str)] = &[
+    ("addAccountToProject", "account"),
+    ("createNetworkPermissions", "accountids"),
+    ("removeNetworkPermissions", "accountids"),
+    ("updateUser", "username"),
+];
 
 /// A world in which Alice and others own one of everything.
 struct Stage {

@@ -8,12 +8,16 @@ use crate::sim::World;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Lists of what no tenant owns.
+/// Lists of what no tenant owns, or Alice has nothing of.
 pub(super) const PUBLIC: &[&str] = &[
+    "listDedicatedGuestVlanRanges",
+    "listDiskOfferings",
     "listNetworkOfferings",
+    "listOsTypes",
     "listPhysicalNetworks",
     "listPods",
     "listPortableIpRanges",
+    "listQuarantinedIps",
     "listRolePermissions",
     "listRoles",
     "listServiceOfferings",
