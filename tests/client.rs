@@ -4,6 +4,7 @@ mod cmk;
 mod completion;
 mod defects;
 mod doctor;
+mod explain;
 mod lists;
 mod logins;
 mod output;

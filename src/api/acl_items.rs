@@ -5,7 +5,7 @@ use crate::api::paging::Paged;
 use crate::api::{Rows, api};
 use crate::engine::Cx;
 use crate::engine::rules::{self, AclItemChanges, Neighbours, NewAclItem, Traffic};
-use crate::model::{Acl, AclAction, AclItem, Network, TrafficDirection, Uid};
+use crate::model::{Acl, AclAction, AclItem, EntityKind, Network, TrafficDirection, Uid};
 use crate::schema::{Fault, Id, List, Map, Text, choices, view};
 
 choices! { AclAction, TrafficDirection }
@@ -110,7 +110,8 @@ fn create(cx: &mut Cx<'_>, args: &CreateNetworkAcl) -> Result<AclItemView, Fault
 api! {
     /// Changes a rule of an ACL list.
     job object "updateNetworkACLItem" { key: "networkacl", event: "NETWORK.ACL.ITEM.UPDATE",
-        root_params: &["fordisplay"], example: "update network acl item id=... action=deny" }
+        root_params: &["customid", "fordisplay"],
+        example: "update network acl item id=... action=deny" }
         => update -> AclItemView;
     UpdateNetworkAclItem {
         /// the id of the rule
@@ -139,6 +140,8 @@ api! {
         partialupgrade: Option<bool>,
         /// whether the owner sees the rule
         fordisplay: Option<bool>,
+        /// another id for it, a UUID
+        customid: Option<Text>,
     }
 }
 
@@ -162,6 +165,8 @@ fn update(cx: &mut Cx<'_>, args: &UpdateNetworkAclItem) -> Result<AclItemView, F
         partial: args.partialupgrade.unwrap_or(true),
     };
     let item = rules::update_acl_item(cx, item, changes)?;
+    let (id, wanted) = ((0, item.id), args.customid.as_deref());
+    cx.rename(EntityKind::AclItem, id, wanted).map_err(Fault::in_job)?;
     show(cx, item)
 }
 
@@ -183,7 +188,8 @@ fn delete(cx: &mut Cx<'_>, args: &DeleteNetworkAcl) -> Result<(), Fault> {
 api! {
     /// Moves a rule of an ACL list between two others.
     job object "moveNetworkAclItem" { key: "networkacl", event: "NETWORK.ACL.ITEM.UPDATE",
-        since: "4.12", example: "move network acl item id=... previousaclruleid=..." }
+        since: "4.12", root_params: &["customid"],
+        example: "move network acl item id=... previousaclruleid=..." }
         => move_item -> AclItemView;
     MoveNetworkAclItem {
         /// the id of the rule
@@ -195,6 +201,8 @@ api! {
         /// the MD5 hash of the ids of all rules of the list in their order, as the caller knows
         /// it: if the list was changed meanwhile nothing is moved
         aclconsistencyhash: Option<Text>,
+        /// another id for it, a UUID
+        customid: Option<Text>,
     }
 }
 
@@ -206,6 +214,8 @@ fn move_item(cx: &mut Cx<'_>, args: &MoveNetworkAclItem) -> Result<AclItemView, 
         hash: args.aclconsistencyhash.as_deref().map(str::to_owned),
     };
     let item = rules::move_acl_item(cx, item, &to)?;
+    let (id, wanted) = ((0, item.id), args.customid.as_deref());
+    cx.rename(EntityKind::AclItem, id, wanted).map_err(Fault::in_job)?;
     show(cx, item)
 }
 

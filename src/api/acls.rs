@@ -5,7 +5,7 @@ use crate::api::paging::Paged;
 use crate::api::{Rows, api};
 use crate::engine::Cx;
 use crate::engine::rules::{self, AclChanges};
-use crate::model::{Acl, Network, Uid, Vpc};
+use crate::model::{Acl, EntityKind, Network, Uid, Vpc};
 use crate::schema::{Exception, Fault, Id, Text, view};
 
 view! {
@@ -97,7 +97,7 @@ fn create(cx: &mut Cx<'_>, args: &CreateNetworkAclList) -> Result<AclView, Fault
 api! {
     /// Changes an ACL list.
     job object "updateNetworkACLList" { key: "networkacllist", event: "NETWORK.ACL.UPDATE",
-        since: "4.4", root_params: &["fordisplay"],
+        since: "4.4", root_params: &["customid", "fordisplay"],
         example: "update network acl list id=web description=\"The web\"" } => update -> AclView;
     UpdateNetworkAclList {
         /// the id of the list
@@ -108,6 +108,8 @@ api! {
         description: Option<String>,
         /// whether the owner sees the list
         fordisplay: Option<bool>,
+        /// another id for it, a UUID
+        customid: Option<Text>,
     }
 }
 
@@ -119,6 +121,8 @@ fn update(cx: &mut Cx<'_>, args: &UpdateNetworkAclList) -> Result<AclView, Fault
         display: args.fordisplay,
     };
     let acl = rules::update_acl(cx, acl, changes)?;
+    let (id, wanted) = ((0, acl.id), args.customid.as_deref());
+    cx.rename(EntityKind::Acl, id, wanted).map_err(Fault::in_job)?;
     show(cx, acl)
 }
 

@@ -307,6 +307,7 @@ fn failure(fault: &Fault) -> Json {
 
 /// Refuses a call if the caller is no longer there, or its role may not make it.
 fn admit(api: &Api, cx: &mut Cx<'_>) -> Result<(), Fault> {
+    cx.tx.know_aliases()?;
     if !is_there(cx.tx, cx.caller)? {
         let text = "The user or the account was deleted in the meantime";
         return Err(Fault::new(Exception::PermissionDenied, text));

@@ -65,6 +65,13 @@ view! {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Until(Time);
 
+impl Until {
+    /// That time.
+    pub(crate) fn time(self) -> Time {
+        self.0
+    }
+}
+
 impl Value for Until {
     const WIRE: &'static str = "date";
     fn parse(text: &str) -> Result<Self, String> {

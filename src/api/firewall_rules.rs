@@ -6,7 +6,7 @@ use crate::api::{Rows, api};
 use crate::engine::Cx;
 use crate::engine::addresses::{self, Found};
 use crate::engine::rules::{self, NewEgressRule, NewIngressRule, Traffic};
-use crate::model::{Address, FirewallRule, Network, TrafficDirection, Uid};
+use crate::model::{Address, EntityKind, FirewallRule, Network, TrafficDirection, Uid};
 use crate::schema::{Fault, Id, List, Map, Text, group, view};
 use std::net::Ipv4Addr;
 
@@ -161,26 +161,30 @@ fn create_egress(
 api! {
     /// Shows a firewall rule to its owner, or hides it.
     job object "updateFirewallRule" { key: "firewallrule", event: "FIREWALL.UPDATE",
-        since: "4.4", root_params: &["fordisplay"],
+        since: "4.4", root_params: &["customid", "fordisplay"],
         example: "update firewall rule id=... fordisplay=false" } => update -> FirewallRuleView;
     UpdateFirewallRule {
         /// the id of the rule
         id: Id<FirewallRule>,
         /// whether the owner sees the rule
         fordisplay: Option<bool>,
+        /// another id for it, a UUID
+        customid: Option<Text>,
     }
 }
 
 fn update(cx: &mut Cx<'_>, args: &UpdateFirewallRule) -> Result<FirewallRuleView, Fault> {
     let rule = of(cx, &args.id, TrafficDirection::Ingress)?;
     let rule = rules::show_rule(cx, rule, args.fordisplay)?;
+    let (id, wanted) = ((0, rule.id), args.customid.as_deref());
+    cx.rename(EntityKind::FirewallRule, id, wanted).map_err(Fault::in_job)?;
     show(cx, rule)
 }
 
 api! {
     /// Shows an egress firewall rule to its owner, or hides it.
     job object "updateEgressFirewallRule" { key: "firewallrule", event: "FIREWALL.EGRESS.UPDATE",
-        since: "4.4", root_params: &["fordisplay"],
+        since: "4.4", root_params: &["customid", "fordisplay"],
         example: "update egress firewall rule id=... fordisplay=false" }
         => update_egress -> FirewallRuleView;
     UpdateEgressFirewallRule {
@@ -188,6 +192,8 @@ api! {
         id: Id<FirewallRule>,
         /// whether the owner sees the rule
         fordisplay: Option<bool>,
+        /// another id for it, a UUID
+        customid: Option<Text>,
     }
 }
 
@@ -197,6 +203,8 @@ fn update_egress(
 ) -> Result<FirewallRuleView, Fault> {
     let rule = of(cx, &args.id, TrafficDirection::Egress)?;
     let rule = rules::show_rule(cx, rule, args.fordisplay)?;
+    let (id, wanted) = ((0, rule.id), args.customid.as_deref());
+    cx.rename(EntityKind::FirewallRule, id, wanted).map_err(Fault::in_job)?;
     show(cx, rule)
 }
 

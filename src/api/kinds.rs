@@ -15,6 +15,7 @@ listed! {
     Acl: "listNetworkACLLists",
     AclItem: "listNetworkACLs",
     Address: "listPublicIpAddresses",
+    Alert: "listAlerts",
     DiskOffering: "listDiskOfferings",
     Domain: "listDomains",
     Event: "listEvents",

@@ -3,6 +3,7 @@
 mod accounts;
 mod acl_items;
 mod acls;
+mod alerts;
 mod capacity;
 mod configurations;
 mod discovery;
@@ -52,6 +53,7 @@ mod service_offerings;
 mod static_nat;
 mod templates;
 mod traffic_types;
+mod usage;
 mod user_keys;
 mod users;
 mod virtual_machines;
@@ -76,6 +78,7 @@ pub(crate) static APIS: &[&Api] = &[
     &nics::AddIpToNic::API,
     &nics::AddNicToVirtualMachine::API,
     &traffic_types::AddTrafficType::API,
+    &alerts::ArchiveAlerts::API,
     &events::ArchiveEvents::API,
     &public_ip_addresses::AssociateIpAddress::API,
     &accounts::CreateAccount::API,
@@ -105,6 +108,7 @@ pub(crate) static APIS: &[&Api] = &[
     &vlan_ip_ranges::DedicatePublicIpRange::API,
     &accounts::DeleteAccount::API,
     &project_members::DeleteAccountFromProject::API,
+    &alerts::DeleteAlerts::API,
     &domain_changes::DeleteDomain::API,
     &firewall_rules::DeleteEgressFirewallRule::API,
     &events::DeleteEvents::API,
@@ -144,6 +148,8 @@ pub(crate) static APIS: &[&Api] = &[
     &user_keys::GetUserKeys::API,
     &roles::ImportRole::API,
     &owners::ListAccounts::API,
+    &alerts::ListAlertTypes::API,
+    &alerts::ListAlerts::API,
     &discovery::ListApis::API,
     &jobs::ListAsyncJobs::API,
     &discovery::ListCapabilities::API,
@@ -181,6 +187,8 @@ pub(crate) static APIS: &[&Api] = &[
     &service_offerings::ListServiceOfferings::API,
     &templates::ListTemplates::API,
     &traffic_types::ListTrafficTypes::API,
+    &usage::ListUsageRecords::API,
+    &usage::ListUsageTypes::API,
     &owners::ListUsers::API,
     &vpc_offerings::ListVpcOfferings::API,
     &vpcs::ListVpcs::API,

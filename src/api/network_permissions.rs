@@ -1,7 +1,7 @@
 //! Who may use a network that is not theirs.
 
 use crate::api::{EVERYBODY, Rows, api};
-use crate::engine::{self, Cx, Owner};
+use crate::engine::{self, Cx, Guard, Owner};
 use crate::model::{Account, Domain, EntityKind, Network, Project, Uid};
 use crate::schema::{Exception, Fault, Id, List, group, view};
 use crate::text::quoted;
@@ -160,10 +160,12 @@ fn find(cx: &mut Cx<'_>, id: &Id<Network>, who: &Permitted) -> Result<(Network, 
         let text = format!("The account {} owns the network and may use it", quoted(&own.name));
         return Err(Fault::invalid(text));
     }
-    let admin = cx.caller.is_root() || cx.caller.is_domain_admin();
-    if !admin && found.iter().any(|one| one.domain_id != network.domain_id) {
-        let text = "Users may permit accounts of their own domain only";
-        return Err(Fault::new(Exception::PermissionDenied, text));
+    for one in &found {
+        // Users permit whoever is of their domain, admins of domains whoever is below them.
+        if one.domain_id != cx.caller.domain_id && !cx.may_use(Guard::Account(one.id))? {
+            let text = "Only accounts of one's own domain can be permitted to use a network";
+            return Err(Fault::new(Exception::PermissionDenied, text));
+        }
     }
     Ok((network, found.into_iter().map(|one| one.id).collect()))
 }

@@ -7,7 +7,8 @@ use crate::api::{Rows, api};
 use crate::engine::services::services_named;
 use crate::engine::{self, Cx, NameServers, NetworkChanges, NewNetwork, Shared};
 use crate::model::{
-    Acl, AclType, GuestType, Network, NetworkOffering, PhysicalNetwork, TrafficKind, Vpc, Zone,
+    Acl, AclType, EntityKind, GuestType, Network, NetworkOffering, PhysicalNetwork, TrafficKind,
+    Vpc, Zone,
 };
 use crate::net::{Cidr6, VlanTag};
 use crate::schema::{Exception, Fault, Id, List, Map, Text};
@@ -412,6 +413,8 @@ api! {
         sourcenatipaddress: Option<Ipv4Addr>,
         /// whether the owner sees the network
         displaynetwork: Option<bool>,
+        /// another id for it, a UUID
+        customid: Option<Text>,
     }
 }
 
@@ -435,6 +438,8 @@ fn update(cx: &mut Cx<'_>, args: &UpdateNetwork) -> Result<NetworkView, Fault> {
         source_nat: args.sourcenatipaddress,
     };
     let network = engine::update_network(cx, network, &changes)?;
+    let (id, wanted) = ((0, network.id), args.customid.as_deref());
+    cx.rename(EntityKind::Network, id, wanted).map_err(Fault::in_job)?;
     show(cx, network)
 }
 

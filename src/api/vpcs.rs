@@ -9,7 +9,7 @@ use crate::api::paging::{Filter, Paged};
 use crate::api::{Rows, api};
 use crate::engine::services::services_named;
 use crate::engine::{self, Cx, NameServers, NewVpc, Owner, VpcChanges};
-use crate::model::{Network, Time, Uid, Vpc, VpcOffering, VpcState, Zone};
+use crate::model::{EntityKind, Network, Time, Uid, Vpc, VpcOffering, VpcState, Zone};
 use crate::schema::{Fault, Id, List, Map, Text, choices, view};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -265,6 +265,8 @@ api! {
         publicmtu: Option<u32>,
         /// the address of the VPC that becomes its source NAT
         sourcenatipaddress: Option<Ipv4Addr>,
+        /// another id for it, a UUID
+        customid: Option<Text>,
     }
 }
 
@@ -278,6 +280,8 @@ fn update(cx: &mut Cx<'_>, args: &UpdateVpc) -> Result<VpcView, Fault> {
         source_nat: args.sourcenatipaddress,
     };
     let vpc = engine::update_vpc(cx, vpc, changes)?;
+    let (id, wanted) = ((0, vpc.id), args.customid.as_deref());
+    cx.rename(EntityKind::Vpc, id, wanted).map_err(Fault::in_job)?;
     show(cx, vpc)
 }
 

@@ -38,6 +38,17 @@ impl CapacityKind {
         }
     }
 
+    /// What people call what is handed out.
+    pub(crate) const fn noun(self) -> &'static str {
+        match self {
+            Self::PublicIp => "public addresses",
+            Self::PrivateIp => "management addresses",
+            Self::Vlan => "VLANs or VNIs",
+            Self::DirectIp => "addresses of shared networks",
+            Self::Ip6Subnet => "IPv6 subnets",
+        }
+    }
+
     /// CloudStack's name for it.
     pub(crate) const fn name(self) -> &'static str {
         match self {

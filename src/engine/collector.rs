@@ -128,6 +128,12 @@ pub(crate) fn collect(store: &Store, pass: Pass, now: Time) -> Result<Vec<Collec
     for ending in ENDING.iter().chain([&JOBS]) {
         collected.extend(end_all(store, ending, pass, now)?);
     }
+    if !pass.only_told {
+        let raised =
+            store.write(move |tx| Cx::new(tx, now, &Caller::SYSTEM, COMMAND).check_capacities())?;
+        let alert = |says| Collected { what: "alert", id: None, freed: false, says };
+        collected.extend(raised.into_iter().map(alert));
+    }
     Ok(collected)
 }
 

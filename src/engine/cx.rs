@@ -186,7 +186,9 @@ impl<'c> Cx<'c> {
 
     /// The id of an address, held or free.
     pub(crate) fn address_uid(&self, range_id: i64, place: i64) -> Uid {
-        self.tx.key().encode(EntityKind::Address, range_id.unsigned_abs(), place.unsigned_abs())
+        let chosen = self.tx.alias_of(EntityKind::Address, range_id, place);
+        let (a, b) = (range_id.unsigned_abs(), place.unsigned_abs());
+        chosen.unwrap_or_else(|| self.tx.key().encode(EntityKind::Address, a, b))
     }
 
     /// The account and domain that own a thing, for its view.

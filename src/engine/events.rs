@@ -128,6 +128,20 @@ impl WhichEvents {
         (sql, args)
     }
 
+    /// The condition for alerts, with its values: their kind is a number, and nobody owns any.
+    pub(super) fn of_alerts(&self) -> Result<(String, Vec<Cell>), Fault> {
+        self.check()?;
+        let kind = self.kind.as_deref().map(str::parse::<i64>).transpose();
+        let kind = kind.map_err(|_| Fault::invalid("Invalid parameter type: it is a number"))?;
+        let plain = Self { kind: None, ..self.clone() };
+        let (mut sql, mut args) = plain.before(i64::MAX);
+        if let Some(kind) = kind {
+            sql.push_str(" AND kind = ?");
+            args.push(kind.into());
+        }
+        Ok((sql, args))
+    }
+
     /// The checks of `ArchiveEventsCmd` and `DeleteEventsCmd`.
     fn check(&self) -> Result<(), Fault> {
         if self.ids.is_none() && self.kind.is_none() && self.to.is_none() {

@@ -98,7 +98,12 @@ pub(crate) const fn resource_type(kind: EntityKind) -> Option<&'static str> {
         | EntityKind::Job
         | EntityKind::Region
         | EntityKind::RoleRule
-        | EntityKind::LoadBalancerMember => return None,
+        | EntityKind::LoadBalancerMember
+        | EntityKind::AddressUsage
+        | EntityKind::UsageRecord
+        | EntityKind::Alert => {
+            return None;
+        }
         EntityKind::Network => "Network",
         EntityKind::NetworkOffering => "NetworkOffering",
         EntityKind::PhysicalNetwork => "PhysicalNetwork",

@@ -3,6 +3,7 @@
 
 mod access;
 pub(crate) mod addresses;
+mod alerts;
 mod audit;
 mod capacity;
 mod carve;
@@ -57,6 +58,7 @@ mod vpcs;
 pub(crate) mod zones;
 
 pub(crate) use access::{Asked, Guard, Guarded, Scope, in_domain, may_call};
+pub(crate) use alerts::alert_types;
 pub(crate) use audit::{Finding, Repaired, advice, audit, is_mended, repair};
 pub(crate) use capacity::{Capacity, CapacityKind};
 pub(crate) use collector::{Collected, Pass, collect, collect_if_due};

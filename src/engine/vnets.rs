@@ -8,7 +8,8 @@ use crate::store::StoreError;
 use crate::text::quoted;
 
 /// Takes the lowest free VLAN or VNI of a physical network for a guest network, of those that are
-/// the account's own first; the cost does not depend on how many are taken. CloudStack takes a random one, which nobody can rely on.
+/// the account's own first; the cost does not depend on how many are taken. CloudStack takes a
+/// random one, which nobody can rely on.
 pub(crate) fn take_vnet(
     cx: &mut Cx<'_>,
     physical: &PhysicalNetwork,

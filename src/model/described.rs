@@ -1,9 +1,9 @@
 //! What the tables of entities say, for people who look into a store.
 
 use crate::model::{
-    Account, Acl, AclItem, Domain, Event, FirewallRule, Job, Network, NetworkOffering,
-    PhysicalNetwork, Pod, PortableRange, Project, Record, Region, Role, RoleRule, TrafficType,
-    User, VlanRange, Vpc, VpcOffering, Zone,
+    Account, Acl, AclItem, AddressUsage, Alert, Domain, Event, FirewallRule, Job, Network,
+    NetworkOffering, PhysicalNetwork, Pod, PortableRange, Project, Record, Region, Role, RoleRule,
+    TrafficType, User, VlanRange, Vpc, VpcOffering, Zone,
 };
 
 /// A table, and what it says.
@@ -26,6 +26,8 @@ pub(crate) const DESCRIBED: &[Described] = &[
     of::<Account>(),
     of::<Acl>(),
     of::<AclItem>(),
+    of::<AddressUsage>(),
+    of::<Alert>(),
     of::<Domain>(),
     of::<Event>(),
     of::<FirewallRule>(),

@@ -79,6 +79,12 @@ pub(crate) enum EntityKind {
     Quarantine = 60,
     /// VLANs or VNIs that are dedicated to an account.
     GuestVlanRange = 61,
+    /// A time in which somebody held an address.
+    AddressUsage = 62,
+    /// A time in which somebody had something.
+    UsageRecord = 63,
+    /// What an administrator should know.
+    Alert = 64,
 }
 
 impl EntityKind {
@@ -121,6 +127,9 @@ impl EntityKind {
         Self::DiskOffering,
         Self::Quarantine,
         Self::GuestVlanRange,
+        Self::AddressUsage,
+        Self::UsageRecord,
+        Self::Alert,
     ];
 
     /// What a person calls it.
@@ -163,6 +172,8 @@ impl EntityKind {
             Self::DiskOffering => "disk offering",
             Self::Quarantine => "quarantined IP address",
             Self::GuestVlanRange => "dedicated guest VLAN range",
+            Self::AddressUsage | Self::UsageRecord => "usage record",
+            Self::Alert => "alert",
         }
     }
 }

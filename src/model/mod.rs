@@ -22,6 +22,7 @@ pub(crate) mod setting_table;
 mod setting_tests;
 mod time;
 mod uid;
+mod usage;
 
 pub(crate) use addresses::{
     Address, AddressEvent, AddressState, PortableRange, VlanRange, VlanType, address_columns,
@@ -57,3 +58,4 @@ pub(crate) use service_table::{
 };
 pub(crate) use time::Time;
 pub(crate) use uid::{Uid, UidKey};
+pub(crate) use usage::{AddressUsage, Alert, UsageRecord};

@@ -20,6 +20,7 @@ mod variables;
 
 use super::command::{self, head};
 use super::line::{Reference, Unfinished, Word, unfinished};
+use super::show::draws;
 use super::{options, sift};
 use crate::schema::Catalogue;
 
@@ -96,6 +97,7 @@ const MOST: usize = 500;
 /// The shell's own commands, which no catalogue has.
 pub(crate) const OWN: &[(&str, &str)] = &[
     ("exit", "Leaves the shell."),
+    ("explain", "Says why an address or a network is as it is: `help explain`."),
     ("for", "Carries out commands for each row of a list: `help for`."),
     ("help", "Explains a command."),
     ("quit", "Leaves the shell."),
@@ -169,8 +171,8 @@ fn at_word(
 ) -> Completion {
     let catalogue = place.catalogue;
     let asks_help = done.first().is_some_and(|word| word.text.eq_ignore_ascii_case("help"));
-    if asks_help && done.len() == 2 && done[1].text.eq_ignore_ascii_case("show") {
-        return pictures::nouns(&current.text).into();
+    if asks_help && done.len() == 2 && draws(&done[1].text) {
+        return pictures::nouns(&done[1].text, &current.text).into();
     }
     if asks_help {
         return commands::named(catalogue, done.get(1..).unwrap_or_default(), &current.text).into();
@@ -182,7 +184,7 @@ fn at_word(
         return options::formats(&current.text).into();
     }
     let Ok((done, _)) = options::take(&done) else { return Completion::default() };
-    if done.first().is_some_and(|word| word.text.eq_ignore_ascii_case("show")) {
+    if done.first().is_some_and(|word| draws(&word.text)) {
         return pictures::candidates(place, &done, current, around);
     }
     if current.text.starts_with('-') && !current.quoted {

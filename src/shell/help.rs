@@ -35,7 +35,7 @@ help vpc, help list, help create vpc  explain; also `settings`, `for`, `keys`
 /// Help about the command that the words name; about everything if there are none.
 pub(crate) fn help(catalogue: &Catalogue, words: &[Word]) -> Result<String, Wrong> {
     let texts: Vec<_> = words.iter().map(|word| word.text.as_str()).collect();
-    if texts.first().is_some_and(|word| word.eq_ignore_ascii_case("show")) {
+    if texts.first().is_some_and(|word| show::draws(word)) {
         return show::help(words);
     }
     match texts.as_slice() {

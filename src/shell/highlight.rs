@@ -184,7 +184,7 @@ impl Paint<'_> {
                     self.mark_all(rest.get(..found.words).unwrap_or_default(), Part::Command);
                 }
             }
-            "show" => self.picture(first, words),
+            "show" | "explain" => self.picture(first, words),
             "watch" => {
                 self.mark(first.span.clone(), Part::Command);
                 let seconds = rest.first().is_some_and(|word| word.text.parse::<f64>().is_ok());
@@ -321,8 +321,8 @@ impl Paint<'_> {
         let Some(noun) = words.get(1) else { return };
         let Some(spec) = named(words) else {
             let typed = noun.text.to_lowercase();
-            let begins =
-                |spec: &Spec| spec.name.to_lowercase().starts_with(&format!("show{typed}"));
+            let start = format!("{}{typed}", show.text);
+            let begins = |spec: &Spec| spec.name.to_lowercase().starts_with(&start);
             self.doubt(noun, PICTURES.iter().any(begins));
             return;
         };

@@ -265,7 +265,7 @@ impl<'t> Session<'t> {
                 help::help(self.transport.catalogue(), words.get(1..).unwrap_or_default())?
             }
             ["exit" | "quit"] => return Ok(Some(Step::Leave(Status::Done))),
-            ["show", ..] => return self.show(line, words, source, options).map(Some),
+            ["show" | "explain", ..] => return self.show(line, words, source, options).map(Some),
             ["watch", ..] => return self.watch(line, source).map(Some),
             ["wait", job] => {
                 let options = Options { no_wait: false, ..options };

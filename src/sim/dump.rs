@@ -4,7 +4,7 @@ use crate::model::CellRef;
 use crate::store::{Store, StoreError, Tx};
 use std::fmt::Write;
 
-/// All tables but those that tell what was done: jobs and events.
+/// All tables but those that tell what was done: jobs, events and usage.
 pub(crate) fn dump(store: &Store) -> String {
     store.read(dump_tx).expect("a store that can be read")
 }
@@ -12,8 +12,11 @@ pub(crate) fn dump(store: &Store) -> String {
 /// The same in a transaction.
 pub(crate) fn dump_tx(tx: &mut Tx) -> Result<String, StoreError> {
     let mut text = String::new();
-    for (table, columns) in tx.layout()? {
-        if table == "job" || table == "event" {
+    let mut layout = tx.layout()?;
+    // Servers order names by rules of their own.
+    layout.sort();
+    for (table, columns) in layout {
+        if ["job", "event", "address_usage"].contains(&table.as_str()) {
             continue;
         }
         writeln!(text, "{table}: {}", columns.join(", ")).expect("text");

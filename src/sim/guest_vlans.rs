@@ -5,6 +5,8 @@ use crate::model::{GuestVlanRange, PhysicalNetwork, Uid};
 use crate::sim::{World, check};
 use serde_json::{Value as Json, json};
 
+type Words<'w> = &'w [(&'w str, &'w str)];
+
 fn physical(world: &World) -> String {
     world.id("listPhysicalNetworks", &[])
 }
@@ -101,7 +103,7 @@ fn what_cannot_be_dedicated_is_refused_in_cloudstacks_order() {
     implemented(&world, &who.alice).unwrap();
     dedicate(&world, "alice", "a", "5010-5019");
     let owner = [("account", "bob"), ("domainid", b.as_str())];
-    let cases: &[(&[(&str, &str)], &str, &str)] = &[
+    let cases: &[(Words<'_>, &str, &str)] = &[
         (&[], "5100-5109", "account, with domainid, and projectid"),
         (&owner, "5100", "is not like 100-200"),
         (&owner, "5109-5100", "5109 lies above 5100"),

@@ -26,6 +26,7 @@ mod tenant_walk;
 mod tenants;
 mod threads;
 mod transports;
+mod turmoil;
 
 pub(crate) use tenants::Tenants;
 

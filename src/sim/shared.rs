@@ -6,6 +6,8 @@ use serde_json::{Value as Json, json};
 
 const SHARED: &str = "DefaultSharedNetworkOffering";
 
+type Words<'w> = &'w [(&'w str, &'w str)];
+
 /// The words for a shared network, where `more` says nothing else.
 fn words<'w>(ids: &'w (String, String), more: &[(&'w str, &'w str)]) -> Vec<(&'w str, &'w str)> {
     let mut words = vec![
@@ -67,7 +69,7 @@ fn a_shared_network_comes_with_its_range() {
 fn what_a_shared_network_cannot_be_is_refused_in_cloudstacks_order() {
     let (world, who) = World::tenants();
     let ids = ids(&world);
-    let cases: &[(&[(&str, &str)], u16, &str)] = &[
+    let cases: &[(Words<'_>, u16, &str)] = &[
         (&[("acltype", "Account"), ("subdomainaccess", "true")], 431, "acltype=Domain only"),
         (&[("gateway", "192.0.2.0"), ("netmask", "255.0.255.0")], 431, "not a netmask"),
         (&[("gateway", "192.0.2.0")], 431, "is the network address"),
@@ -205,7 +207,7 @@ fn an_owner_permits_others_to_use_a_network() {
     let (world, who) = World::tenants();
     let id = world.network_of(&who.alice);
     let network = ("networkid", id.as_str());
-    let cases: &[(&[(&str, &str)], u16, &str)] = &[
+    let cases: &[(Words<'_>, u16, &str)] = &[
         (&[network], 431, "accountids, accounts and projectids"),
         (&[network, ("accounts", "nobody")], 431, "there is no account `nobody`"),
         (&[network, ("accounts", "alice")], 431, "owns the network"),

@@ -284,3 +284,33 @@ fn subtlety_34_an_mtu_out_of_bounds_is_drawn_into_them_and_nobody_is_refused() {
     world.ok("updateConfiguration", &[&allow[..], &[("zoneid", &zone)]].concat());
     assert_eq!((mtus("900"), mtus("9000"), mtus("10")), ([900; 2], [1500; 2], [68; 2]));
 }
+
+#[test]
+fn things_answer_to_the_ids_that_were_chosen_for_them() {
+    let (world, who) = World::tenants();
+    let network = world.network_of(&who.alice);
+    let chosen = "6ba7b810-9dad-11d1-80b4-00c04fd430c8";
+    let words = [("id", network.as_str()), ("customid", chosen)];
+    // From others than root admins it does not count.
+    let same = world.ok_as(&who.alice, "updateNetwork", &words);
+    assert_eq!(same["network"]["id"], network.as_str());
+    assert_eq!(world.ok("updateNetwork", &words)["network"]["id"], chosen);
+    assert_eq!(world.ok("listNetworks", &[("id", chosen)])["count"], 1);
+    let ip = world.acquire(&who.alice, &[("networkid", chosen)]);
+    assert_eq!(address(&world, &ip)["associatednetworkid"], chosen);
+    let (_, text) = world.unmoved("updateVPC", &[("id", chosen)]);
+    assert!(text.contains("Invalid parameter id"), "{text}");
+    let other = world.network_of(&who.bob);
+    let (code, text) = world.unmoved("updateNetwork", &[("id", &other), ("customid", chosen)]);
+    assert!(code == 431 && text.contains("is the id of something else"), "{text}");
+    let (_, text) = world.unmoved("updateNetwork", &[("id", &other), ("customid", &network)]);
+    assert!(text.contains("is the id of something else"), "{text}");
+    let egress = [("networkid", chosen), ("protocol", "tcp"), ("startport", "22")];
+    let rule = world.ok("createEgressFirewallRule", &egress);
+    let rule = rule["firewallrule"]["id"].as_str().unwrap().to_owned();
+    let chosen = "6ba7b811-9dad-11d1-80b4-00c04fd430c8";
+    let renamed = world.ok("updateEgressFirewallRule", &[("id", &rule), ("customid", chosen)]);
+    assert_eq!(renamed["firewallrule"]["id"], chosen);
+    world.ok("deleteEgressFirewallRule", &[("id", chosen)]);
+    check(world.engine.store());
+}

@@ -19,31 +19,33 @@ use things::{PUBLIC, Things, furnish};
 type Given = Vec<(String, String)>;
 
 /// Parameters with a text of their own, which name nothing that anybody owns.
-const TEXTS: &str = "clienttoken \
-    accountid accounts aclconsistencyhash broadcastdomainrange category cidr cidrlist clusterid \
-    currentpassword customid description destcidrlist details dhcpprovider diskofferingid \
-    displayname dns1 dns2 domain domainid email endip endipv6 endport firstname gateway \
-    gatewayid group guestcidraddress guestvlanrange guestvmcidr hosttags hypervisor \
-    hypervnetworklabel imagestoreid imagestoreuuid internaldns1 internaldns2 ip6cidr ip6dns1 \
-    ip6dns2 ip6gateway iptonetworklist isolatedpvlan isolationmethod isolationmethods \
-    kvmnetworklabel lastname level macaddress managementserverid netmask networkdomain \
-    networkfilter networkspeed newname ovm3networklabel parent password permission protocol \
-    reason removalreason resourcetype resourcetypename routerip routeripv6 rule rules \
-    servicecapabilitylist serviceproviderlist startip startipv6 startport state storageid \
-    storagetype subgroup supportedservices tags timezone type userid usersecretkey value vlan \
-    vlanrange vmguestip vmwarenetworklabel volumeids xennetworklabel";
+const TEXTS: &str = "accountid aclconsistencyhash broadcastdomainrange category cidr \
+     cidrlist clienttoken clusterid currentpassword customid description destcidrlist details \
+     dhcpprovider diskofferingid displayname dns1 dns2 domain domainid email endip endipv6 \
+     endport firstname gateway gatewayid group guestcidraddress guestvlanrange guestvmcidr \
+     hosttags hypervisor hypervnetworklabel imagestoreid imagestoreuuid internaldns1 \
+     internaldns2 ip6cidr ip6dns1 ip6dns2 ip6gateway iptonetworklist isolatedpvlan \
+     isolationmethod isolationmethods kvmnetworklabel lastname level macaddress \
+     managementserverid netmask networkdomain networkfilter networkspeed newname \
+     ovm3networklabel parent password permission protocol reason removalreason resourcetype \
+     resourcetypename routerip routeripv6 rule rules servicecapabilitylist serviceproviderlist \
+     startip startipv6 startport state storageid storagetype subgroup supportedservices tags \
+     timezone type userid usersecretkey value vlan vlanrange vmguestip vmwarenetworklabel \
+     volumeids xennetworklabel";
 
 /// Parameters by which lists look for names.
 const NAMES: &[&str] = &["name", "displaytext", "keyword"];
 
 /// What changes nothing of Alice's although her name stands in it: an admin of a project may add
-/// whoever is of the project's domain, users of another domain may be called as she is, and
-/// whoever has a network may let those of the domain into it.
+/// whoever is of the project's domain, users of another domain may be called as she is, and who
+/// owns a network may let whoever is of the domain use it.
 const ALLOWED: &[(&str, &str)] = &[
     ("addAccountToProject", "account"),
-    ("createNetworkPermissions", "accountids"),
-    ("removeNetworkPermissions", "accountids"),
     ("updateUser", "username"),
+    ("createNetworkPermissions", "accountids"),
+    ("createNetworkPermissions", "accounts"),
+    ("removeNetworkPermissions", "accountids"),
+    ("removeNetworkPermissions", "accounts"),
 ];
 
 /// A world in which Alice and others own one of everything.
@@ -131,6 +133,7 @@ impl Stage {
             ("username", ..) => alone(&["alice".to_owned()]),
             ("domainid", ..) if caller.domain_id == self.who.alice.domain_id => Vec::new(),
             ("resourceid", ..) => self.resources(),
+            ("usageid", ..) => alone(self.alice.ids("listNetworks")),
             ("associatednetworkid", ..) => alone(self.alice.ids("listNetworks")),
             (_, Completes::ListedBy(list), "uuid" | "list") => {
                 if PUBLIC.contains(&list) {

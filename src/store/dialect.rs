@@ -97,12 +97,17 @@ pub(crate) const MARIADB: Dialect = Dialect {
 };
 
 impl Dialect {
-    /// The statements of a migration in this server's words.
+    /// The statements of a migration in this server's words; those behind `@server` are for
+    /// database servers only.
     pub(super) fn ddl(&self, sql: &str) -> Vec<String> {
         let plain: String =
             sql.split_inclusive('\n').filter(|line| !line.starts_with("--")).collect();
         let statements = plain.split(';').map(str::trim).filter(|one| !one.is_empty());
-        statements.map(|one| self.statement(one)).collect()
+        let here = statements.filter_map(|one| match one.strip_prefix("@server ") {
+            Some(one) => self.is_shared.then_some(one),
+            None => Some(one),
+        });
+        here.map(|one| self.statement(one)).collect()
     }
 
     fn statement(&self, sql: &str) -> String {

@@ -3,6 +3,7 @@
 use crate::model::{Cell, CellRef};
 use crate::store::codes;
 use crate::store::dialect::{Dialect, MARIADB};
+use crate::store::gate::{self, ITSELF, SLOTS, SNAPSHOT, VERSION};
 use crate::store::server::Server;
 use crate::store::spelling::Text;
 use crate::store::{Bulk, Db, RowFn, Sharing, Stale, StoreError};
@@ -19,6 +20,9 @@ pub(crate) struct MariaDb {
     slot: i64,
     /// Whether the server is a node of a cluster.
     in_cluster: bool,
+    /// What the transaction has made of the row of the gate: it is that as long as a node has not
+    /// ended it without a word.
+    passed: i64,
     /// What ended the transaction, if something did: all that follows until the next fails alike.
     trouble: Option<StoreError>,
     open: bool,
@@ -44,8 +48,6 @@ const STATEMENTS: usize = 512;
 const PACKET: usize = 16 << 20;
 /// Rows at most that are written in one text.
 const IN_TEXT: usize = 8192;
-/// Rows of the gate: so many connections may write side by side without waiting for one another.
-pub(super) const SLOTS: i64 = 64;
 impl MariaDb {
     /// Connects.
     pub(crate) fn open(server: &Server) -> Result<Self, StoreError> {
@@ -53,6 +55,7 @@ impl MariaDb {
             connection: connect(server)?,
             slot: 0,
             in_cluster: false,
+            passed: 0,
             trouble: None,
             open: false,
             guess: None,
@@ -120,17 +123,13 @@ impl MariaDb {
     /// the version is the one it builds on; a node of a cluster may have ended one without saying
     /// so. `NULL` is refused.
     fn opening(&mut self) -> Text {
-        let slot = self.slot;
-        let proceed = |what: &str| {
-            format!("UPDATE gate SET passed = IF({what}, passed + 1, NULL) WHERE slot = {slot}")
-        };
         let mut text = Text::default();
         match self.guess.take() {
             Some(Guess::Write(version) | Guess::Read(version)) => {
                 text.say("START TRANSACTION");
-                text.say(&proceed(&format!("version = {version}")));
+                text.say(&gate::pass(self.slot, "version", version));
             }
-            None if self.in_cluster => text.say(&proceed("@@in_transaction = 1")),
+            None if self.in_cluster => text.say(&gate::pass(self.slot, "passed", self.passed)),
             None => {}
         }
         text
@@ -142,6 +141,9 @@ impl MariaDb {
     /// another one came before.
     fn last(&mut self, mut text: Text) -> Result<(), StoreError> {
         text.say("COMMIT");
+        if self.in_cluster {
+            text.say(ITSELF);
+        }
         let outcome = run_all(&mut self.connection, &text.together());
         if let Err(why) = self.note(outcome) {
             return Err(match why {
@@ -222,10 +224,12 @@ impl Db for MariaDb {
         if sql == "ROLLBACK" && self.guess.take().is_some() {
             return Ok(());
         }
-        self.text(sql)?;
-        if sql == "COMMIT" || sql == "ROLLBACK" {
-            self.open = false;
+        let ends = sql == "COMMIT" || sql == "ROLLBACK";
+        match ends && self.in_cluster {
+            true => self.text(&[sql, "; ", ITSELF].concat())?,
+            false => self.text(sql)?,
         }
+        self.open &= !ends;
         Ok(())
     }
 
@@ -267,18 +271,14 @@ impl Db for MariaDb {
         self.is_whole()?;
         (self.trouble, self.guess) = (None, None);
         self.open = true;
-        let gate = match sharing {
-            Sharing::Beside => format!(
-                "INSERT INTO gate (slot, version, passed) VALUES ({}, 0, 0) \
-                 ON DUPLICATE KEY UPDATE passed = passed + 1 RETURNING version",
-                self.slot
-            ),
-            Sharing::Alone => "UPDATE gate SET version = version + 1; \
-                               SELECT version - 1 FROM gate WHERE slot = 0"
-                .to_owned(),
-        };
-        let outcome = last_number(&mut self.connection, &format!("START TRANSACTION; {gate}"));
-        self.note(outcome)
+        let gate = gate::enter(self.slot, sharing);
+        // What comes after a node has ended the transaction must not be kept by itself.
+        let first = if self.in_cluster { "SET autocommit = 0; " } else { "" };
+        let text = [first, "START TRANSACTION; ", &gate].concat();
+        let outcome = last_numbers(&mut self.connection, &text);
+        let (version, passed) = self.note(outcome)?;
+        self.passed = passed;
+        Ok(version)
     }
 
     fn begin_read(&mut self) -> Result<(), StoreError> {
@@ -311,21 +311,21 @@ impl Db for MariaDb {
     }
 }
 
-/// Begins a transaction that sees one state.
-const SNAPSHOT: &str = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; \
-                        START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY";
-/// The version of the gate: all its rows have the same.
-const VERSION: &str = "SELECT version FROM gate WHERE slot = 0";
-
 /// Runs statements in one journey; the number that the last of them answers.
 fn last_number(connection: &mut Conn, sql: &str) -> Result<i64, mysql::Error> {
-    let (mut answers, mut number) = (connection.query_iter(sql)?, 0);
+    last_numbers(connection, sql).map(|(number, _)| number)
+}
+
+/// The first two numbers that the last of the statements answers.
+fn last_numbers(connection: &mut Conn, sql: &str) -> Result<(i64, i64), mysql::Error> {
+    let (mut answers, mut numbers) = (connection.query_iter(sql)?, (0, 0));
     while let Some(rows) = answers.iter() {
         for row in rows {
-            number = row?.get(0).unwrap_or(number);
+            let row = row?;
+            numbers = (row.get(0).unwrap_or(numbers.0), row.get(1).unwrap_or(numbers.1));
         }
     }
-    Ok(number)
+    Ok(numbers)
 }
 
 /// On a node of a cluster, each transaction begins with all that was committed on any node before:

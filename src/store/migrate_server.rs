@@ -3,7 +3,7 @@
 //! again from its start.
 
 use crate::model::{Cell, Column, UidKey};
-use crate::store::mariadb::SLOTS;
+use crate::store::gate::SLOTS;
 use crate::store::migrate::{STEPS, known, number, usable};
 use crate::store::{Db, Sharing, StoreError, Tx};
 use std::sync::mpsc::channel;

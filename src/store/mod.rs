@@ -1,6 +1,7 @@
 //! The transaction runner: rows are the truth, a use case is one transaction, and many of them
 //! share one disk sync.
 
+mod aliases;
 mod chunk;
 mod codes;
 mod commit;
@@ -9,6 +10,7 @@ mod dialect;
 mod error;
 #[cfg(test)]
 mod faulty;
+mod gate;
 mod health;
 mod health_server;
 mod ids;
@@ -48,6 +50,7 @@ pub(crate) use server::Server;
 #[cfg(any(test, feature = "bench"))]
 pub(crate) use sqlite::Sqlite;
 pub(crate) use tx::Tx;
+pub(crate) use versions::Moment;
 pub(crate) use whole::{
     ColumnDoc, Copied, TableDoc, backup, info, look, migrate_to, restore, schema,
 };

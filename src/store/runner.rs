@@ -6,7 +6,7 @@ use crate::store::mariadb::MariaDb;
 use crate::store::readers::{Bounds, Connections, Lent, Readers};
 use crate::store::sqlite::Sqlite;
 use crate::store::turn::Turn;
-use crate::store::versions::Versions;
+use crate::store::versions::{Moment, Versions};
 use crate::store::{Db, Meter, Retry, Server, Sharing, StoreError, Tx, migrate};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -170,13 +170,26 @@ impl Store {
         outcome.unwrap_or_else(|| Err(StoreError::Other("the use case was not run".into()).into()))
     }
 
+    /// The state of what seldom changes, as it is at some moment from now on.
+    pub(crate) fn moment(&self) -> Moment {
+        Moment(self.version())
+    }
+
     /// Runs a use case that only reads, on one state of the store. A connection that broke since
     /// it was last used is replaced; where one breaks meanwhile, the use case is run again.
     pub(crate) fn read<T, E: From<StoreError>>(
         &self,
+        use_case: impl FnMut(&mut Tx) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.read_at(self.moment(), use_case)
+    }
+
+    /// The same; what seldom changes may be what it was at that moment.
+    pub(crate) fn read_at<T, E: From<StoreError>>(
+        &self,
+        Moment(now): Moment,
         mut use_case: impl FnMut(&mut Tx) -> Result<T, E>,
     ) -> Result<T, E> {
-        let now = self.version();
         let mut lent = self.readers.lend(|| self.reader())?;
         if let Err(why) = lent.tx()?.begin_read(now) {
             self.renew(&mut lent, why)?;

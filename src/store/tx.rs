@@ -4,6 +4,7 @@ mod life;
 mod memo;
 
 use crate::model::{Cell, CellRef, Column, Entity, EntityKind, Record, Uid, UidKey};
+use crate::store::aliases::Aliases;
 use crate::store::counters::Counters;
 use crate::store::ids::Ids;
 use crate::store::pending::Pending;
@@ -25,7 +26,7 @@ pub(crate) struct Tx {
     pools: Pools,
     counters: Counters,
     wrote: bool,
-    aliased: Option<bool>,
+    aliases: Option<Aliases>,
     memo: HashMap<MemoKey, Arc<dyn Any + Send + Sync>>,
     /// The version of what a reader remembers.
     read_at: Option<i64>,
@@ -59,13 +60,16 @@ impl Tx {
 
     /// The id of the row `id` of an entity.
     pub(crate) fn uid(&self, kind: EntityKind, id: i64) -> Uid {
-        self.key.encode(kind, 0, id.unsigned_abs())
+        let chosen = self.alias_of(kind, 0, id);
+        chosen.unwrap_or_else(|| self.key.encode(kind, 0, id.unsigned_abs()))
     }
 
     /// The row that `uid` names, if it is an id of this installation for an `E`; whether there is
     /// such a row is not looked at.
     pub(crate) fn row_of<E: Entity>(&self, uid: Uid) -> Option<i64> {
-        let (zero, id) = self.key.decode(E::KIND, uid)?;
+        let Some((zero, id)) = self.key.decode(E::KIND, uid) else {
+            return self.aliased(E::KIND, uid).map(|(_, id)| id);
+        };
         if zero != 0 { None } else { i64::try_from(id).ok() }
     }
 
@@ -232,20 +236,29 @@ impl Tx {
         Ok(())
     }
 
-    /// Whether anything has an id that somebody chose. Nearly always nothing has, and then no id
-    /// is looked up.
-    pub(crate) fn has_aliases(&mut self) -> Result<bool, StoreError> {
-        if let Some(known) = self.aliased {
-            return Ok(known);
+    /// Makes the ids known that somebody chose; without that, none is.
+    pub(crate) fn know_aliases(&mut self) -> Result<(), StoreError> {
+        if self.aliases.is_none() {
+            self.settle("alias")?;
+            self.aliases = Some(Aliases::read(&mut *self.db)?);
         }
-        let found = self.one::<i64>("SELECT 1 FROM alias LIMIT 1", &[])?.is_some();
-        self.aliased = Some(found);
-        Ok(found)
+        Ok(())
     }
 
     /// Says that something has got an id that somebody chose.
-    pub(crate) fn note_alias(&mut self) {
-        self.aliased = Some(true);
+    pub(crate) fn note_alias(&mut self) -> Result<(), StoreError> {
+        self.aliases = None;
+        self.know_aliases()
+    }
+
+    /// The id that somebody chose for a thing.
+    pub(crate) fn alias_of(&self, kind: EntityKind, a: i64, b: i64) -> Option<Uid> {
+        self.aliases.as_ref()?.of(kind, a, b)
+    }
+
+    /// The thing of this kind for which somebody chose the id.
+    pub(crate) fn aliased(&self, kind: EntityKind, uid: Uid) -> Option<(i64, i64)> {
+        self.aliases.as_ref()?.thing(kind, uid)
     }
 
     /// The tables of the engine, by name, each with its columns in their order.

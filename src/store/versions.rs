@@ -2,13 +2,19 @@
 //! to know it at the same time.
 
 use crate::store::StoreError;
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+/// A moment by whose state somebody may read what seldom changes: that of a request that came in.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Moment(pub(super) Option<i64>);
 
 /// Who asks, and what was answered last.
 #[derive(Default)]
 pub(super) struct Versions {
     rounds: Mutex<Rounds>,
-    answered: Condvar,
+    /// Those who wait for a round with an even number, and those for one with an odd number: who
+    /// waits for the next one is not woken by the end of this.
+    waiting: [Condvar; 2],
 }
 
 #[derive(Default)]
@@ -26,23 +32,31 @@ impl Versions {
     /// asks the database. Only one asks at a time; who comes meanwhile waits for the next round,
     /// since that one may have been answered already.
     pub(super) fn now(&self, ask: impl FnOnce() -> Result<i64, StoreError>) -> Option<i64> {
-        let mut rounds = self.rounds.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut rounds = self.lock();
         let wanted = rounds.begun + 1;
-        loop {
-            if rounds.ended >= wanted {
-                return rounds.version;
-            }
-            if rounds.begun == rounds.ended {
-                break;
-            }
-            rounds = self.answered.wait(rounds).unwrap_or_else(PoisonError::into_inner);
+        while rounds.begun != rounds.ended && rounds.ended < wanted {
+            let waiting = self.waiting(wanted);
+            rounds = waiting.wait(rounds).unwrap_or_else(PoisonError::into_inner);
+        }
+        if rounds.ended >= wanted {
+            return rounds.version;
         }
         rounds.begun += 1;
-        let _round = Round { versions: self, number: rounds.begun };
+        let round = Round { versions: self, number: rounds.begun };
         drop(rounds);
         let version = ask().ok();
-        self.rounds.lock().unwrap_or_else(PoisonError::into_inner).version = version;
+        self.lock().version = version;
+        drop(round);
         version
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Rounds> {
+        self.rounds.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn waiting(&self, round: u64) -> &Condvar {
+        let [even, odd] = &self.waiting;
+        if round.is_multiple_of(2) { even } else { odd }
     }
 }
 
@@ -54,13 +68,15 @@ struct Round<'v> {
 
 impl Drop for Round<'_> {
     fn drop(&mut self) {
-        let mut rounds = self.versions.rounds.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut rounds = self.versions.lock();
         rounds.ended = self.number;
         if std::thread::panicking() {
             rounds.version = None;
         }
         drop(rounds);
-        self.versions.answered.notify_all();
+        self.versions.waiting(self.number).notify_all();
+        // One of those who came meanwhile asks for all of them.
+        self.versions.waiting(self.number + 1).notify_one();
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::engine::{Caller, Cx, Place};
 use crate::net::Block;
 use crate::schema::{Fault, Spec};
+use crate::store::Moment;
 use crate::transport::access::{Access, is_in};
 use crate::transport::front::{Front, REFUSED, Request};
 use crate::transport::throttle::Throttle;
@@ -69,8 +70,9 @@ impl Front {
         caller: &Caller,
         request: &Request,
         spec: Option<&Spec>,
+        moment: Moment,
     ) -> Result<(), Envelope> {
-        match self.is_source(caller.account_id, request) {
+        match self.is_source(caller.account_id, request, moment) {
             Ok(true) => {}
             Ok(false) => return Err(Envelope::refusal(spec, 401, REFUSED)),
             Err(why) => return Err(Envelope::fault(spec, &why)),
@@ -88,10 +90,15 @@ impl Front {
     }
 
     /// Whether the setting of the account has the client's address.
-    pub(super) fn is_source(&self, account_id: i64, request: &Request) -> Result<bool, Fault> {
+    pub(super) fn is_source(
+        &self,
+        account_id: i64,
+        request: &Request,
+        moment: Moment,
+    ) -> Result<bool, Fault> {
         let Some(client) = request.client else { return Ok(true) };
         let now = (self.clock)();
-        let sources = self.engine.store().read(|tx| {
+        let sources = self.engine.store().read_at(moment, |tx| {
             let mut cx = Cx::new(tx, now, &Caller::SYSTEM, "");
             cx.setting_in(SOURCES, Place::Account(account_id))
         })?;

@@ -9,7 +9,7 @@ use crate::api::{self, Engine};
 use crate::engine::{Caller, Vault, holder};
 use crate::model::{EntityKind, Time};
 use crate::schema::Spec;
-use crate::store::StoreError;
+use crate::store::{Moment, StoreError};
 use crate::transport::access::Access;
 use crate::transport::login::Unknown;
 use crate::transport::sign::{self, Pairs};
@@ -114,9 +114,10 @@ impl Front {
         } else if name == LOGOUT {
             self.log_out(request, &params)
         } else {
-            match self.admit(request, spec, &params) {
+            let moment = self.engine.store().moment();
+            match self.admit(request, spec, &params, moment) {
                 Ok(caller) => {
-                    let envelope = match self.let_in(&caller, request, spec) {
+                    let envelope = match self.let_in(&caller, request, spec, moment) {
                         Ok(()) => self.call(&caller, spec, &command, params),
                         Err(refused) => refused,
                     };
@@ -149,6 +150,7 @@ impl Front {
         request: &Request,
         spec: Option<&Spec>,
         params: &Pairs,
+        moment: Moment,
     ) -> Result<Caller, Envelope> {
         if let Some(user) = self.session_user(request, params) {
             return user.map_err(|why| match why {
@@ -156,7 +158,7 @@ impl Front {
                 Unknown::Failed(why) => Envelope::fault(spec, &why.into()),
             });
         }
-        match self.signer(spec, params) {
+        match self.signer(spec, params, moment) {
             Ok(caller) => caller.ok_or_else(|| Envelope::refusal(spec, 401, REFUSED)),
             Err(why) => Err(Envelope::fault(spec, &why.into())),
         }
@@ -164,7 +166,12 @@ impl Front {
 
     /// The user who signed. The order is CloudStack's: the command, what must be there, the time
     /// limit, the user, and the signature last.
-    fn signer(&self, spec: Option<&Spec>, params: &Pairs) -> Result<Option<Caller>, StoreError> {
+    fn signer(
+        &self,
+        spec: Option<&Spec>,
+        params: &Pairs,
+        moment: Moment,
+    ) -> Result<Option<Caller>, StoreError> {
         let given = |name| sign::get(params, name).filter(|value| !value.is_empty());
         let (Some(_), Some(signature), Some(api_key)) = (spec, given("signature"), given("apikey"))
         else {
@@ -173,7 +180,7 @@ impl Front {
         if sign::check_expiry(params, (self.clock)()).is_err() {
             return Ok(None);
         }
-        let found = self.engine.store().read(|tx| holder(tx, api_key))?;
+        let found = self.engine.store().read_at(moment, |tx| holder(tx, api_key))?;
         let Some(holder) = found.filter(|holder| holder.admitted) else { return Ok(None) };
         let Some(secret) = self.vault.open(&holder.secret, api_key) else {
             tracing::error!(

@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 use crate::engine::{Caller, Login, domain_of_login, is_password, login};
 use crate::model::{Domain, EntityKind};
 use crate::schema::Fault;
-use crate::store::StoreError;
+use crate::store::{Moment, StoreError};
 use crate::text::{Secret, shorten};
 use crate::transport::front::{Front, Request};
 use crate::transport::sessions::{self, Asker, TIMEOUT, Ticket, cookie};
@@ -72,9 +72,9 @@ impl Front {
         let right = right.ok_or_else(|| refuse(503, "too many log in; try again soon"))?;
         // Nor does a right password help from where the account may not call.
         let right = right
-            && login
-                .as_ref()
-                .is_some_and(|login| self.is_source(login.account.id, request).unwrap_or_default());
+            && login.as_ref().is_some_and(|login| {
+                self.is_source(login.account.id, request, Moment::default()).unwrap_or_default()
+            });
         let Some(login) = login.filter(|_| right) else {
             let (username, id) = (shorten(username, 60), domain.id);
             return Err(refuse(

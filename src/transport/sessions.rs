@@ -153,7 +153,11 @@ impl Front {
     /// given back.
     pub(crate) fn collect(&self, holder: &str) -> Result<usize, Fault> {
         let pass = engine::collect_if_due(self.engine.store(), holder, (self.clock)())?;
-        let freed = pass.into_iter().flatten().filter(|one| one.freed);
+        let pass = pass.unwrap_or_default();
+        for alert in pass.iter().filter(|one| one.what == "alert") {
+            tracing::warn!("{}", alert.says);
+        }
+        let freed = pass.iter().filter(|one| one.freed);
         Ok(freed.inspect(|one| tracing::info!(what = one.what, "collected: {}", one.says)).count())
     }
 

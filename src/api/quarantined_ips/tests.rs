@@ -3,6 +3,8 @@
 use crate::sim::{EPOCH, Tenants, World};
 use serde_json::Value as Json;
 
+type Words<'w> = &'w [(&'w str, &'w str)];
+
 const DURATION: &str = "public.ip.address.quarantine.duration";
 
 /// Tenants with a network each, and an hour of quarantine.
@@ -159,7 +161,7 @@ fn what_is_refused_is_refused_in_cloudstacks_order() {
     let ip = world.acquire(&who.alice, &[("networkid", &mine)]);
     world.ok("disassociateIpAddress", &[("ipaddress", &ip)]);
     let past = ("enddate", "2020-01-01");
-    let cases: &[(&str, &[(&str, &str)], u16, &str)] = &[
+    let cases: &[(&str, Words<'_>, u16, &str)] = &[
         ("updateQuarantinedIp", &[past], 530, "id and ipaddress must be given"),
         ("updateQuarantinedIp", &[past, ("ipaddress", "1.2.3.4")], 431, "is not in quarantine"),
         ("updateQuarantinedIp", &[past, ("ipaddress", &ip)], 431, "must lie in the future"),

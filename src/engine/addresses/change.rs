@@ -23,38 +23,42 @@ pub(crate) fn set_display(cx: &mut Cx<'_>, found: &mut Found, display: bool) -> 
 
 /// Gives an address another id.
 pub(crate) fn rename(cx: &mut Cx<'_>, found: &Found, wanted: &str) -> Result<(), Fault> {
-    let invalid =
-        |why: &str| Fault::invalid(format!("Invalid parameter customid: {} {why}", quoted(wanted)));
-    let uid = Uid::parse(wanted).ok_or_else(|| invalid("is not a UUID"))?;
-    if cx.tx.key().kind_of(uid).is_some() {
-        return Err(invalid("is the id of something else"));
-    }
-    let kind = i64::from(EntityKind::Address as u8);
-    let place = [kind.into(), found.place.range.id.into(), found.place.place.into()];
-    cx.tx.run("DELETE FROM alias WHERE kind = ? AND a = ? AND b = ?", &place)?;
-    let [kind, a, b] = place;
-    let row = [kind, a, b, uid.to_string().into()];
-    match cx.tx.run("INSERT INTO alias (kind, a, b, uuid) VALUES (?, ?, ?, ?)", &row) {
-        Err(StoreError::Unique(_)) => Err(invalid("is the id of something else")),
-        other => {
-            other?;
-            cx.tx.note_alias();
-            Ok(())
+    let place = (found.place.range.id, found.place.place);
+    cx.rename(EntityKind::Address, place, Some(wanted))
+}
+
+impl Cx<'_> {
+    /// Gives a thing another id, where one is wanted. The one that it had goes on naming it.
+    pub(crate) fn rename(
+        &mut self,
+        kind: EntityKind,
+        (a, b): (i64, i64),
+        wanted: Option<&str>,
+    ) -> Result<(), Fault> {
+        let Some(wanted) = wanted else { return Ok(()) };
+        let wrong = |why: &str| {
+            Fault::invalid(format!("Invalid parameter customid: {} {why}", quoted(wanted)))
+        };
+        let uid = Uid::parse(wanted).ok_or_else(|| wrong("is not a UUID"))?;
+        if self.tx.key().kind_of(uid).is_some() {
+            return Err(wrong("is the id of something else"));
+        }
+        let thing = [i64::from(kind as u8).into(), a.into(), b.into()];
+        self.tx.run("DELETE FROM alias WHERE kind = ? AND a = ? AND b = ?", &thing)?;
+        let [kind, a, b] = thing;
+        let row = [kind, a, b, uid.to_string().into()];
+        match self.tx.run("INSERT INTO alias (kind, a, b, uuid) VALUES (?, ?, ?, ?)", &row) {
+            Err(StoreError::Unique(_)) => Err(wrong("is the id of something else")),
+            other => {
+                other?;
+                Ok(self.tx.note_alias()?)
+            }
         }
     }
 }
 
 /// The id that the API shows for an address.
 pub(crate) fn uid(cx: &mut Cx<'_>, place: &Place) -> Result<Uid, Fault> {
-    let (range_id, at) = (place.range.id, place.place);
-    if cx.tx.has_aliases()? {
-        let kind = i64::from(EntityKind::Address as u8);
-        let args = [kind.into(), range_id.into(), at.into()];
-        let sql = "SELECT uuid FROM alias WHERE kind = ? AND a = ? AND b = ?";
-        let chosen: Option<String> = cx.tx.one(sql, &args)?;
-        if let Some(uid) = chosen.as_deref().and_then(Uid::parse) {
-            return Ok(uid);
-        }
-    }
-    Ok(cx.address_uid(range_id, at))
+    cx.tx.know_aliases()?;
+    Ok(cx.address_uid(place.range.id, place.place))
 }

@@ -1,7 +1,7 @@
 //! Finding an address by its id or by itself.
 
 use crate::engine::{Cx, Guard, Guarded};
-use crate::model::{Address, Column, EntityKind, Uid, VlanRange, address_columns};
+use crate::model::{Address, EntityKind, Uid, VlanRange, address_columns};
 use crate::schema::{Fault, Id};
 use crate::store::StoreError;
 use std::net::Ipv4Addr;
@@ -78,17 +78,8 @@ impl Found {
         if let Some((range, place)) = cx.tx.key().decode(EntityKind::Address, uid) {
             return Ok(i64::try_from(range).ok().zip(i64::try_from(place).ok()));
         }
-        let mut found = None;
-        let kind = i64::from(EntityKind::Address as u8);
-        cx.tx.each(
-            "SELECT a, b FROM alias WHERE uuid = ? AND kind = ?",
-            &[uid.to_string().into(), kind.into()],
-            |cell| {
-                found = Some((Column::from_cell(cell(0))?, Column::from_cell(cell(1))?));
-                Ok(false)
-            },
-        )?;
-        Ok(found)
+        cx.tx.know_aliases()?;
+        Ok(cx.tx.aliased(EntityKind::Address, uid))
     }
 
     /// The address at a place of a range, if the range lives and has that place.

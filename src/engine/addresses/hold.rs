@@ -2,8 +2,8 @@
 
 use crate::engine::{Cx, rules};
 use crate::model::{
-    Address, AddressEvent, AddressState, Network, NetworkState, VlanRange, VlanType, Vpc,
-    address_columns,
+    Address, AddressEvent, AddressState, AddressUsage, Network, NetworkState, VlanRange, VlanType,
+    Vpc, address_columns,
 };
 use crate::schema::{Exception, Fault};
 use crate::store::StoreError;
@@ -173,6 +173,7 @@ pub(super) fn forget(cx: &mut Cx<'_>, address: &Address, range: &VlanRange) -> R
     writes_source_nat(cx, address)?;
     let args = [address.range_id.into(), address.place.into()];
     cx.tx.run_row("DELETE FROM address WHERE range_id = ? AND place = ?", &args)?;
+    note_usage(cx, address)?;
     match kept {
         Some(ends) => quarantine::begin(cx, address, ends)?,
         None => {
@@ -182,6 +183,23 @@ pub(super) fn forget(cx: &mut Cx<'_>, address: &Address, range: &VlanRange) -> R
     let counts = !range.portable && is_counted(address, range.account_id);
     tally(cx, address, counts, -1)?;
     if range.portable { portable::give_back(cx, range) } else { Ok(()) }
+}
+
+/// Keeps from when to when an address was held that is being given back.
+fn note_usage(cx: &mut Cx<'_>, address: &Address) -> Result<(), Fault> {
+    let usage = AddressUsage {
+        id: 0,
+        range_id: address.range_id,
+        place: address.place,
+        account_id: address.account_id,
+        domain_id: address.domain_id,
+        source_nat: address.source_nat,
+        is_system: address.system,
+        started: address.allocated,
+        ended: cx.now,
+    };
+    cx.tx.append(&usage)?;
+    Ok(())
 }
 
 /// What an address is used for, if it is: by that it cannot be taken from its holder.

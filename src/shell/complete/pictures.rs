@@ -1,4 +1,4 @@
-//! Candidates behind `show`.
+//! Candidates behind `show` and `explain`.
 
 use super::matching::best;
 use super::things::{self, Wanted};
@@ -19,7 +19,7 @@ pub(super) fn candidates(
 ) -> Completion {
     let typed = &current.text;
     if done.len() == 1 {
-        return nouns(typed).into();
+        return done.first().map_or_else(Vec::new, |verb| nouns(&verb.text, typed)).into();
     }
     let Some(spec) = named(done) else { return Completion::default() };
     let given = done.get(2..).unwrap_or_default();
@@ -31,6 +31,7 @@ pub(super) fn candidates(
     if let Some(param) = subject(spec).filter(|_| !has_subject) {
         let lists: &[&str] = match param.name {
             "target" => &MAPPED,
+            "network" => &["listNetworks"],
             "vpc" => &["listVPCs"],
             _ => &["listPublicIpAddresses"],
         };
@@ -49,9 +50,11 @@ pub(super) fn candidates(
     found
 }
 
-/// What can be shown.
-pub(super) fn nouns(typed: &str) -> Vec<Candidate> {
-    let words = PICTURES.iter().map(|spec| (spaced(spec.name).split_off(1).join(" "), spec));
+/// What can be shown, or explained.
+pub(super) fn nouns(verb: &str, typed: &str) -> Vec<Candidate> {
+    let verb = verb.to_lowercase();
+    let all = PICTURES.iter().filter(|spec| spec.name.starts_with(&verb));
+    let words = all.map(|spec| (spaced(spec.name).split_off(1).join(" "), spec));
     let fitting = best(typed, words, |(noun, _)| noun);
     let each = fitting.into_iter().map(|(noun, spec)| Candidate::finished(&noun, spec.about));
     each.collect()

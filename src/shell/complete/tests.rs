@@ -78,6 +78,7 @@ fn verbs_and_names_complete() {
             "set ",
             "update ",
             "exit ",
+            "explain ",
             "for ",
             "help ",
             "quit ",

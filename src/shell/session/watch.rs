@@ -11,6 +11,7 @@ use crate::shell::line::{Line, Word};
 use crate::shell::out::{Broken, Out};
 use crate::shell::pager::Pager;
 use crate::shell::render::{terminal_width, truncate};
+use crate::shell::show::draws;
 use crate::shell::status::Status;
 use crate::shell::wrong::Wrong;
 use crate::shell::{command, options};
@@ -111,7 +112,7 @@ impl Session<'_> {
             let span = line.words.first().map(|word| word.span.clone()).unwrap_or_default();
             return Err(Wrong::at(span, text));
         };
-        if first.text != "show" {
+        if !draws(&first.text) {
             let spec = command::find(self.transport.catalogue(), &words)?.spec;
             if spec.kind != Kind::List || spec.is_async() {
                 let text =

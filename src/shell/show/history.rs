@@ -90,6 +90,21 @@ fn when(event: &Fields) -> Time {
     super::capacity::created(event).unwrap_or_default()
 }
 
+impl Facts {
+    /// Since when the one who holds it now does, as far as events tell.
+    pub(super) fn since(&self) -> Option<Time> {
+        holds(self).last().filter(|hold| hold.to.is_none())?.from
+    }
+
+    /// The last call about it that failed: when, and what it was.
+    pub(super) fn refused(&self) -> Option<String> {
+        let failed = |event: &&Fields| text(event, "level").eq_ignore_ascii_case("error");
+        let event = self.events.iter().rfind(failed)?;
+        let what = [text(event, "type"), text(event, "description")].join(", ");
+        Some(format!("{} {what}", minute(when(event))))
+    }
+}
+
 /// A time in which somebody held the address.
 #[derive(Debug, Clone, PartialEq)]
 struct Hold {

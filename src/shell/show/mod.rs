@@ -1,5 +1,5 @@
 //! Pictures where people would rather look than read: `show capacity`, `show map`, `show topology`
-//! and `show history`.
+//! and `show history`; and `explain`, which says why.
 //!
 //! [`ask`] asks for rows, by list calls alone, so that any server will do; [`capacity`], [`map`],
 //! [`topology`] and [`history`] make a [`mod@scene`] of them; [`canvas`] draws it on the terminal
@@ -9,6 +9,7 @@ mod ask;
 mod atlas;
 mod canvas;
 mod capacity;
+mod explain;
 mod file;
 mod forecast;
 mod held;
@@ -28,7 +29,7 @@ mod words;
 use std::path::Path;
 
 pub(crate) use canvas::Pen;
-pub(crate) use words::{PICTURES, help, named, subject};
+pub(crate) use words::{PICTURES, draws, help, named, subject};
 
 use super::resolve::{Unresolved, resolve};
 use super::wrong::Wrong;
@@ -74,11 +75,17 @@ pub(crate) fn show(
 fn scene(transport: &dyn Transport, order: &Order, now: Time) -> Result<Scene, Unresolved> {
     let ask = Ask::new(transport);
     let given = |name: &str| order.words.get(name);
-    let subject = given("target").or_else(|| given("address")).unwrap_or_default();
+    let subject = given("target").or_else(|| given("address")).or_else(|| given("network"));
+    let subject = subject.unwrap_or_default();
     let mut scene = match order.spec.name {
         "showCapacity" => {
             let facts = capacity::ask(&ask, given("zoneid"), order.days, now)?;
             capacity::draw(&facts, now)
+        }
+        "explainAddress" => explain::address::explain(&ask, subject)?,
+        "explainNetwork" => {
+            let under = explain::network::Under::read(given("mtu"), given("over"))?;
+            explain::network::explain(&ask, subject, under)?
         }
         "showMap" => atlas::map(&ask, subject, given("zoneid"))?,
         "showTopology" => topology::draw(&topology::ask(&ask, given("vpc"), given("zoneid"))?),

@@ -37,6 +37,36 @@ const fn picture(
 /// The commands that draw, described as the APIs are.
 pub(crate) static PICTURES: &[Spec] = &[
     picture(
+        "explainAddress",
+        "Says who holds an address, since when and what for, why it is not free, and what to do.",
+        &[
+            Param {
+                required: true,
+                ..param("address", "the address, or its id", Completes::Nothing)
+            },
+            SVG,
+        ],
+        "explain address 203.0.113.2",
+    ),
+    picture(
+        "explainNetwork",
+        "Says what a network is in need of: its state, addresses, limits and MTU.",
+        &[
+            Param {
+                required: true,
+                ..param("network", "the network, by id or name", Completes::Nothing)
+            },
+            param("mtu", "the MTU of the physical network, 1500 when left out", Completes::Nothing),
+            param(
+                "over",
+                "what is outside where packets are encapsulated, ipv4 when left out",
+                Completes::Choices(&["ipv4", "ipv6"]),
+            ),
+            SVG,
+        ],
+        "explain network web mtu=9000",
+    ),
+    picture(
         "showCapacity",
         "Shows how full every pool is, and when it will be full.",
         &[
@@ -96,7 +126,12 @@ pub(crate) static PICTURES: &[Spec] = &[
     ),
 ];
 
-/// The command that draws which these words name, `show` and one word more.
+/// Whether a command that begins with this word draws.
+pub(crate) fn draws(word: &str) -> bool {
+    word.eq_ignore_ascii_case("show") || word.eq_ignore_ascii_case("explain")
+}
+
+/// The command that draws which these words name, `show` or `explain` and one word more.
 pub(crate) fn named(words: &[Word]) -> Option<&'static Spec> {
     let [first, second, ..] = words else { return None };
     let name = command::joined(&[first.clone(), second.clone()]);
@@ -105,7 +140,7 @@ pub(crate) fn named(words: &[Word]) -> Option<&'static Spec> {
 
 /// The parameter that a word without a name gives.
 pub(crate) fn subject(spec: &Spec) -> Option<&'static Param> {
-    spec.own.iter().find(|param| matches!(param.name, "address" | "target" | "vpc"))
+    spec.own.iter().find(|param| matches!(param.name, "address" | "network" | "target" | "vpc"))
 }
 
 /// A picture as it was asked for.
@@ -196,22 +231,26 @@ fn days(text: Option<&str>) -> Result<i64, Wrong> {
     days.ok_or_else(|| Wrong::new(format!("days={}: give a number from 1 to {most}", quoted(text))))
 }
 
-fn nouns() -> Vec<String> {
-    PICTURES.iter().map(|spec| spaced(spec.name).split_off(1).join(" ")).collect()
+fn nouns(verb: &str) -> Vec<String> {
+    let spaced = PICTURES.iter().map(|spec| spaced(spec.name));
+    let named = spaced.filter(|words| words.first().is_some_and(|first| first == verb));
+    named.map(|mut words| words.split_off(1).join(" ")).collect()
 }
 
 fn unknown(words: &[Word]) -> Wrong {
-    let nouns = nouns();
+    let verb = words.first().map_or_else(|| "show".to_owned(), |word| word.text.to_lowercase());
+    let nouns = nouns(&verb);
     let all: Vec<_> = nouns.iter().map(String::as_str).collect();
     let Some(typed) = words.get(1) else {
-        return Wrong::new(format!("`show` needs what to show: {}", or_list(&all)));
+        return Wrong::new(format!("`{verb}` needs what to {verb}: {}", or_list(&all)));
     };
     let near = nearest(&typed.text.to_lowercase(), all.iter().copied());
+    let does = if verb == "show" { "it shows" } else { "it explains" };
     let hint = match near {
-        Some(near) => format!("did you mean `show {near}`?"),
-        None => format!("it shows {}", or_list(&all)),
+        Some(near) => format!("did you mean `{verb} {near}`?"),
+        None => format!("{does} {}", or_list(&all)),
     };
-    let text = format!("`show` does not show {}; {hint}", quoted(&typed.text));
+    let text = format!("`{verb}` does not {verb} {}; {hint}", quoted(&typed.text));
     Wrong::at(typed.span.clone(), text)
 }
 
@@ -219,8 +258,9 @@ fn unknown(words: &[Word]) -> Wrong {
 pub(crate) fn help(words: &[Word]) -> Result<String, Wrong> {
     if words.len() < 2 {
         let mut text = String::new();
-        for spec in PICTURES {
-            let _ = writeln!(text, "{:14} {}", command::spelled(spec), spec.about);
+        let verb = words.first().map_or("show", |word| word.text.as_str()).to_lowercase();
+        for spec in PICTURES.iter().filter(|spec| spec.name.starts_with(&verb)) {
+            let _ = writeln!(text, "{:15} {}", command::spelled(spec), spec.about);
         }
         text.push_str("\n--svg FILE draws into a file; --ascii keeps to plain characters.\n");
         return Ok(text);

@@ -8,8 +8,9 @@ use crate::sim::World;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Lists of what no tenant owns, or Alice has nothing of.
+/// Lists of what no tenant owns, or of what nobody here has.
 pub(super) const PUBLIC: &[&str] = &[
+    "listAlerts",
     "listDedicatedGuestVlanRanges",
     "listDiskOfferings",
     "listNetworkOfferings",

@@ -15,3 +15,17 @@ CREATE TABLE idle_network (
     network_id @big NOT NULL, seen @big NOT NULL,
     PRIMARY KEY (network_id)
 ) @clustered;
+-- A time in which somebody held an address that was given back since. The times of those that are
+-- held are in their rows, and the times of networks and VPCs in theirs.
+CREATE TABLE address_usage (
+    id @id, range_id @big NOT NULL, place @big NOT NULL, account_id @big NOT NULL,
+    domain_id @big NOT NULL, source_nat @flag NOT NULL, is_system @flag NOT NULL,
+    started @big NOT NULL, ended @big NOT NULL
+);
+CREATE INDEX address_usage_ended ON address_usage (ended);
+CREATE INDEX address_usage_account ON address_usage (account_id, ended);
+-- What an administrator should know.
+CREATE TABLE alert (
+    id @id, kind @big NOT NULL, name @name NOT NULL, description @text NOT NULL,
+    zone_id @big, pod_id @big, archived @flag NOT NULL, created @big NOT NULL, ended @big
+);

@@ -17,7 +17,7 @@ impl Tx {
             pools: Pools::default(),
             counters: Counters::default(),
             wrote: false,
-            aliased: None,
+            aliases: None,
             memo: HashMap::new(),
             read_at: None,
             ids: Ids::default(),
@@ -166,7 +166,7 @@ impl Tx {
     /// Forgets all that memory knows, as after a rollback.
     pub(in crate::store) fn forget(&mut self) {
         self.forget_guesses();
-        self.aliased = None;
+        self.aliases = None;
         self.memo.clear();
     }
 
@@ -183,7 +183,7 @@ impl Tx {
     pub(in crate::store) fn forget_rows(&mut self) {
         self.counters.clear();
         self.pools.clear();
-        self.aliased = None;
+        self.aliases = None;
         self.memo.clear();
     }
 }

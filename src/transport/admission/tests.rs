@@ -53,12 +53,14 @@ fn from_elsewhere_all_is_refused_like_a_wrong_signature() {
 fn an_account_calls_from_where_its_setting_says() {
     let world = World::sandbox();
     let front = front(&world, Access::default());
-    let admit = |client| front.let_in(&Caller::ADMIN, &from(client), None).map_err(|e| e.status);
+    let admit = |client| {
+        front.let_in(&Caller::ADMIN, &from(client), None, Moment::default()).map_err(|e| e.status)
+    };
     assert!(admit("198.51.100.1").is_ok() && admit("2001:db8::1").is_ok());
     set(&world, "api.allowed.source.cidr.list", "192.0.2.0/24,2001:db8::/32");
     assert_eq!(admit("198.51.100.1").err(), Some(401));
     assert!(admit("192.0.2.1").is_ok() && admit("2001:db8::1").is_ok());
-    assert_eq!(front.is_source(2, &from("198.51.100.1")), Ok(false));
+    assert_eq!(front.is_source(2, &from("198.51.100.1"), Moment::default()), Ok(false));
     let account = world.engine.store().key().encode(EntityKind::Account, 0, 2).to_string();
     let params = [
         ("name", "api.allowed.source.cidr.list"),
@@ -78,7 +80,7 @@ fn an_account_has_so_many_requests_and_the_root_administrators_have_all() {
     set(&world, "api.throttling.max", "2");
     let front = front(&world, Access::default());
     let spec = crate::api::find("listZones").map(|api| &api.spec);
-    let ask = |caller: Caller| front.let_in(&caller, &from("192.0.2.1"), spec);
+    let ask = |caller: Caller| front.let_in(&caller, &from("192.0.2.1"), spec, Moment::default());
     for _ in 0..5 {
         assert!(ask(Caller::ADMIN).is_ok());
     }
@@ -102,6 +104,6 @@ fn requests_are_not_limited_unless_the_setting_says_so() {
     set(&world, "api.throttling.max", "1");
     let front = front(&world, Access::default());
     for _ in 0..3 {
-        assert!(front.let_in(&TENANT, &from("192.0.2.1"), None).is_ok());
+        assert!(front.let_in(&TENANT, &from("192.0.2.1"), None, Moment::default()).is_ok());
     }
 }
