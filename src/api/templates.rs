@@ -5,7 +5,7 @@ use crate::api::owner_view::OwnerView;
 use crate::api::paging::{Paged, cut};
 use crate::api::{Rows, api};
 use crate::engine::{Cx, Owner};
-use crate::model::{EntityKind, Template, TemplateFilter, Time, Uid, Zone};
+use crate::model::{DiskOffering, EntityKind, OsType, Template, TemplateFilter, Time, Uid, Zone};
 use crate::schema::{Exception, Fault, Id, List, Map, Text, view};
 
 view! {
@@ -179,7 +179,7 @@ api! {
         => list_os_types -> OsTypeView;
     ListOsTypes {
         /// the id of the type
-        id: Option<Text>,
+        id: Option<Id<OsType>>,
         /// what the type is called
         description: Option<Text>,
         ..paged: Paged,
@@ -191,7 +191,7 @@ fn list_os_types(cx: &mut Cx<'_>, args: &ListOsTypes) -> Result<Rows<OsTypeView>
     for (number, (name, category)) in (1..).zip(OS_TYPES) {
         let id = cx.tx.uid(EntityKind::OsType, number);
         let has = |part: &Text| name.to_lowercase().contains(&part.to_lowercase());
-        let is = |wanted: &Text| wanted.eq_ignore_ascii_case(&id.to_string());
+        let is = |wanted: &Id<OsType>| wanted.text.eq_ignore_ascii_case(&id.to_string());
         if args.id.as_ref().is_none_or(is)
             && args.description.as_ref().is_none_or(has)
             && args.paged.keyword.as_ref().is_none_or(has)
@@ -268,7 +268,7 @@ api! {
         => list_disk_offerings -> DiskOfferingView;
     ListDiskOfferings {
         /// the id of the disk offering
-        id: Option<Text>,
+        id: Option<Id<DiskOffering>>,
         /// the name of the disk offering
         name: Option<Text>,
         /// the zone that it is for
@@ -288,7 +288,8 @@ fn list_disk_offerings(
     for (number, (name, size)) in (1..).zip(DISK_OFFERINGS) {
         let id = cx.tx.uid(EntityKind::DiskOffering, number);
         let has = |part: &Text| name.to_lowercase().contains(&part.to_lowercase());
-        if args.id.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(&id.to_string()))
+        let is = |wanted: &Id<DiskOffering>| wanted.text.eq_ignore_ascii_case(&id.to_string());
+        if args.id.as_ref().is_none_or(is)
             && args.name.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(name))
             && args.paged.keyword.as_ref().is_none_or(has)
         {

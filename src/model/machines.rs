@@ -1,7 +1,7 @@
 //! Virtual machines as records: what they are made of and by, and the interfaces with which they
 //! stand in guest networks.
 
-use crate::model::{Cell, CellRef, Column, Corrupt, Time, choice, record};
+use crate::model::{Cell, CellRef, Column, Corrupt, Entity, EntityKind, Time, choice, record};
 use std::net::Ipv4Addr;
 
 choice! {
@@ -76,6 +76,22 @@ record! {
         /// When it was removed.
         removed: Option<Time>,
     }
+}
+
+/// A type of operating systems; those that there are stand in a table of the program.
+#[derive(Clone, Debug)]
+pub(crate) struct OsType;
+
+impl Entity for OsType {
+    const KIND: EntityKind = EntityKind::OsType;
+}
+
+/// How big disks are; those that there are stand in a table of the program.
+#[derive(Clone, Debug)]
+pub(crate) struct DiskOffering;
+
+impl Entity for DiskOffering {
+    const KIND: EntityKind = EntityKind::DiskOffering;
 }
 
 choice! {

@@ -35,8 +35,8 @@ pub(crate) use forwarding::{
 };
 pub(crate) use log::{Event, Job};
 pub(crate) use machines::{
-    GuestAddress, GuestKind, Nic, SecondaryIp, ServiceOffering, ServiceOfferingState, Template,
-    TemplateFilter, Vm, VmEvent, VmState,
+    DiskOffering, GuestAddress, GuestKind, Nic, OsType, SecondaryIp, ServiceOffering,
+    ServiceOfferingState, Template, TemplateFilter, Vm, VmEvent, VmState,
 };
 pub(crate) use networks::{
     Acl, AclType, Availability, GuestType, InternetProtocol, Network, NetworkEvent, NetworkMode,

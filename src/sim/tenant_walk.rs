@@ -19,13 +19,14 @@ use things::{PUBLIC, Things, furnish};
 type Given = Vec<(String, String)>;
 
 /// Parameters with a text of their own, which name nothing that anybody owns.
-const TEXTS: &str = "clienttoken accountid aclconsistencyhash broadcastdomainrange category cidr cidrlist \
-     clusterid currentpassword customid description destcidrlist details dhcpprovider \
-     diskofferingid displayname dns1 dns2 domain domainid email endip endipv6 endport firstname \
-     gateway gatewayid group guestcidraddress guestvlanrange guestvmcidr hosttags hypervisor \
-     hypervnetworklabel imagestoreid imagestoreuuid internaldns1 internaldns2 ip6cidr ip6dns1 \
-     ip6dns2 ip6gateway isolatedpvlan isolationmethod isolationmethods kvmnetworklabel lastname \
-     level macaddress managementserverid netmask networkdomain networkfilter networkspeed newname \
+const TEXTS: &str = "accountid aclconsistencyhash broadcastdomainrange category cidr \
+     cidrlist clienttoken clusterid currentpassword customid description destcidrlist details \
+     dhcpprovider diskofferingid displayname dns1 dns2 domain domainid email endip endipv6 \
+     endport firstname gateway gatewayid group guestcidraddress guestvlanrange guestvmcidr \
+     hosttags hypervisor hypervnetworklabel imagestoreid imagestoreuuid internaldns1 \
+     internaldns2 ip6cidr ip6dns1 ip6dns2 ip6gateway iptonetworklist isolatedpvlan \
+     isolationmethod isolationmethods kvmnetworklabel lastname level macaddress \
+     managementserverid netmask networkdomain networkfilter networkspeed newname \
      ovm3networklabel parent password permission protocol reason removalreason resourcetype \
      resourcetypename routerip routeripv6 rule rules servicecapabilitylist serviceproviderlist \
      startip startipv6 startport state storageid storagetype subgroup supportedservices tags \

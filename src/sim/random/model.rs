@@ -178,7 +178,11 @@ impl Model {
     pub(super) fn delete(&mut self, id: i64) -> Result<(), Code> {
         let Some(range) = self.ranges.get(&id) else { return Err(INVALID) };
         let refused = match range.account {
-            Some(_) => self.held_in(id).any(|(_, held)| held.source_nat),
+            Some(_) => {
+                let is_used =
+                    |(ip, held): (u32, &Held)| held.source_nat || self.nats.contains_key(&ip);
+                self.held_in(id).any(is_used)
+            }
             None => self.held_in(id).next().is_some(),
         };
         if refused {
@@ -223,7 +227,8 @@ impl Model {
     }
 
     fn release_unused(&mut self, id: i64) {
-        self.held.retain(|_, held| held.range != id || held.source_nat);
+        let nats = &self.nats;
+        self.held.retain(|ip, held| held.range != id || held.source_nat || nats.contains_key(ip));
     }
 
     /// The lowest free address of the oldest range that may be taken from.

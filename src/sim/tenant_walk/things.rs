@@ -12,7 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) const PUBLIC: &[&str] = &[
     "listAlerts",
     "listDedicatedGuestVlanRanges",
+    "listDiskOfferings",
     "listNetworkOfferings",
+    "listOsTypes",
     "listPhysicalNetworks",
     "listPods",
     "listPortableIpRanges",
