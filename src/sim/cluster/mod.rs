@@ -87,8 +87,6 @@ fn three_servers_on_one_database_lose_nothing() {
     survive(Nodes::start(1), seed, length(Duration::from_secs(20)));
 }
 
-/// Not among the tests of every day: see docs/proofs.md.
-#[cfg(feature = "galera")]
 #[test]
 fn three_servers_on_three_nodes_lose_nothing() {
     let seed = fresh("three_servers_on_three_nodes");
