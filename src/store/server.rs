@@ -60,8 +60,8 @@ impl Server {
         }
     }
 
-    /// What is said to the server first. A text is what its bytes are, and nothing is cut off to make
-    /// it fit. A row that somebody else has locked is waited for several times.
+    /// What is said to the server first. A text is what its bytes are, and nothing is cut off to
+    /// make it fit. A row that somebody else has locked is waited for several times.
     pub(super) fn session(&self) -> String {
         let seconds = self.statement_time.as_secs_f64();
         let lock = (self.statement_time.as_secs() / 4).max(1);

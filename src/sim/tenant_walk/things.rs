@@ -231,8 +231,12 @@ pub(super) fn furnish(world: &World, caller: &Caller, name: &str, net: u8) {
         caller.user_id.unsigned_abs(),
     );
     world.ok_as(caller, "registerUserKeys", &[("id", &user.to_string())]);
-    // A job that failed: a source NAT address stays with its VPC.
-    let words = [("vpcid", vpc.as_str()), ("issourcenat", "true")];
+    fail_a_job(world, caller, &vpc);
+}
+
+/// Leaves a job that failed: a source NAT address stays with its VPC.
+fn fail_a_job(world: &World, caller: &Caller, vpc: &str) {
+    let words = [("vpcid", vpc), ("issourcenat", "true")];
     let body = world.ok_as(caller, "listPublicIpAddresses", &words);
     let id = text(&rows(&body)[0], "id").unwrap_or_default();
     world.refused_as(caller, "disassociateIpAddress", &[("id", &id)]);
