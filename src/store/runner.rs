@@ -10,7 +10,7 @@ use crate::store::versions::{Moment, Versions};
 use crate::store::{Db, Meter, Retry, Server, Sharing, StoreError, Tx, migrate};
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicI64;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// Fills a store that has just been made.
@@ -226,9 +226,16 @@ impl Store {
             let version = lent.tx()?.version();
             if version.is_err() {
                 lent.spoil();
+                self.doubt();
             }
             version
         })
+    }
+
+    /// Lets those who write look whether their connections still stand before they send anything
+    /// over them: what is sent as a whole over one that broke may have been done or not.
+    fn doubt(&self) {
+        self.newest.store(UNSEEN, Ordering::Relaxed);
     }
 
     /// Lends another connection in place of one that failed, if that may help, and begins.
@@ -237,6 +244,7 @@ impl Store {
         if is_gone {
             // The others are as old as this one.
             self.readers.close_idle();
+            self.doubt();
             self.meter.retried(Retry::Connection);
         }
         let fresh = || if is_gone { self.reader() } else { Err(why) };
