@@ -11,6 +11,8 @@ use std::time::Instant;
 const OFFERING: &str = "DefaultIsolatedNetworkOfferingWithSourceNatService";
 /// Networks of the large zone.
 const MANY: i64 = 1_000_000;
+/// Networks that are filled in at once.
+const BATCH: usize = 20_000;
 /// Networks that are made while the time is taken.
 const MEASURED: usize = 60;
 
@@ -20,8 +22,11 @@ pub(super) fn networks(report: &mut Report) -> Result<(), Failed> {
     let mut medians = [0.0; 2];
     for (at, count) in [0, MANY].into_iter().enumerate() {
         let subject = Subject::new(&report.fresh("networks"), 8, 0)?;
-        let offering = subject.store.write(move |tx| fill(tx, count));
-        let offering = offering.map_err(|why: StoreError| why.to_string())?;
+        let told = |why: StoreError| why.to_string();
+        let offering = subject.store.write(prepare).map_err(told)?;
+        for first in (0..count).step_by(BATCH) {
+            subject.store.write(move |tx| fill(tx, first)).map_err(told)?;
+        }
         let key = subject.store.key();
         let words = vec![
             ("name", "last".to_owned()),
@@ -45,9 +50,12 @@ pub(super) fn networks(report: &mut Report) -> Result<(), Failed> {
     line(&format!("the last over the first: {:.2}", medians[1] / medians[0]))
 }
 
-/// Makes networks with their VNIs, as the engine would have; the row of their offering.
-fn fill(tx: &mut Tx, count: i64) -> Result<i64, StoreError> {
-    let missing = |what: &str| StoreError::Other(format!("the sandbox has no {what}"));
+fn missing(what: &str) -> StoreError {
+    StoreError::Other(format!("the sandbox has no {what}"))
+}
+
+/// Widens the physical network, and makes the offering persistent, whose row is the answer.
+fn prepare(tx: &mut Tx) -> Result<i64, StoreError> {
     let mut offering: NetworkOffering =
         tx.first("WHERE name = ?", &[OFFERING.into()])?.ok_or_else(|| missing("offering"))?;
     offering.persistent = true;
@@ -56,13 +64,20 @@ fn fill(tx: &mut Tx, count: i64) -> Result<i64, StoreError> {
         tx.first("WHERE 1 = 1", &[])?.ok_or_else(|| missing("physical network"))?;
     physical.vnets = "0-16777214".into();
     tx.save(&physical)?;
+    Ok(offering.id)
+}
+
+/// Makes networks with their VNIs from `first` on, as the engine would have.
+fn fill(tx: &mut Tx, first: i64) -> Result<(), StoreError> {
+    let physical: PhysicalNetwork =
+        tx.first("WHERE 1 = 1", &[])?.ok_or_else(|| missing("physical network"))?;
     let mut network: Network =
         tx.first("WHERE name = 'bench'", &[])?.ok_or_else(|| missing("network"))?;
     (network.id, network.state) = (0, NetworkState::Implemented);
     network.physical_network_id = Some(physical.id);
     let sql = "INSERT INTO vnet (physical_network_id, vnet, network_id, account_id, taken) \
                VALUES (?, ?, ?, ?, 0)";
-    for vnet in 0..count {
+    for vnet in (first..).take(BATCH) {
         network.name = format!("network-{vnet}");
         network.broadcast_uri = Some(format!("vxlan://{vnet}"));
         let id = tx.insert(&network)?;
@@ -71,7 +86,8 @@ fn fill(tx: &mut Tx, count: i64) -> Result<i64, StoreError> {
         tx.mark(physical.vnet_pool, vnet.unsigned_abs(), true)?;
     }
     for (owner, id) in [("account", network.account_id), ("domain", network.domain_id)] {
-        tx.tally(Counter { owner, id, what: "network" }, count)?;
+        let many = i64::try_from(BATCH).unwrap_or(i64::MAX);
+        tx.tally(Counter { owner, id, what: "network" }, many)?;
     }
-    Ok(offering.id)
+    Ok(())
 }
