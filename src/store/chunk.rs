@@ -25,9 +25,7 @@ impl Chunk {
     }
 
     /// All its bytes: where they start, and how many there are.
-    pub(super) fn whole(&self) -> (i64, i64) {
-        (0, WORDS as i64 * 8)
-    }
+    pub(super) const WHOLE: (i64, i64) = (0, CHUNK.cast_signed() / 8);
 
     /// The bytes from the first to the last word in which another one differs: where they start,
     /// and how many there are.

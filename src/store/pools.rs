@@ -344,7 +344,7 @@ const TAKEN: &str = "UPDATE chunk SET \
 fn compared(before: &Chunk, after: &Chunk, [pool, at]: [Cell; 2]) -> Option<Vec<Cell>> {
     let is_full = after.is_full();
     let (start, length) = match before.is_full() != is_full {
-        true => before.whole(),
+        true => Chunk::WHOLE,
         false => before.difference(after)?,
     };
     let (from, count) = (Cell::Int(start + 1), Cell::Int(length));

@@ -202,21 +202,10 @@ impl Store {
                 lent.tx()?.end_read();
                 lent.tx()?.begin_read(None)?;
             }
-            _ => return self.end_read(lent, outcome),
+            _ => return end_read(lent, outcome),
         }
         outcome = use_case(lent.tx()?);
-        self.end_read(lent, outcome)
-    }
-
-    fn end_read<T, E: From<StoreError>>(
-        &self,
-        mut lent: Lent<'_>,
-        outcome: Result<T, E>,
-    ) -> Result<T, E> {
-        if !lent.tx()?.end_read() {
-            lent.spoil();
-        }
-        outcome
+        end_read(lent, outcome)
     }
 
     /// The version of a shared database now; none of others, and where it cannot be asked.
@@ -371,4 +360,11 @@ pub(super) fn private_file(path: &Path) -> Result<(), StoreError> {
             _ => StoreError::Other(format!("{}: {why}", path.display())),
         }),
     }
+}
+
+fn end_read<T, E: From<StoreError>>(mut lent: Lent<'_>, outcome: Result<T, E>) -> Result<T, E> {
+    if !lent.tx()?.end_read() {
+        lent.spoil();
+    }
+    outcome
 }
