@@ -34,7 +34,7 @@ api! {
         /// nothing is said
         networkids: Option<List<Id<Network>>>,
         /// the networks with the addresses there, instead of networkids:
-        /// iptonetworklist[0].networkid=web iptonetworklist[0].ip=10.1.1.9
+        /// `iptonetworklist[0].networkid=web iptonetworklist[0].ip=10.1.1.9`
         iptonetworklist: Option<Map>,
         /// the address in the first network; the lowest free one, where nothing is said
         ipaddress: Option<Ipv4Addr>,
