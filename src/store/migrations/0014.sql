@@ -1,0 +1,1 @@
+-- Addresses of pods, system VMs and virtual routers.

@@ -1,0 +1,1 @@
+-- IPv6, routed IPv4, BGP.
