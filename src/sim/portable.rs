@@ -134,7 +134,7 @@ fn second_zone(world: &World) -> String {
     let physical =
         world.ok("createPhysicalNetwork", &[&words[..], &[("vlan", "500-599")]].concat());
     let physical = physical["physicalnetwork"]["id"].as_str().unwrap().to_owned();
-    for kind in ["Guest", "Public"] {
+    for kind in ["Guest", "Management", "Public"] {
         let words = [("physicalnetworkid", physical.as_str()), ("traffictype", kind)];
         world.ok("addTrafficType", &words);
     }
