@@ -73,12 +73,13 @@ const ENDING: &[Ending] = &[
 /// The networks that nobody uses: what is asked of a network `n` and its offering `o`.
 ///
 /// This is the one place that knows what keeps a network up. A guest that runs, starts or stops
-/// does; so does whatever else comes to use one.
+/// does, and so does a private gateway in its VLAN; so does whatever else comes to use one.
 const IDLE: &str = "FROM network n JOIN network_offering o ON o.id = n.offering_id \
      WHERE n.removed IS NULL AND n.state = 'Implemented' AND n.traffic_type = 'Guest' \
      AND n.guest_type = 'Isolated' AND o.persistent = 0 AND NOT EXISTS \
      (SELECT 1 FROM nic c JOIN vm m ON m.id = c.vm_id WHERE c.network_id = n.id \
-     AND c.removed IS NULL AND m.state IN ('Starting', 'Running', 'Stopping'))";
+     AND c.removed IS NULL AND m.state IN ('Starting', 'Running', 'Stopping')) AND NOT EXISTS \
+     (SELECT 1 FROM private_gateway g WHERE g.associated_id = n.id AND g.removed IS NULL)";
 
 /// An idle network.
 struct Idle {

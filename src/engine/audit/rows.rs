@@ -1,5 +1,6 @@
 //! Rows that no store may have, and how they are told.
 
+use super::gateways::GATEWAYS;
 use super::guests::GUESTS;
 use super::{Findings, ip};
 use crate::model::{CellRef, EntityKind};
@@ -11,7 +12,9 @@ pub(super) type Rule = (&'static str, &'static str, &'static str);
 
 /// Checks all rules.
 pub(super) fn check(tx: &mut Tx, findings: &mut Findings) -> Result<(), StoreError> {
-    for (rule, says, sql) in ADDRESSES.iter().chain(OWNERS).chain(NAMES).chain(GUESTS) {
+    for (rule, says, sql) in
+        ADDRESSES.iter().chain(OWNERS).chain(NAMES).chain(GUESTS).chain(GATEWAYS)
+    {
         tx.each(sql, &[], |cell| {
             findings.note(rule, |names| told(names, says, cell));
             Ok(true)
@@ -248,13 +251,16 @@ const NAMES: &[Rule] = &[
 /// What a word in braces stands for, other than the value as it is.
 const KINDS: &[(&str, EntityKind)] = &[
     ("account", EntityKind::Account),
+    ("acl", EntityKind::Acl),
     ("domain", EntityKind::Domain),
+    ("gateway", EntityKind::PrivateGateway),
     ("network", EntityKind::Network),
     ("nic", EntityKind::Nic),
     ("physical", EntityKind::PhysicalNetwork),
     ("portable", EntityKind::PortableRange),
     ("project", EntityKind::Project),
     ("range", EntityKind::VlanRange),
+    ("route", EntityKind::StaticRoute),
     ("rule", EntityKind::FirewallRule),
     ("user", EntityKind::User),
     ("vm", EntityKind::Vm),

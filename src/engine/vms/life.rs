@@ -4,7 +4,7 @@ use crate::engine::network_life::implement;
 use crate::engine::vms::nics::detach;
 use crate::engine::vms::{check_name, check_unique_name, concerns, ips_of, nics_of, step};
 use crate::engine::{Cx, Owner, Resource, rules};
-use crate::model::{Account, Network, NetworkState, Vm, VmEvent, VmState};
+use crate::model::{Account, EntityKind, Network, NetworkState, Vm, VmEvent, VmState};
 use crate::schema::{Exception, Fault};
 use crate::text::quoted;
 use std::net::Ipv4Addr;
@@ -185,7 +185,7 @@ fn remove(cx: &mut Cx<'_>, vm: &mut Vm) -> Result<(), Fault> {
     }
     vm.removed = Some(cx.now);
     cx.tx.save(vm)?;
-    Ok(())
+    cx.forget_tags((EntityKind::Vm, 0, vm.id))
 }
 
 /// Removes all VMs of an account that is being deleted, whatever they do.
