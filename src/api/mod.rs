@@ -7,6 +7,7 @@ mod alerts;
 mod capacity;
 mod configurations;
 mod discovery;
+mod disk_offerings;
 mod dispatch;
 mod domain_changes;
 mod domains;
@@ -17,6 +18,9 @@ mod guest_vlan_ranges;
 mod jobs;
 mod kinds;
 mod list_public_ips;
+mod load_balancer_members;
+mod load_balancer_rules;
+mod load_balancers;
 mod names;
 #[cfg(test)]
 mod network_offering_rules_tests;
@@ -53,6 +57,7 @@ mod service_offerings;
 mod static_nat;
 mod templates;
 mod traffic_types;
+mod unsupported;
 mod usage;
 mod user_keys;
 mod users;
@@ -80,12 +85,17 @@ pub(crate) static APIS: &[&Api] = &[
     &traffic_types::AddTrafficType::API,
     &alerts::ArchiveAlerts::API,
     &events::ArchiveEvents::API,
+    &load_balancer_members::AssignToLoadBalancerRule::API,
     &public_ip_addresses::AssociateIpAddress::API,
+    &virtual_machines::ChangeServiceForVirtualMachine::API,
     &accounts::CreateAccount::API,
+    &disk_offerings::CreateDiskOffering::API,
     &domain_changes::CreateDomain::API,
     &firewall_rules::CreateEgressFirewallRule::API,
     &firewall_rules::CreateFirewallRule::API,
     &static_nat::CreateIpForwardingRule::API,
+    &load_balancers::CreateLoadBalancer::API,
+    &load_balancer_rules::CreateLoadBalancerRule::API,
     &networks::CreateNetwork::API,
     &acl_items::CreateNetworkAcl::API,
     &acls::CreateNetworkAclList::API,
@@ -96,6 +106,7 @@ pub(crate) static APIS: &[&Api] = &[
     &port_forwarding_rules::CreatePortForwardingRule::API,
     &portable_ranges::CreatePortableIpRange::API,
     &projects::CreateProject::API,
+    &unsupported::CreateRemoteAccessVpn::API,
     &roles::CreateRole::API,
     &role_permissions::CreateRolePermission::API,
     &service_offerings::CreateServiceOffering::API,
@@ -103,17 +114,22 @@ pub(crate) static APIS: &[&Api] = &[
     &vpcs::CreateVpc::API,
     &vpc_offerings::CreateVpcOffering::API,
     &vlan_ip_ranges::CreateVlanIpRange::API,
+    &unsupported::CreateVpnCustomerGateway::API,
+    &unsupported::CreateVpnGateway::API,
     &zones::CreateZone::API,
     &guest_vlan_ranges::DedicateGuestVlanRange::API,
     &vlan_ip_ranges::DedicatePublicIpRange::API,
     &accounts::DeleteAccount::API,
     &project_members::DeleteAccountFromProject::API,
     &alerts::DeleteAlerts::API,
+    &disk_offerings::DeleteDiskOffering::API,
     &domain_changes::DeleteDomain::API,
     &firewall_rules::DeleteEgressFirewallRule::API,
     &events::DeleteEvents::API,
     &firewall_rules::DeleteFirewallRule::API,
     &static_nat::DeleteIpForwardingRule::API,
+    &load_balancers::DeleteLoadBalancer::API,
+    &load_balancer_rules::DeleteLoadBalancerRule::API,
     &networks::DeleteNetwork::API,
     &acl_items::DeleteNetworkAcl::API,
     &acls::DeleteNetworkAclList::API,
@@ -144,9 +160,13 @@ pub(crate) static APIS: &[&Api] = &[
     &static_nat::EnableStaticNat::API,
     &users::EnableUser::API,
     &virtual_machines::ExpungeVirtualMachine::API,
+    &unsupported::ExtractTemplate::API,
     &user_keys::GetUser::API,
     &user_keys::GetUserKeys::API,
+    &unsupported::GetUserData::API,
     &roles::ImportRole::API,
+    &unsupported::LdapCreateAccount::API,
+    &unsupported::LinkAccountToLdap::API,
     &owners::ListAccounts::API,
     &alerts::ListAlertTypes::API,
     &alerts::ListAlerts::API,
@@ -154,17 +174,24 @@ pub(crate) static APIS: &[&Api] = &[
     &jobs::ListAsyncJobs::API,
     &discovery::ListCapabilities::API,
     &capacity::ListCapacity::API,
+    &unsupported::ListClusters::API,
     &configurations::ListConfigurations::API,
     &guest_vlan_ranges::ListDedicatedGuestVlanRanges::API,
-    &templates::ListDiskOfferings::API,
+    &disk_offerings::ListDiskOfferings::API,
     &domain_changes::ListDomainChildren::API,
     &domains::ListDomains::API,
     &firewall_rules::ListEgressFirewallRules::API,
     &events::ListEventTypes::API,
     &events::ListEvents::API,
     &firewall_rules::ListFirewallRules::API,
+    &unsupported::ListHosts::API,
     &templates::ListHypervisors::API,
     &static_nat::ListIpForwardingRules::API,
+    &unsupported::ListIsos::API,
+    &unsupported::ListKubernetesVersions::API,
+    &load_balancer_members::ListLoadBalancerRuleInstances::API,
+    &load_balancer_rules::ListLoadBalancerRules::API,
+    &load_balancers::ListLoadBalancers::API,
     &acls::ListNetworkAclLists::API,
     &acl_items::ListNetworkAcls::API,
     &network_offerings::ListNetworkOfferings::API,
@@ -184,29 +211,37 @@ pub(crate) static APIS: &[&Api] = &[
     &resource_limits::ListResourceLimits::API,
     &role_permissions::ListRolePermissions::API,
     &roles::ListRoles::API,
+    &unsupported::ListSshKeyPairs::API,
     &service_offerings::ListServiceOfferings::API,
+    &unsupported::ListStoragePools::API,
     &templates::ListTemplates::API,
     &traffic_types::ListTrafficTypes::API,
     &usage::ListUsageRecords::API,
     &usage::ListUsageTypes::API,
+    &unsupported::ListUserData::API,
     &owners::ListUsers::API,
     &vpc_offerings::ListVpcOfferings::API,
     &vpcs::ListVpcs::API,
     &virtual_machines::ListVirtualMachines::API,
     &vlan_ip_ranges::ListVlanIpRanges::API,
+    &unsupported::ListVolumes::API,
+    &unsupported::ListVpnGateways::API,
     &zones::ListZones::API,
     &accounts::LockAccount::API,
     &users::LockUser::API,
+    &unsupported::MigrateVirtualMachine::API,
     &domain_changes::MoveDomain::API,
     &acl_items::MoveNetworkAclItem::API,
     &users::MoveUser::API,
     &jobs::QueryAsyncJobResult::API,
     &virtual_machines::RebootVirtualMachine::API,
     &virtual_machines::RecoverVirtualMachine::API,
+    &unsupported::RegisterTemplate::API,
     &user_keys::RegisterUserKeys::API,
     &guest_vlan_ranges::ReleaseDedicatedGuestVlanRange::API,
     &public_ip_addresses::ReleaseIpAddress::API,
     &vlan_ip_ranges::ReleasePublicIpRange::API,
+    &load_balancer_members::RemoveFromLoadBalancerRule::API,
     &nics::RemoveIpFromNic::API,
     &network_permissions::RemoveNetworkPermissions::API,
     &nics::RemoveNicFromVirtualMachine::API,
@@ -215,8 +250,11 @@ pub(crate) static APIS: &[&Api] = &[
     &public_ip_addresses::ReserveIpAddress::API,
     &configurations::ResetConfiguration::API,
     &network_permissions::ResetNetworkPermissions::API,
+    &unsupported::ResetSshKey::API,
+    &unsupported::ResizeVolume::API,
     &networks::RestartNetwork::API,
     &vpcs::RestartVpc::API,
+    &unsupported::RestoreVirtualMachine::API,
     &virtual_machines::StartVirtualMachine::API,
     &virtual_machines::StopVirtualMachine::API,
     &projects::SuspendProject::API,
@@ -227,6 +265,8 @@ pub(crate) static APIS: &[&Api] = &[
     &firewall_rules::UpdateEgressFirewallRule::API,
     &firewall_rules::UpdateFirewallRule::API,
     &public_ip_addresses::UpdateIpAddress::API,
+    &load_balancers::UpdateLoadBalancer::API,
+    &load_balancer_rules::UpdateLoadBalancerRule::API,
     &networks::UpdateNetwork::API,
     &acl_items::UpdateNetworkAclItem::API,
     &acls::UpdateNetworkAclList::API,
