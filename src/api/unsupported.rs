@@ -8,17 +8,35 @@ use crate::schema::{
     takes_token,
 };
 
-/// A parameter of which nothing is made: its name, and the list whose things it names, if any.
+/// A parameter of which nothing is made: its name, and the list whose things it names, if any; `?`
+/// stands for true and false.
 const fn param(name: &'static str, list: &'static str) -> Param {
-    let is_id = !list.is_empty();
+    let is_flag = list.len() == 1;
+    let is_id = !list.is_empty() && !is_flag;
     Param {
         name,
         about: "accepted for other clients; nothing is made of it",
-        wire: if is_id { "uuid" } else { "string" },
+        wire: match (is_flag, is_id) {
+            (true, _) => "boolean",
+            (_, true) => "uuid",
+            _ => "string",
+        },
         required: false,
         completes: if is_id { Completes::ListedBy(list) } else { Completes::Nothing },
         length: 4096,
     }
+}
+
+/// Looks at the parameters, of which nothing is made: nonsense is nonsense here as well.
+fn read(words: &Words, spec: &Spec) -> Result<(), Fault> {
+    for param in spec.own {
+        match param.wire {
+            "boolean" => take::<Option<bool>>(words, param.name).map(drop),
+            _ => take::<Option<Text<4096>>>(words, param.name).map(drop),
+        }
+        .map_err(|refusal| refuse(spec.name, words, refusal))?;
+    }
+    Ok(())
 }
 
 /// What every such command answers.
@@ -48,12 +66,15 @@ macro_rules! refused {
                     event: $event,
                     own: &[$( param($param, $list) ),*],
                     fields: SUCCESS_FIELDS,
-                    class: "SuccessResponse",
+                    class: concat!($wire, "Response"),
                     token: takes_token($wire, Mode::$mode),
                     example: $example,
                     ..Spec::BLANK
                 },
-                run: |_, _| Err(unsupported($wire, $why)),
+                run: |_, words| {
+                    read(words, &Self::API.spec)?;
+                    Err(unsupported($wire, $why))
+                },
             };
         }
     )+ };
@@ -94,7 +115,7 @@ refused! {
     CreateRemoteAccessVpn Create Object "createRemoteAccessVpn" "remoteaccessvpn"
         "VPN.REMOTE.ACCESS.CREATE"
         "Lets people into a network from outside."
-        ["publicipid" "listPublicIpAddresses", "iprange" "", "openfirewall" ""]
+        ["publicipid" "listPublicIpAddresses", "iprange" "", "openfirewall" "?"]
         because "there is no router that could encrypt"
         as "create remote access vpn publicipid=203.0.113.2";
     CreateVpnGateway Create Object "createVpnGateway" "vpngateway" "VPN.S2S.VPN.GATEWAY.CREATE"
@@ -115,7 +136,7 @@ refused! {
         as "get virtual machine user data virtualmachineid=web1";
     LdapCreateAccount Now Object "ldapCreateAccount" "account" "ACCOUNT.CREATE"
         "Makes an account of an entry of a directory."
-        ["username" "listUsers", "account" "", "accounttype" "", "domainid" "listDomains",
+        ["username" "", "account" "", "accounttype" "", "domainid" "listDomains",
          "roleid" "listRoles"]
         because "no directory is asked about people; createAccount makes accounts"
         as "ldap create account username=alice";
@@ -134,11 +155,9 @@ const NAMED: &[Field] = &[
 
 /// A list of nothing, with a page that makes sense.
 fn nothing(words: &Words, spec: &Spec) -> Result<Done, Fault> {
-    let wrong = |refusal| refuse(spec.name, words, refusal);
-    for param in spec.own {
-        take::<Option<Text<4096>>>(words, param.name).map_err(wrong)?;
-    }
-    Paged::take(words).map_err(wrong)?.page()?;
+    read(words, spec)?;
+    let paged = Paged::take(words).map_err(|refusal| refuse(spec.name, words, refusal))?;
+    paged.page()?;
     Ok(Done::Rows(Vec::new(), 0))
 }
 
@@ -177,18 +196,18 @@ empty! {
     ListVolumes "listVolumes" "volume" "disks"
         ["id" "", "name" "", "type" "", "virtualmachineid" "listVirtualMachines",
          "zoneid" "listZones", "account" "", "domainid" "listDomains", "projectid" "listProjects",
-         "listall" "", "isrecursive" ""]
+         "listall" "?", "isrecursive" "?"]
         because "virtual machines are records"
         as "list volumes";
     ListIsos "listIsos" "iso" "ISO images"
-        ["id" "", "name" "", "isofilter" "", "bootable" "", "ispublic" "", "isready" "",
+        ["id" "", "name" "", "isofilter" "", "bootable" "?", "ispublic" "?", "isready" "?",
          "zoneid" "listZones", "account" "", "domainid" "listDomains", "projectid" "listProjects",
-         "listall" "", "isrecursive" ""]
+         "listall" "?", "isrecursive" "?"]
         because "virtual machines are records"
         as "list isos";
     ListVpnGateways "listVpnGateways" "vpngateway" "the ends of VPN connections"
         ["id" "", "vpcid" "listVPCs", "account" "", "domainid" "listDomains",
-         "projectid" "listProjects", "listall" "", "isrecursive" ""]
+         "projectid" "listProjects", "listall" "?", "isrecursive" "?"]
         because "no router could encrypt"
         as "list vpn gateways";
     ListStoragePools "listStoragePools" "storagepool" "stores of disks"
@@ -206,12 +225,12 @@ empty! {
         as "list clusters";
     ListSshKeyPairs "listSSHKeyPairs" "sshkeypair" "SSH keys for virtual machines"
         ["name" "", "fingerprint" "", "account" "", "domainid" "listDomains",
-         "projectid" "listProjects", "listall" "", "isrecursive" ""]
+         "projectid" "listProjects", "listall" "?", "isrecursive" "?"]
         because "no key could be put into a record"
         as "list ssh key pairs";
     ListUserData "listUserData" "userdata" "what virtual machines are told"
         ["id" "", "name" "", "account" "", "domainid" "listDomains", "projectid" "listProjects",
-         "listall" "", "isrecursive" ""]
+         "listall" "?", "isrecursive" "?"]
         because "records are told nothing"
         as "list user data";
     ListKubernetesVersions "listKubernetesSupportedVersions" "kubernetessupportedversion"

@@ -1,5 +1,6 @@
 //! Rows that no store may have, and how they are told.
 
+use super::balancers::BALANCERS;
 use super::guests::GUESTS;
 use super::{Findings, ip};
 use crate::model::{CellRef, EntityKind};
@@ -11,7 +12,8 @@ pub(super) type Rule = (&'static str, &'static str, &'static str);
 
 /// Checks all rules.
 pub(super) fn check(tx: &mut Tx, findings: &mut Findings) -> Result<(), StoreError> {
-    for (rule, says, sql) in ADDRESSES.iter().chain(OWNERS).chain(NAMES).chain(GUESTS) {
+    let rules = ADDRESSES.iter().chain(OWNERS).chain(NAMES).chain(GUESTS).chain(BALANCERS);
+    for (rule, says, sql) in rules {
         tx.each(sql, &[], |cell| {
             findings.note(rule, |names| told(names, says, cell));
             Ok(true)
@@ -248,6 +250,7 @@ const NAMES: &[Rule] = &[
 /// What a word in braces stands for, other than the value as it is.
 const KINDS: &[(&str, EntityKind)] = &[
     ("account", EntityKind::Account),
+    ("balancer", EntityKind::LoadBalancerRule),
     ("domain", EntityKind::Domain),
     ("network", EntityKind::Network),
     ("nic", EntityKind::Nic),

@@ -95,16 +95,16 @@ fn subtlety_22_a_guest_has_the_gateway_of_its_range() {
     let words = [
         ("networkid", scene.network.as_str()),
         ("forvirtualnetwork", "false"),
-        ("gateway", "198.51.100.1"),
+        ("gateway", "192.0.3.1"),
         ("netmask", "255.255.255.128"),
-        ("startip", "198.51.100.7"),
-        ("endip", "198.51.100.8"),
+        ("startip", "192.0.3.7"),
+        ("endip", "192.0.3.8"),
     ];
     scene.world.ok("createVlanIpRange", &words);
     let next = scene.deploy(&[]);
     let nic = &next["nic"][0];
-    assert_eq!(nic["ipaddress"], "198.51.100.7");
-    assert_eq!(nic["gateway"], "198.51.100.1");
+    assert_eq!(nic["ipaddress"], "192.0.3.7");
+    assert_eq!(nic["gateway"], "192.0.3.1");
     assert_eq!(nic["netmask"], "255.255.255.128");
     let (code, text) = scene.world.unmoved("deleteNetwork", &[("id", &scene.network)]);
     assert!(code == 530 && text.contains("4 virtual machines"), "{code} {text}");
