@@ -17,8 +17,8 @@ view! {
         name: String,
         /// what the disk offering is
         displaytext: String,
-        /// the size of its disks, in GB
-        disksize: Option<i64>,
+        /// the size of its disks, in GB; 0 where each says its own
+        disksize: i64,
         /// whether each disk says its size itself
         iscustomized: bool,
         /// `shared` or `local`
@@ -123,7 +123,7 @@ fn show(cx: &Cx<'_>, offering: DiskOffering) -> DiskOfferingView {
         name: offering.name,
         displaytext: offering.display_text,
         iscustomized: offering.size.is_none(),
-        disksize: offering.size,
+        disksize: offering.size.unwrap_or(0),
         storagetype: offering.storage_type,
         tags: offering.tags,
         displayoffering: offering.display,
