@@ -21,6 +21,7 @@ listed! {
     Event: "listEvents",
     FirewallRule: "listFirewallRules",
     GuestVlanRange: "listDedicatedGuestVlanRanges",
+    InternalLoadBalancer: "listLoadBalancers",
     Job: "listAsyncJobs",
     LoadBalancerRule: "listLoadBalancerRules",
     Network: "listNetworks",

@@ -12,10 +12,11 @@ pub(crate) use scope::{Asked, Scope, in_domain};
 
 use crate::engine::{Cx, Owner};
 use crate::model::{
-    Account, Acl, AclItem, Domain, Event, FirewallRule, GuestVlanRange, Job, LoadBalancerRule,
-    Network, NetworkOffering, Nic, PhysicalNetwork, Pod, PortForwardingRule, PortableRange,
-    PrivateGateway, Project, Quarantine, Role, RoleKind, RoleRule, SecondaryIp, ServiceOffering,
-    StaticNatRule, StaticRoute, Template, TrafficType, User, VlanRange, Vm, Vpc, VpcOffering, Zone,
+    Account, Acl, AclItem, DiskOffering, Domain, Event, FirewallRule, GuestVlanRange, Job,
+    LoadBalancerRule, Network, NetworkOffering, Nic, PhysicalNetwork, Pod, PortForwardingRule,
+    PortableRange, PrivateGateway, Project, Quarantine, Role, RoleKind, RoleRule, SecondaryIp,
+    ServiceOffering, StaticNatRule, StaticRoute, Template, TrafficType, User, VlanRange, Vm, Vpc,
+    VpcOffering, Zone,
 };
 use crate::schema::{Exception, Fault};
 
@@ -59,6 +60,7 @@ guarded! {
     AclItem: |item| Guard::Acl(item.acl_id);
     FirewallRule: |rule| Guard::Account(rule.account_id);
     Acl: |acl| acl.vpc_id.map_or(Guard::Everybody, Guard::Vpc);
+    DiskOffering: |_offering| Guard::Everybody;
     Domain: |domain| Guard::Domain(domain.id);
     Event: |event| Guard::Account(event.account_id);
     Job: |job| Guard::Account(job.account_id);

@@ -9,6 +9,7 @@ mod capacity;
 mod carve;
 mod collector;
 mod cx;
+pub(crate) mod disk_offerings;
 mod events;
 pub(crate) mod guest_vlans;
 pub(crate) mod guests;

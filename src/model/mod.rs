@@ -33,7 +33,8 @@ pub(crate) use cell::{Cell, CellRef, Column, Corrupt};
 pub(crate) use described::DESCRIBED;
 pub(crate) use entity::{Entity, EntityKind};
 pub(crate) use forwarding::{
-    LoadBalancerMember, LoadBalancerRule, PortForwardingRule, StaticNatRule,
+    InternalLoadBalancer, LbScheme, LoadBalancerMember, LoadBalancerRule, PortForwardingRule,
+    StaticNatRule,
 };
 pub(crate) use gateways::{
     PrivateGateway, PrivateGatewayEvent, PrivateGatewayState, StaticRoute, StaticRouteEvent,
@@ -57,7 +58,9 @@ pub(crate) use places::{
 };
 pub(crate) use quarantine::{GuestVlanRange, Quarantine};
 pub(crate) use record::{Record, Worded, choice, record};
-pub(crate) use rules::{AclAction, AclItem, FirewallRule, TrafficDirection};
+pub(crate) use rules::{
+    AclAction, AclItem, FirewallRule, RuleEvent, RulePurpose, RuleState, TrafficDirection,
+};
 pub(crate) use service::{Service, Services};
 pub(crate) use service_table::{
     InVpc, KnownProvider, KnownService, LIMITS, PROVIDERS, SERVICES, known_provider, known_service,

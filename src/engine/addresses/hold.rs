@@ -187,7 +187,7 @@ pub(super) fn forget(cx: &mut Cx<'_>, address: &Address, range: &VlanRange) -> R
 }
 
 /// Keeps from when to when an address was held that is being given back.
-fn note_usage(cx: &mut Cx<'_>, address: &Address) -> Result<(), Fault> {
+pub(super) fn note_usage(cx: &mut Cx<'_>, address: &Address) -> Result<(), Fault> {
     let usage = AddressUsage {
         id: 0,
         range_id: address.range_id,
