@@ -17,6 +17,7 @@ mod guest_vlan_ranges;
 mod jobs;
 mod kinds;
 mod list_public_ips;
+mod management_ranges;
 mod names;
 #[cfg(test)]
 mod network_offering_rules_tests;
@@ -24,6 +25,7 @@ mod network_offerings;
 #[cfg(test)]
 mod network_offerings_tests;
 mod network_permissions;
+mod network_service_providers;
 mod network_view;
 mod networks;
 mod nics;
@@ -44,13 +46,18 @@ mod portable_ranges;
 mod privileges;
 mod project_members;
 mod projects;
+mod provider_elements;
 mod public_ip_addresses;
 mod quarantined_ips;
 mod resource_limits;
 mod role_permissions;
 mod roles;
+mod router_view;
+mod routers;
 mod service_offerings;
 mod static_nat;
+mod storage_ranges;
+mod system_vms;
 mod templates;
 mod traffic_types;
 mod usage;
@@ -73,19 +80,26 @@ pub(crate) use entry::{ADMINS, Api, Done, EVERYBODY, Rows, SUCCESS_FIELDS, api, 
 
 /// All APIs, sorted by name.
 pub(crate) static APIS: &[&Api] = &[
+    &management_ranges::AcquirePodIpAddress::API,
     &projects::ActivateProject::API,
     &project_members::AddAccountToProject::API,
     &nics::AddIpToNic::API,
+    &network_service_providers::AddNetworkServiceProvider::API,
     &nics::AddNicToVirtualMachine::API,
     &traffic_types::AddTrafficType::API,
     &alerts::ArchiveAlerts::API,
     &events::ArchiveEvents::API,
     &public_ip_addresses::AssociateIpAddress::API,
+    &routers::ChangeServiceForRouter::API,
+    &provider_elements::ConfigureInternalLoadBalancerElement::API,
+    &provider_elements::ConfigureVirtualRouterElement::API,
     &accounts::CreateAccount::API,
     &domain_changes::CreateDomain::API,
     &firewall_rules::CreateEgressFirewallRule::API,
     &firewall_rules::CreateFirewallRule::API,
+    &provider_elements::CreateInternalLoadBalancerElement::API,
     &static_nat::CreateIpForwardingRule::API,
+    &management_ranges::CreateManagementNetworkIpRange::API,
     &networks::CreateNetwork::API,
     &acl_items::CreateNetworkAcl::API,
     &acls::CreateNetworkAclList::API,
@@ -99,9 +113,11 @@ pub(crate) static APIS: &[&Api] = &[
     &roles::CreateRole::API,
     &role_permissions::CreateRolePermission::API,
     &service_offerings::CreateServiceOffering::API,
+    &storage_ranges::CreateStorageNetworkIpRange::API,
     &users::CreateUser::API,
     &vpcs::CreateVpc::API,
     &vpc_offerings::CreateVpcOffering::API,
+    &provider_elements::CreateVirtualRouterElement::API,
     &vlan_ip_ranges::CreateVlanIpRange::API,
     &zones::CreateZone::API,
     &guest_vlan_ranges::DedicateGuestVlanRange::API,
@@ -114,10 +130,12 @@ pub(crate) static APIS: &[&Api] = &[
     &events::DeleteEvents::API,
     &firewall_rules::DeleteFirewallRule::API,
     &static_nat::DeleteIpForwardingRule::API,
+    &management_ranges::DeleteManagementNetworkIpRange::API,
     &networks::DeleteNetwork::API,
     &acl_items::DeleteNetworkAcl::API,
     &acls::DeleteNetworkAclList::API,
     &network_offerings::DeleteNetworkOffering::API,
+    &network_service_providers::DeleteNetworkServiceProvider::API,
     &physical_networks::DeletePhysicalNetwork::API,
     &pods::DeletePod::API,
     &port_forwarding_rules::DeletePortForwardingRule::API,
@@ -126,6 +144,7 @@ pub(crate) static APIS: &[&Api] = &[
     &roles::DeleteRole::API,
     &role_permissions::DeleteRolePermission::API,
     &service_offerings::DeleteServiceOffering::API,
+    &storage_ranges::DeleteStorageNetworkIpRange::API,
     &traffic_types::DeleteTrafficType::API,
     &users::DeleteUser::API,
     &vpcs::DeleteVpc::API,
@@ -133,6 +152,8 @@ pub(crate) static APIS: &[&Api] = &[
     &vlan_ip_ranges::DeleteVlanIpRange::API,
     &zones::DeleteZone::API,
     &virtual_machines::DeployVirtualMachine::API,
+    &routers::DestroyRouter::API,
+    &system_vms::DestroySystemVm::API,
     &virtual_machines::DestroyVirtualMachine::API,
     &accounts::DisableAccount::API,
     &roles::DisableRole::API,
@@ -164,11 +185,13 @@ pub(crate) static APIS: &[&Api] = &[
     &events::ListEvents::API,
     &firewall_rules::ListFirewallRules::API,
     &templates::ListHypervisors::API,
+    &provider_elements::ListInternalLoadBalancerElements::API,
     &static_nat::ListIpForwardingRules::API,
     &acls::ListNetworkAclLists::API,
     &acl_items::ListNetworkAcls::API,
     &network_offerings::ListNetworkOfferings::API,
     &network_permissions::ListNetworkPermissions::API,
+    &network_service_providers::ListNetworkServiceProviders::API,
     &networks::ListNetworks::API,
     &nics::ListNics::API,
     &templates::ListOsTypes::API,
@@ -184,7 +207,10 @@ pub(crate) static APIS: &[&Api] = &[
     &resource_limits::ListResourceLimits::API,
     &role_permissions::ListRolePermissions::API,
     &roles::ListRoles::API,
+    &routers::ListRouters::API,
     &service_offerings::ListServiceOfferings::API,
+    &storage_ranges::ListStorageNetworkIpRange::API,
+    &system_vms::ListSystemVms::API,
     &templates::ListTemplates::API,
     &traffic_types::ListTrafficTypes::API,
     &usage::ListUsageRecords::API,
@@ -193,6 +219,7 @@ pub(crate) static APIS: &[&Api] = &[
     &vpc_offerings::ListVpcOfferings::API,
     &vpcs::ListVpcs::API,
     &virtual_machines::ListVirtualMachines::API,
+    &provider_elements::ListVirtualRouterElements::API,
     &vlan_ip_ranges::ListVlanIpRanges::API,
     &zones::ListZones::API,
     &accounts::LockAccount::API,
@@ -201,11 +228,14 @@ pub(crate) static APIS: &[&Api] = &[
     &acl_items::MoveNetworkAclItem::API,
     &users::MoveUser::API,
     &jobs::QueryAsyncJobResult::API,
+    &routers::RebootRouter::API,
+    &system_vms::RebootSystemVm::API,
     &virtual_machines::RebootVirtualMachine::API,
     &virtual_machines::RecoverVirtualMachine::API,
     &user_keys::RegisterUserKeys::API,
     &guest_vlan_ranges::ReleaseDedicatedGuestVlanRange::API,
     &public_ip_addresses::ReleaseIpAddress::API,
+    &management_ranges::ReleasePodIpAddress::API,
     &vlan_ip_ranges::ReleasePublicIpRange::API,
     &nics::RemoveIpFromNic::API,
     &network_permissions::RemoveNetworkPermissions::API,
@@ -217,7 +247,11 @@ pub(crate) static APIS: &[&Api] = &[
     &network_permissions::ResetNetworkPermissions::API,
     &networks::RestartNetwork::API,
     &vpcs::RestartVpc::API,
+    &routers::StartRouter::API,
+    &system_vms::StartSystemVm::API,
     &virtual_machines::StartVirtualMachine::API,
+    &routers::StopRouter::API,
+    &system_vms::StopSystemVm::API,
     &virtual_machines::StopVirtualMachine::API,
     &projects::SuspendProject::API,
     &accounts::UpdateAccount::API,
@@ -231,8 +265,10 @@ pub(crate) static APIS: &[&Api] = &[
     &acl_items::UpdateNetworkAclItem::API,
     &acls::UpdateNetworkAclList::API,
     &network_offerings::UpdateNetworkOffering::API,
+    &network_service_providers::UpdateNetworkServiceProvider::API,
     &physical_networks::UpdatePhysicalNetwork::API,
     &pods::UpdatePod::API,
+    &management_ranges::UpdatePodManagementNetworkIpRange::API,
     &port_forwarding_rules::UpdatePortForwardingRule::API,
     &projects::UpdateProject::API,
     &quarantined_ips::UpdateQuarantinedIp::API,
@@ -240,6 +276,7 @@ pub(crate) static APIS: &[&Api] = &[
     &resource_limits::UpdateResourceLimit::API,
     &roles::UpdateRole::API,
     &role_permissions::UpdateRolePermission::API,
+    &storage_ranges::UpdateStorageNetworkIpRange::API,
     &traffic_types::UpdateTrafficType::API,
     &users::UpdateUser::API,
     &vpcs::UpdateVpc::API,

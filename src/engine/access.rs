@@ -12,10 +12,11 @@ pub(crate) use scope::{Asked, Scope, in_domain};
 
 use crate::engine::{Cx, Owner};
 use crate::model::{
-    Account, Acl, AclItem, Domain, Event, FirewallRule, GuestVlanRange, Job, LoadBalancerRule,
-    Network, NetworkOffering, Nic, PhysicalNetwork, Pod, PortForwardingRule, PortableRange,
-    Project, Quarantine, Role, RoleKind, RoleRule, SecondaryIp, ServiceOffering, StaticNatRule,
-    Template, TrafficType, User, VlanRange, Vm, Vpc, VpcOffering, Zone,
+    Account, Acl, AclItem, Domain, Element, Event, FirewallRule, GuestVlanRange, Job,
+    LoadBalancerRule, Network, NetworkOffering, Nic, PhysicalNetwork, Pod, PortForwardingRule,
+    PortableRange, Project, Provider, Quarantine, Role, RoleKind, RoleRule, SecondaryIp,
+    ServiceOffering, StaticNatRule, StorageRange, Template, TrafficType, User, VlanRange, Vm, Vpc,
+    VpcOffering, Zone,
 };
 use crate::schema::{Exception, Fault};
 
@@ -60,6 +61,7 @@ guarded! {
     FirewallRule: |rule| Guard::Account(rule.account_id);
     Acl: |acl| acl.vpc_id.map_or(Guard::Everybody, Guard::Vpc);
     Domain: |domain| Guard::Domain(domain.id);
+    Element: |_element| Guard::Everybody;
     Event: |event| Guard::Account(event.account_id);
     Job: |job| Guard::Account(job.account_id);
     LoadBalancerRule: |rule| Guard::Account(rule.account_id);
@@ -74,6 +76,7 @@ guarded! {
     PortForwardingRule: |rule| Guard::Account(rule.account_id);
     PortableRange: |_range| Guard::Everybody;
     Project: |project| Guard::Account(project.account_id);
+    Provider: |_provider| Guard::Everybody;
     Role: |role| match role.kind != RoleKind::Admin && role.is_public {
         true => Guard::Everybody,
         false => Guard::Root,
@@ -82,6 +85,7 @@ guarded! {
     SecondaryIp: |ip| Guard::Account(ip.account_id);
     ServiceOffering: |_offering| Guard::Everybody;
     StaticNatRule: |rule| Guard::Account(rule.account_id);
+    StorageRange: |_range| Guard::Everybody;
     Template: |template| match template.is_public {
         true => Guard::Everybody,
         false => Guard::Account(template.account_id),

@@ -101,7 +101,8 @@ pub(crate) const fn resource_type(kind: EntityKind) -> Option<&'static str> {
         | EntityKind::LoadBalancerMember
         | EntityKind::AddressUsage
         | EntityKind::UsageRecord
-        | EntityKind::Alert => {
+        | EntityKind::Alert
+        | EntityKind::RouterNic => {
             return None;
         }
         EntityKind::Network => "Network",
@@ -132,5 +133,10 @@ pub(crate) const fn resource_type(kind: EntityKind) -> Option<&'static str> {
         EntityKind::LoadBalancerRule => "LoadBalancerRule",
         EntityKind::OsType => "GuestOs",
         EntityKind::DiskOffering => "DiskOffering",
+        EntityKind::Element => "VirtualRouterProvider",
+        EntityKind::PodRange | EntityKind::PodAddress => "Pod",
+        EntityKind::StorageRange => "StorageNetworkIpRange",
+        EntityKind::Router => "DomainRouter",
+        EntityKind::SystemVm => "SystemVm",
     })
 }

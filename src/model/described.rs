@@ -1,10 +1,11 @@
 //! What the tables of entities say, for people who look into a store.
 
 use crate::model::{
-    Account, Acl, AclItem, AddressUsage, Alert, Domain, Event, FirewallRule, GuestVlanRange, Job,
-    LoadBalancerMember, LoadBalancerRule, Network, NetworkOffering, Nic, PhysicalNetwork, Pod,
-    PortForwardingRule, PortableRange, Project, Quarantine, Record, Region, Role, RoleRule,
-    SecondaryIp, ServiceOffering, StaticNatRule, Template, TrafficType, User, VlanRange, Vm, Vpc,
+    Account, Acl, AclItem, AddressUsage, Alert, Domain, Element, Event, FirewallRule,
+    GuestVlanRange, Job, LoadBalancerMember, LoadBalancerRule, Network, NetworkOffering, Nic,
+    PhysicalNetwork, Pod, PodAddress, PodRange, PortForwardingRule, PortableRange, Project,
+    Provider, Quarantine, Record, Region, Role, RoleRule, RouterNic, SecondaryIp, ServiceOffering,
+    StaticNatRule, StorageRange, SystemVm, Template, TrafficType, User, VlanRange, Vm, Vpc,
     VpcOffering, Zone,
 };
 
@@ -60,4 +61,11 @@ pub(crate) const DESCRIBED: &[Described] = &[
     of::<StaticNatRule>(),
     of::<Template>(),
     of::<Vm>(),
+    of::<Provider>(),
+    of::<Element>(),
+    of::<PodRange>(),
+    of::<StorageRange>(),
+    of::<PodAddress>(),
+    of::<SystemVm>(),
+    of::<RouterNic>(),
 ];

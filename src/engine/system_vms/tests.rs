@@ -1,0 +1,1 @@
+//! What routers and system VMs hold, and when.
