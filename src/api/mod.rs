@@ -18,6 +18,8 @@ mod jobs;
 mod kinds;
 mod list_public_ips;
 mod management_ranges;
+#[cfg(test)]
+mod management_ranges_tests;
 mod names;
 #[cfg(test)]
 mod network_offering_rules_tests;
@@ -26,6 +28,8 @@ mod network_offerings;
 mod network_offerings_tests;
 mod network_permissions;
 mod network_service_providers;
+#[cfg(test)]
+mod network_service_providers_tests;
 mod network_view;
 mod networks;
 mod nics;

@@ -1,5 +1,6 @@
 //! Rows that no store may have, and how they are told.
 
+use super::appliances::APPLIANCES;
 use super::guests::GUESTS;
 use super::{Findings, ip};
 use crate::model::{CellRef, EntityKind};
@@ -11,7 +12,9 @@ pub(super) type Rule = (&'static str, &'static str, &'static str);
 
 /// Checks all rules.
 pub(super) fn check(tx: &mut Tx, findings: &mut Findings) -> Result<(), StoreError> {
-    for (rule, says, sql) in ADDRESSES.iter().chain(OWNERS).chain(NAMES).chain(GUESTS) {
+    for (rule, says, sql) in
+        ADDRESSES.iter().chain(OWNERS).chain(NAMES).chain(GUESTS).chain(APPLIANCES)
+    {
         tx.each(sql, &[], |cell| {
             findings.note(rule, |names| told(names, says, cell));
             Ok(true)
@@ -252,9 +255,11 @@ const KINDS: &[(&str, EntityKind)] = &[
     ("network", EntityKind::Network),
     ("nic", EntityKind::Nic),
     ("physical", EntityKind::PhysicalNetwork),
+    ("pod", EntityKind::Pod),
     ("portable", EntityKind::PortableRange),
     ("project", EntityKind::Project),
     ("range", EntityKind::VlanRange),
+    ("router", EntityKind::Router),
     ("rule", EntityKind::FirewallRule),
     ("user", EntityKind::User),
     ("vm", EntityKind::Vm),

@@ -208,7 +208,7 @@ fn part(cx: &mut Cx<'_>, column: &str, id: i64) -> Result<(), Fault> {
 /// Sees to it that one of two routers does the work, if any of them runs.
 pub(super) fn choose_primary(cx: &mut Cx<'_>, routed: Routed) -> Result<(), Fault> {
     let mut all = routed.routers(cx)?;
-    if all.len() < 2 || all.iter().any(|vm| vm.is_primary && vm.is_up()) {
+    if all.iter().any(|vm| vm.is_primary && vm.is_up()) {
         return Ok(());
     }
     if let Some(first) = all.iter_mut().find(|vm| vm.is_up()) {
