@@ -33,6 +33,7 @@ listed! {
     Pod: "listPods",
     PortForwardingRule: "listPortForwardingRules",
     PortableRange: "listPortableIpRanges",
+    PrivateGateway: "listPrivateGateways",
     Project: "listProjects",
     Provider: "listNetworkServiceProviders",
     Role: "listRoles",
@@ -42,6 +43,7 @@ listed! {
     ServiceOffering: "listServiceOfferings",
     StaticNatRule: "listIpForwardingRules",
     SystemVm: "listSystemVms",
+    StaticRoute: "listStaticRoutes",
     Template: "listTemplates",
     TrafficType: "listTrafficTypes",
     StorageRange: "listStorageNetworkIpRange",
@@ -56,6 +58,6 @@ listed! {
 
 choices! {
     AclType, AddressState, Availability, GuestType, InternetProtocol, NetworkMode, OfferingState,
-    Permission, ProjectRole, ProjectState, RoleKind, TemplateFilter, TrafficKind,
-    VmState, ZoneVmKind,
+    Permission, PrivateGatewayState, ProjectRole, ProjectState, RoleKind, StaticRouteState,
+    TagKind, TemplateFilter, TrafficKind, VmState, ZoneVmKind,
 }

@@ -14,9 +14,9 @@ use crate::engine::{Cx, Owner};
 use crate::model::{
     Account, Acl, AclItem, Domain, Element, Event, FirewallRule, GuestVlanRange, Job,
     LoadBalancerRule, Network, NetworkOffering, Nic, PhysicalNetwork, Pod, PortForwardingRule,
-    PortableRange, Project, Provider, Quarantine, Role, RoleKind, RoleRule, SecondaryIp,
-    ServiceOffering, StaticNatRule, StorageRange, Template, TrafficType, User, VlanRange, Vm, Vpc,
-    VpcOffering, Zone,
+    PortableRange, PrivateGateway, Project, Provider, Quarantine, Role, RoleKind, RoleRule,
+    SecondaryIp, ServiceOffering, StaticNatRule, StaticRoute, StorageRange, Template, TrafficType,
+    User, VlanRange, Vm, Vpc, VpcOffering, Zone,
 };
 use crate::schema::{Exception, Fault};
 
@@ -75,6 +75,7 @@ guarded! {
     Pod: |_pod| Guard::Everybody;
     PortForwardingRule: |rule| Guard::Account(rule.account_id);
     PortableRange: |_range| Guard::Everybody;
+    PrivateGateway: |gateway| Guard::Account(gateway.account_id);
     Project: |project| Guard::Account(project.account_id);
     Provider: |_provider| Guard::Everybody;
     Role: |role| match role.kind != RoleKind::Admin && role.is_public {
@@ -84,6 +85,7 @@ guarded! {
     RoleRule: |_rule| Guard::Everybody;
     SecondaryIp: |ip| Guard::Account(ip.account_id);
     ServiceOffering: |_offering| Guard::Everybody;
+    StaticRoute: |route| Guard::Account(route.account_id);
     StaticNatRule: |rule| Guard::Account(rule.account_id);
     StorageRange: |_range| Guard::Everybody;
     Template: |template| match template.is_public {

@@ -102,7 +102,8 @@ pub(crate) const fn resource_type(kind: EntityKind) -> Option<&'static str> {
         | EntityKind::AddressUsage
         | EntityKind::UsageRecord
         | EntityKind::Alert
-        | EntityKind::RouterNic => {
+        | EntityKind::RouterNic
+        | EntityKind::Tag => {
             return None;
         }
         EntityKind::Network => "Network",
@@ -138,5 +139,7 @@ pub(crate) const fn resource_type(kind: EntityKind) -> Option<&'static str> {
         EntityKind::StorageRange => "StorageNetworkIpRange",
         EntityKind::Router => "DomainRouter",
         EntityKind::SystemVm => "SystemVm",
+        EntityKind::PrivateGateway => "PrivateGateway",
+        EntityKind::StaticRoute => "StaticRoute",
     })
 }

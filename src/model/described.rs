@@ -3,10 +3,10 @@
 use crate::model::{
     Account, Acl, AclItem, AddressUsage, Alert, Domain, Element, Event, FirewallRule,
     GuestVlanRange, Job, LoadBalancerMember, LoadBalancerRule, Network, NetworkOffering, Nic,
-    PhysicalNetwork, Pod, PodAddress, PodRange, PortForwardingRule, PortableRange, Project,
-    Provider, Quarantine, Record, Region, Role, RoleRule, RouterNic, SecondaryIp, ServiceOffering,
-    StaticNatRule, StorageRange, SystemVm, Template, TrafficType, User, VlanRange, Vm, Vpc,
-    VpcOffering, Zone,
+    PhysicalNetwork, Pod, PodAddress, PodRange, PortForwardingRule, PortableRange, PrivateGateway,
+    Project, Provider, Quarantine, Record, Region, Role, RoleRule, RouterNic, SecondaryIp,
+    ServiceOffering, StaticNatRule, StaticRoute, StorageRange, SystemVm, Tag, Template,
+    TrafficType, User, VlanRange, Vm, Vpc, VpcOffering, Zone,
 };
 
 /// A table, and what it says.
@@ -55,10 +55,13 @@ pub(crate) const DESCRIBED: &[Described] = &[
     of::<LoadBalancerRule>(),
     of::<Nic>(),
     of::<PortForwardingRule>(),
+    of::<PrivateGateway>(),
     of::<Quarantine>(),
     of::<SecondaryIp>(),
     of::<ServiceOffering>(),
     of::<StaticNatRule>(),
+    of::<StaticRoute>(),
+    of::<Tag>(),
     of::<Template>(),
     of::<Vm>(),
     of::<Provider>(),

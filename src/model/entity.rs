@@ -99,6 +99,12 @@ pub(crate) enum EntityKind {
     SystemVm = 85,
     /// An interface of a router or a system VM: `a` is its row, `b` which one.
     RouterNic = 86,
+    /// A private gateway of a VPC.
+    PrivateGateway = 90,
+    /// A static route of a VPC.
+    StaticRoute = 91,
+    /// A tag of a thing.
+    Tag = 92,
 }
 
 impl EntityKind {
@@ -151,6 +157,9 @@ impl EntityKind {
         Self::Router,
         Self::SystemVm,
         Self::RouterNic,
+        Self::PrivateGateway,
+        Self::StaticRoute,
+        Self::Tag,
     ];
 
     /// What a person calls it.
@@ -201,6 +210,9 @@ impl EntityKind {
             Self::PodAddress => "pod IP address",
             Self::Router => "virtual router",
             Self::SystemVm => "system VM",
+            Self::PrivateGateway => "private gateway",
+            Self::StaticRoute => "static route",
+            Self::Tag => "tag",
         }
     }
 }

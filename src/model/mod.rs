@@ -6,6 +6,7 @@ mod cell;
 mod described;
 mod entity;
 mod forwarding;
+mod gateways;
 mod log;
 mod machines;
 mod networks;
@@ -21,6 +22,7 @@ mod setting_group;
 pub(crate) mod setting_table;
 #[cfg(test)]
 mod setting_tests;
+mod tags;
 mod time;
 mod uid;
 mod usage;
@@ -38,6 +40,10 @@ pub(crate) use described::DESCRIBED;
 pub(crate) use entity::{Entity, EntityKind};
 pub(crate) use forwarding::{
     LoadBalancerMember, LoadBalancerRule, PortForwardingRule, StaticNatRule,
+};
+pub(crate) use gateways::{
+    PrivateGateway, PrivateGatewayEvent, PrivateGatewayState, StaticRoute, StaticRouteEvent,
+    StaticRouteState,
 };
 pub(crate) use log::{Event, Job};
 pub(crate) use machines::{
@@ -62,6 +68,7 @@ pub(crate) use service::{Service, Services};
 pub(crate) use service_table::{
     InVpc, KnownProvider, KnownService, LIMITS, PROVIDERS, SERVICES, known_provider, known_service,
 };
+pub(crate) use tags::{Tag, TagKind};
 pub(crate) use time::Time;
 pub(crate) use uid::{Uid, UidKey};
 pub(crate) use usage::{AddressUsage, Alert, UsageRecord};

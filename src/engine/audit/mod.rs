@@ -7,6 +7,7 @@ mod appliances;
 mod bits;
 mod counters;
 mod database;
+mod gateways;
 mod guests;
 mod ranges;
 mod repair;
@@ -42,6 +43,7 @@ pub(crate) fn audit(tx: &mut Tx) -> Result<Vec<Finding>, StoreError> {
     counters::check(tx, &mut findings)?;
     bits::check(tx, &mut findings)?;
     guests::check(tx, &mut findings)?;
+    gateways::check(tx, &mut findings)?;
     database::check(tx, &mut findings)?;
     Ok(findings.all())
 }

@@ -1,6 +1,7 @@
 //! Rows that no store may have, and how they are told.
 
 use super::appliances::APPLIANCES;
+use super::gateways::GATEWAYS;
 use super::guests::GUESTS;
 use super::{Findings, ip};
 use crate::model::{CellRef, EntityKind};
@@ -13,7 +14,7 @@ pub(super) type Rule = (&'static str, &'static str, &'static str);
 /// Checks all rules.
 pub(super) fn check(tx: &mut Tx, findings: &mut Findings) -> Result<(), StoreError> {
     for (rule, says, sql) in
-        ADDRESSES.iter().chain(OWNERS).chain(NAMES).chain(GUESTS).chain(APPLIANCES)
+        ADDRESSES.iter().chain(OWNERS).chain(NAMES).chain(GUESTS).chain(GATEWAYS).chain(APPLIANCES)
     {
         tx.each(sql, &[], |cell| {
             findings.note(rule, |names| told(names, says, cell));
@@ -251,7 +252,9 @@ const NAMES: &[Rule] = &[
 /// What a word in braces stands for, other than the value as it is.
 const KINDS: &[(&str, EntityKind)] = &[
     ("account", EntityKind::Account),
+    ("acl", EntityKind::Acl),
     ("domain", EntityKind::Domain),
+    ("gateway", EntityKind::PrivateGateway),
     ("network", EntityKind::Network),
     ("nic", EntityKind::Nic),
     ("physical", EntityKind::PhysicalNetwork),
@@ -260,6 +263,7 @@ const KINDS: &[(&str, EntityKind)] = &[
     ("project", EntityKind::Project),
     ("range", EntityKind::VlanRange),
     ("router", EntityKind::Router),
+    ("route", EntityKind::StaticRoute),
     ("rule", EntityKind::FirewallRule),
     ("user", EntityKind::User),
     ("vm", EntityKind::Vm),

@@ -310,6 +310,7 @@ fn change(
 pub(crate) fn delete(cx: &mut Cx<'_>, mut rule: PortForwardingRule) -> Result<(), Fault> {
     rule.removed = Some(cx.now);
     cx.tx.save(&rule)?;
+    cx.forget_tags((EntityKind::PortForwardingRule, 0, rule.id))?;
     close_firewall(cx, rule.firewall_id)?;
     let found = Found::at(cx, rule.range_id, rule.place)?;
     if let Some(mut address) = found.and_then(|found| found.row)
