@@ -1,6 +1,7 @@
 //! Entities, their states and their ids: pure, no I/O, no API names.
 
 mod addresses;
+mod appliances;
 mod cell;
 mod described;
 mod entity;
@@ -28,6 +29,11 @@ mod usage;
 
 pub(crate) use addresses::{
     Address, AddressEvent, AddressState, PortableRange, VlanRange, VlanType, address_columns,
+};
+pub(crate) use appliances::{
+    Element, ElementKind, LbElement, PodAddress, PodHolder, PodRange, Provider, ProviderEvent,
+    ProviderState, Router, RouterNic, StorageRange, SystemVm, SystemVmKind, ZoneVmKind,
+    control_mac,
 };
 pub(crate) use cell::{Cell, CellRef, Column, Corrupt};
 pub(crate) use described::DESCRIBED;

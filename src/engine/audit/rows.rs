@@ -1,5 +1,6 @@
 //! Rows that no store may have, and how they are told.
 
+use super::appliances::APPLIANCES;
 use super::balancers::BALANCERS;
 use super::gateways::GATEWAYS;
 use super::guests::GUESTS;
@@ -12,7 +13,7 @@ use crate::store::{StoreError, Tx};
 pub(super) type Rule = (&'static str, &'static str, &'static str);
 
 /// All rules.
-const ALL: &[&[Rule]] = &[ADDRESSES, OWNERS, NAMES, GUESTS, GATEWAYS, BALANCERS];
+const ALL: &[&[Rule]] = &[ADDRESSES, OWNERS, NAMES, GUESTS, GATEWAYS, BALANCERS, APPLIANCES];
 
 /// Checks all rules.
 pub(super) fn check(tx: &mut Tx, findings: &mut Findings) -> Result<(), StoreError> {
@@ -260,9 +261,11 @@ const KINDS: &[(&str, EntityKind)] = &[
     ("network", EntityKind::Network),
     ("nic", EntityKind::Nic),
     ("physical", EntityKind::PhysicalNetwork),
+    ("pod", EntityKind::Pod),
     ("portable", EntityKind::PortableRange),
     ("project", EntityKind::Project),
     ("range", EntityKind::VlanRange),
+    ("router", EntityKind::Router),
     ("route", EntityKind::StaticRoute),
     ("rule", EntityKind::FirewallRule),
     ("user", EntityKind::User),

@@ -13,7 +13,9 @@ pub(super) const PUBLIC: &[&str] = &[
     "listAlerts",
     "listDedicatedGuestVlanRanges",
     "listDiskOfferings",
+    "listInternalLoadBalancerElements",
     "listNetworkOfferings",
+    "listNetworkServiceProviders",
     "listOsTypes",
     "listPhysicalNetworks",
     "listPods",
@@ -22,14 +24,18 @@ pub(super) const PUBLIC: &[&str] = &[
     "listRolePermissions",
     "listRoles",
     "listServiceOfferings",
+    "listStorageNetworkIpRange",
+    "listSystemVms",
     "listTemplates",
     "listTrafficTypes",
     "listVPCOfferings",
+    "listVirtualRouterElements",
     "listZones",
 ];
 
 /// Lists that only some roles may call, so that root asks for what is somebody's.
-const BY_ROOT: &[&str] = &["listAccounts", "listDomains", "listUsers", "listVlanIpRanges"];
+const BY_ROOT: &[&str] =
+    &["listAccounts", "listDomains", "listRouters", "listUsers", "listVlanIpRanges"];
 
 /// Ids of each kind that take part at most.
 const AT_MOST: usize = 3;
