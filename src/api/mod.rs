@@ -14,6 +14,7 @@ mod entry;
 mod events;
 mod firewall_rules;
 mod guest_vlan_ranges;
+mod ip6_prefixes;
 mod jobs;
 mod kinds;
 mod list_public_ips;
@@ -24,6 +25,7 @@ mod network_offerings;
 #[cfg(test)]
 mod network_offerings_tests;
 mod network_permissions;
+mod network_rules;
 mod network_view;
 mod networks;
 mod nics;
@@ -85,7 +87,9 @@ pub(crate) static APIS: &[&Api] = &[
     &domain_changes::CreateDomain::API,
     &firewall_rules::CreateEgressFirewallRule::API,
     &firewall_rules::CreateFirewallRule::API,
+    &ip6_prefixes::CreateGuestNetworkIpv6Prefix::API,
     &static_nat::CreateIpForwardingRule::API,
+    &network_rules::CreateIpv6FirewallRule::API,
     &networks::CreateNetwork::API,
     &acl_items::CreateNetworkAcl::API,
     &acls::CreateNetworkAclList::API,
@@ -98,6 +102,7 @@ pub(crate) static APIS: &[&Api] = &[
     &projects::CreateProject::API,
     &roles::CreateRole::API,
     &role_permissions::CreateRolePermission::API,
+    &network_rules::CreateRoutingFirewallRule::API,
     &service_offerings::CreateServiceOffering::API,
     &users::CreateUser::API,
     &vpcs::CreateVpc::API,
@@ -113,7 +118,9 @@ pub(crate) static APIS: &[&Api] = &[
     &firewall_rules::DeleteEgressFirewallRule::API,
     &events::DeleteEvents::API,
     &firewall_rules::DeleteFirewallRule::API,
+    &ip6_prefixes::DeleteGuestNetworkIpv6Prefix::API,
     &static_nat::DeleteIpForwardingRule::API,
+    &network_rules::DeleteIpv6FirewallRule::API,
     &networks::DeleteNetwork::API,
     &acl_items::DeleteNetworkAcl::API,
     &acls::DeleteNetworkAclList::API,
@@ -125,6 +132,7 @@ pub(crate) static APIS: &[&Api] = &[
     &projects::DeleteProject::API,
     &roles::DeleteRole::API,
     &role_permissions::DeleteRolePermission::API,
+    &network_rules::DeleteRoutingFirewallRule::API,
     &service_offerings::DeleteServiceOffering::API,
     &traffic_types::DeleteTrafficType::API,
     &users::DeleteUser::API,
@@ -163,8 +171,10 @@ pub(crate) static APIS: &[&Api] = &[
     &events::ListEventTypes::API,
     &events::ListEvents::API,
     &firewall_rules::ListFirewallRules::API,
+    &ip6_prefixes::ListGuestNetworkIpv6Prefixes::API,
     &templates::ListHypervisors::API,
     &static_nat::ListIpForwardingRules::API,
+    &network_rules::ListIpv6FirewallRules::API,
     &acls::ListNetworkAclLists::API,
     &acl_items::ListNetworkAcls::API,
     &network_offerings::ListNetworkOfferings::API,
@@ -184,6 +194,7 @@ pub(crate) static APIS: &[&Api] = &[
     &resource_limits::ListResourceLimits::API,
     &role_permissions::ListRolePermissions::API,
     &roles::ListRoles::API,
+    &network_rules::ListRoutingFirewallRules::API,
     &service_offerings::ListServiceOfferings::API,
     &templates::ListTemplates::API,
     &traffic_types::ListTrafficTypes::API,
@@ -227,6 +238,7 @@ pub(crate) static APIS: &[&Api] = &[
     &firewall_rules::UpdateEgressFirewallRule::API,
     &firewall_rules::UpdateFirewallRule::API,
     &public_ip_addresses::UpdateIpAddress::API,
+    &network_rules::UpdateIpv6FirewallRule::API,
     &networks::UpdateNetwork::API,
     &acl_items::UpdateNetworkAclItem::API,
     &acls::UpdateNetworkAclList::API,
@@ -240,6 +252,7 @@ pub(crate) static APIS: &[&Api] = &[
     &resource_limits::UpdateResourceLimit::API,
     &roles::UpdateRole::API,
     &role_permissions::UpdateRolePermission::API,
+    &network_rules::UpdateRoutingFirewallRule::API,
     &traffic_types::UpdateTrafficType::API,
     &users::UpdateUser::API,
     &vpcs::UpdateVpc::API,

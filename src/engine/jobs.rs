@@ -132,5 +132,12 @@ pub(crate) const fn resource_type(kind: EntityKind) -> Option<&'static str> {
         EntityKind::LoadBalancerRule => "LoadBalancerRule",
         EntityKind::OsType => "GuestOs",
         EntityKind::DiskOffering => "DiskOffering",
+        EntityKind::Ip6Prefix => "GuestNetworkIpv6Prefix",
+        EntityKind::NetworkRule | EntityKind::RoutingRule => "FirewallRule",
+        EntityKind::AsnRange => "ASNumberRange",
+        EntityKind::AsNumber => "ASNumber",
+        EntityKind::BgpPeer => "BgpPeer",
+        EntityKind::ZoneSubnet => "DataCenterIpv4GuestSubnet",
+        EntityKind::NetworkSubnet => "Ipv4GuestSubnetNetworkMap",
     })
 }

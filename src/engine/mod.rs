@@ -12,6 +12,7 @@ mod cx;
 mod events;
 pub(crate) mod guest_vlans;
 pub(crate) mod guests;
+pub(crate) mod ip6;
 mod jobs;
 mod keys;
 mod limits;

@@ -2,7 +2,7 @@
 
 use crate::engine::obstacles::Obstacles;
 use crate::engine::{
-    Cx, Owner, Resource, give_vnet, net_addresses, network_access, rules, shared_networks,
+    Cx, Owner, Resource, give_vnet, ip6, net_addresses, network_access, rules, shared_networks,
     take_vnet,
 };
 use crate::model::{
@@ -28,6 +28,11 @@ pub(crate) fn implement(cx: &mut Cx<'_>, network: &mut Network) -> Result<(), Fa
         && cx.must::<NetworkOffering>(offering_id)?.has("SourceNat")
     {
         net_addresses::take_source_nat_for_network(cx, network, None)?;
+    }
+    if let Some(offering_id) = network.offering_id
+        && ip6::has_ip6(&cx.must(offering_id)?)
+    {
+        ip6::give_router(cx, network)?;
     }
     advance(network, NetworkEvent::OperationSucceeded)?;
     cx.tx.save(network)?;
@@ -120,6 +125,8 @@ pub(crate) fn delete_network(
     network_access::forget(cx, network.id)?;
     net_addresses::release_all_of_network(cx, &network).map_err(Fault::in_job)?;
     rules::revoke_of_network(cx, network.id).map_err(Fault::in_job)?;
+    ip6::take_subnet_back(cx, &mut network)?;
+    ip6::forget_router(cx, "network_id", network.id)?;
     advance(&mut network, NetworkEvent::DestroyNetwork).map_err(Fault::in_job)?;
     network.removed = Some(cx.now);
     cx.tx.save(&network)?;

@@ -1,11 +1,11 @@
 //! What the tables of entities say, for people who look into a store.
 
 use crate::model::{
-    Account, Acl, AclItem, AddressUsage, Alert, Domain, Event, FirewallRule, GuestVlanRange, Job,
-    LoadBalancerMember, LoadBalancerRule, Network, NetworkOffering, Nic, PhysicalNetwork, Pod,
-    PortForwardingRule, PortableRange, Project, Quarantine, Record, Region, Role, RoleRule,
-    SecondaryIp, ServiceOffering, StaticNatRule, Template, TrafficType, User, VlanRange, Vm, Vpc,
-    VpcOffering, Zone,
+    Account, Acl, AclItem, AddressUsage, Alert, AsnRange, BgpPeer, Domain, Event, FirewallRule,
+    GuestVlanRange, Ip6Prefix, Job, LoadBalancerMember, LoadBalancerRule, Network, NetworkOffering,
+    NetworkRule, NetworkSubnet, Nic, PhysicalNetwork, Pod, PortForwardingRule, PortableRange,
+    Project, Quarantine, Record, Region, Role, RoleRule, SecondaryIp, ServiceOffering,
+    StaticNatRule, Template, TrafficType, User, VlanRange, Vm, Vpc, VpcOffering, Zone, ZoneSubnet,
 };
 
 /// A table, and what it says.
@@ -60,4 +60,10 @@ pub(crate) const DESCRIBED: &[Described] = &[
     of::<StaticNatRule>(),
     of::<Template>(),
     of::<Vm>(),
+    of::<Ip6Prefix>(),
+    of::<NetworkRule>(),
+    of::<AsnRange>(),
+    of::<BgpPeer>(),
+    of::<ZoneSubnet>(),
+    of::<NetworkSubnet>(),
 ];

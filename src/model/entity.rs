@@ -85,6 +85,22 @@ pub(crate) enum EntityKind {
     UsageRecord = 63,
     /// What an administrator should know.
     Alert = 64,
+    /// An IPv6 prefix of a zone.
+    Ip6Prefix = 90,
+    /// A firewall rule of IPv6.
+    NetworkRule = 91,
+    /// A firewall rule of a network in the mode ROUTED.
+    RoutingRule = 92,
+    /// AS numbers of a zone.
+    AsnRange = 93,
+    /// An AS number: `a` is the range, `b` the number.
+    AsNumber = 94,
+    /// A BGP peer.
+    BgpPeer = 95,
+    /// An IPv4 subnet of a zone.
+    ZoneSubnet = 96,
+    /// An IPv4 subnet of a routed network or VPC.
+    NetworkSubnet = 97,
 }
 
 impl EntityKind {
@@ -130,6 +146,14 @@ impl EntityKind {
         Self::AddressUsage,
         Self::UsageRecord,
         Self::Alert,
+        Self::Ip6Prefix,
+        Self::NetworkRule,
+        Self::RoutingRule,
+        Self::AsnRange,
+        Self::AsNumber,
+        Self::BgpPeer,
+        Self::ZoneSubnet,
+        Self::NetworkSubnet,
     ];
 
     /// What a person calls it.
@@ -174,6 +198,14 @@ impl EntityKind {
             Self::GuestVlanRange => "dedicated guest VLAN range",
             Self::AddressUsage | Self::UsageRecord => "usage record",
             Self::Alert => "alert",
+            Self::Ip6Prefix => "guest IPv6 prefix",
+            Self::NetworkRule => "IPv6 firewall rule",
+            Self::RoutingRule => "routing firewall rule",
+            Self::AsnRange => "AS number range",
+            Self::AsNumber => "AS number",
+            Self::BgpPeer => "BGP peer",
+            Self::ZoneSubnet => "IPv4 subnet of a zone",
+            Self::NetworkSubnet => "IPv4 subnet of a network",
         }
     }
 }

@@ -5,6 +5,7 @@ mod cell;
 mod described;
 mod entity;
 mod forwarding;
+mod ip6;
 mod log;
 mod machines;
 mod networks;
@@ -12,6 +13,7 @@ mod owners;
 mod places;
 mod quarantine;
 mod record;
+mod routing;
 mod rules;
 mod service;
 mod service_table;
@@ -33,6 +35,7 @@ pub(crate) use entity::{Entity, EntityKind};
 pub(crate) use forwarding::{
     LoadBalancerMember, LoadBalancerRule, PortForwardingRule, StaticNatRule,
 };
+pub(crate) use ip6::{Ip6Prefix, NetworkRule, RoutingRule, RulePurpose};
 pub(crate) use log::{Event, Job};
 pub(crate) use machines::{
     DiskOffering, GuestAddress, GuestKind, Nic, OsType, SecondaryIp, ServiceOffering,
@@ -51,6 +54,7 @@ pub(crate) use places::{
 };
 pub(crate) use quarantine::{GuestVlanRange, Quarantine};
 pub(crate) use record::{Record, Worded, choice, record};
+pub(crate) use routing::{AsNumber, AsnRange, BgpPeer, NetworkSubnet, RoutingMode, ZoneSubnet};
 pub(crate) use rules::{AclAction, AclItem, FirewallRule, TrafficDirection};
 pub(crate) use service::{Service, Services};
 pub(crate) use service_table::{

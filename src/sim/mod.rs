@@ -11,6 +11,8 @@ mod dump;
 mod guesses;
 mod guest_vlans;
 mod invariants;
+mod ip6;
+mod ip6_rules;
 mod kill;
 mod outages;
 mod portable;

@@ -27,9 +27,9 @@ const TEXTS: &str = "accountid aclconsistencyhash broadcastdomainrange category 
      internaldns2 ip6cidr ip6dns1 ip6dns2 ip6gateway iptonetworklist isolatedpvlan \
      isolationmethod isolationmethods kvmnetworklabel lastname level macaddress \
      managementserverid netmask networkdomain networkfilter networkspeed newname \
-     ovm3networklabel parent password permission protocol reason removalreason resourcetype \
+     ovm3networklabel parent password permission prefix protocol reason removalreason resourcetype \
      resourcetypename routerip routeripv6 rule rules servicecapabilitylist serviceproviderlist \
-     startip startipv6 startport state storageid storagetype subgroup supportedservices tags \
+     startip startipv6 startport state storageid storagetype subgroup subnet supportedservices tags \
      timezone type userid usersecretkey value vlan vlanrange vmguestip vmwarenetworklabel \
      volumeids xennetworklabel";
 
@@ -68,6 +68,8 @@ impl Stage {
             crate::api::Engine::new(Arc::new(store), clock()).with_secrets(Known::default());
         let world = World { engine };
         let who = world.settle();
+        crate::sim::ip6::prepare(&world);
+        crate::sim::ip6::prefix(&world, "2001:db8:100::/48");
         let tell = |caller: &Caller| (caller.account_id, Things::of(&world, caller));
         let before = Things::of(&world, &who.alice);
         if with_alice {

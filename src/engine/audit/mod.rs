@@ -7,6 +7,7 @@ mod bits;
 mod counters;
 mod database;
 mod guests;
+mod ip6;
 mod ranges;
 mod repair;
 mod rows;
@@ -41,6 +42,7 @@ pub(crate) fn audit(tx: &mut Tx) -> Result<Vec<Finding>, StoreError> {
     counters::check(tx, &mut findings)?;
     bits::check(tx, &mut findings)?;
     guests::check(tx, &mut findings)?;
+    ip6::check(tx, &mut findings)?;
     database::check(tx, &mut findings)?;
     Ok(findings.all())
 }

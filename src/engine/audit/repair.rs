@@ -1,6 +1,7 @@
 //! What has one right answer is put right: in one transaction, and each change is told. What has
 //! several is for a person to decide, who is told what to do.
 
+use super::ip6::{IP6_ADVICE, IP6_MENDS};
 use super::rows::told;
 use super::{Finding, Findings, audit, bits, counters};
 use crate::model::{Cell, Column, Time};
@@ -16,14 +17,14 @@ pub(crate) struct Repaired {
 }
 
 /// A change with one right answer.
-struct Mend {
-    rule: &'static str,
+pub(super) struct Mend {
+    pub(super) rule: &'static str,
     /// What is said of each row; see [`super::rows`].
-    says: &'static str,
+    pub(super) says: &'static str,
     /// The rows of which it is said.
-    rows: &'static str,
+    pub(super) rows: &'static str,
     /// The change; a `?` stands for the time.
-    change: &'static str,
+    pub(super) change: &'static str,
 }
 
 /// Puts right what can be. Whether there was anything, and what is left, is in the answer.
@@ -31,7 +32,7 @@ pub(crate) fn repair(tx: &mut Tx, now: Time) -> Result<Repaired, StoreError> {
     tx.alone()?;
     tx.forget_numbers()?;
     let mut done = Findings::telling_all(tx)?;
-    for mend in MENDS {
+    for mend in MENDS.iter().chain(IP6_MENDS) {
         apply(tx, mend, now, &mut done)?;
     }
     paths(tx, &mut done)?;
@@ -286,7 +287,7 @@ const COMPUTED: &[&str] = &["bits", "counters", "open-chunks", "path-of-domain",
 
 /// Whether some finding of the rule may be put right by [`repair`].
 pub(crate) fn is_mended(rule: &str) -> bool {
-    COMPUTED.contains(&rule) || MENDS.iter().any(|mend| mend.rule == rule)
+    COMPUTED.contains(&rule) || MENDS.iter().chain(IP6_MENDS).any(|mend| mend.rule == rule)
 }
 
 /// Gives domains the paths and levels that follow from their parents', from the top down.
@@ -344,5 +345,5 @@ const ADVICE: &[(&str, &str)] = &[
 
 /// What to do about a finding that was not mended.
 pub(crate) fn advice(rule: &str) -> Option<&'static str> {
-    ADVICE.iter().find(|(known, _)| *known == rule).map(|(_, advice)| *advice)
+    ADVICE.iter().chain(IP6_ADVICE).find(|(known, _)| *known == rule).map(|(_, advice)| *advice)
 }

@@ -1,6 +1,7 @@
 //! Rows that no store may have, and how they are told.
 
 use super::guests::GUESTS;
+use super::ip6::IP6;
 use super::{Findings, ip};
 use crate::model::{CellRef, EntityKind};
 use crate::store::{StoreError, Tx};
@@ -11,7 +12,7 @@ pub(super) type Rule = (&'static str, &'static str, &'static str);
 
 /// Checks all rules.
 pub(super) fn check(tx: &mut Tx, findings: &mut Findings) -> Result<(), StoreError> {
-    for (rule, says, sql) in ADDRESSES.iter().chain(OWNERS).chain(NAMES).chain(GUESTS) {
+    for (rule, says, sql) in ADDRESSES.iter().chain(OWNERS).chain(NAMES).chain(GUESTS).chain(IP6) {
         tx.each(sql, &[], |cell| {
             findings.note(rule, |names| told(names, says, cell));
             Ok(true)

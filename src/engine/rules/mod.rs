@@ -4,6 +4,7 @@ mod acl_items;
 mod acls;
 mod firewall;
 mod guests;
+mod network_rules;
 pub(crate) mod port_forwarding;
 pub(crate) mod static_nat;
 mod targets;
@@ -21,6 +22,10 @@ pub(crate) use firewall::{
     revoke_of_network, show_rule,
 };
 pub(crate) use guests::{forget_vm, lead_to, leading_to};
+pub(crate) use network_rules::{
+    NetworkRuleChange, NewNetworkRule, close_all, close_network_rule, create_network_rule, kind_of,
+    update_network_rule,
+};
 pub(crate) use traffic::Traffic;
 
 #[cfg(test)]

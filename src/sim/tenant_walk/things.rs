@@ -10,9 +10,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Lists of what no tenant owns, or of what nobody here has.
 pub(super) const PUBLIC: &[&str] = &[
+    "listASNRanges",
     "listAlerts",
+    "listBgpPeers",
     "listDedicatedGuestVlanRanges",
     "listDiskOfferings",
+    "listGuestNetworkIpv6Prefixes",
+    "listIpv4SubnetsForGuestNetwork",
+    "listIpv4SubnetsForZone",
     "listNetworkOfferings",
     "listOsTypes",
     "listPhysicalNetworks",
@@ -194,6 +199,10 @@ pub(super) fn furnish(world: &World, caller: &Caller, name: &str, net: u8) {
     let network = make("createNetwork", "net", &[("zoneid", &zone), ("networkofferingid", &plain)]);
     get(&[("networkid", &network)]);
     open_firewall(world, caller, &network, &get(&[("networkid", &network)]));
+    let dual = offering("dual");
+    let six = make("createNetwork", "six", &[("zoneid", &zone), ("networkofferingid", &dual)]);
+    let words = [("networkid", six.as_str()), ("protocol", "tcp"), ("startport", "77")];
+    world.ok_as(caller, "createIpv6FirewallRule", &words);
     let vpc_offering = world.id("listVPCOfferings", &[("name", "Default VPC offering")]);
     let cidr = format!("10.{net}.0.0/16");
     let words = [("zoneid", &*zone), ("vpcofferingid", &vpc_offering), ("cidr", &cidr)];
