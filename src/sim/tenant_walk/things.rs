@@ -25,6 +25,7 @@ pub(super) const PUBLIC: &[&str] = &[
     "listPortableIpRanges",
     "listQuarantinedIps",
     "listRolePermissions",
+    "listRoutingFirewallRules",
     "listRoles",
     "listServiceOfferings",
     "listTemplates",
