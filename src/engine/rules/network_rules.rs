@@ -141,6 +141,7 @@ fn changed(
 /// Takes a rule away.
 pub(crate) fn close_network_rule(cx: &mut Cx<'_>, rule: NetworkRule) -> Result<(), Fault> {
     concerns(cx, &rule, "closing");
+    cx.forget_tags((EntityKind::NetworkRule, 0, rule.id))?;
     cx.tx.save(&NetworkRule { removed: Some(cx.now), ..rule })?;
     Ok(())
 }
@@ -151,6 +152,10 @@ pub(crate) fn close_all(
     network_id: i64,
     purpose: NetworkRuleKind,
 ) -> Result<(), Fault> {
+    let args = [network_id.into(), purpose.into()];
+    let gone = "SELECT id FROM network_rule WHERE network_id = ? AND purpose = ? \
+                AND removed IS NULL";
+    cx.forget_tags_of_all(EntityKind::NetworkRule, gone, &args)?;
     let sql = "UPDATE network_rule SET removed = ? \
                WHERE network_id = ? AND purpose = ? AND removed IS NULL";
     cx.tx.run(sql, &[cx.now.into(), network_id.into(), purpose.into()])?;

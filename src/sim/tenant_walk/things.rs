@@ -214,7 +214,6 @@ pub(super) fn furnish(world: &World, caller: &Caller, name: &str, net: u8) {
         "balancer",
         &[&[("publicipid", &*address)][..], &ports].concat(),
     );
-    open_firewall(world, caller, &network, &get(&[("networkid", &network)]));
     let dual = offering("dual");
     let six = make("createNetwork", "six", &[("zoneid", &zone), ("networkofferingid", &dual)]);
     let words = [("networkid", six.as_str()), ("protocol", "tcp"), ("startport", "77")];
