@@ -1,6 +1,7 @@
 //! What has one right answer is put right: in one transaction, and each change is told. What has
 //! several is for a person to decide, who is told what to do.
 
+use super::guests::UNBOUND;
 use super::rows::told;
 use super::{Finding, Findings, audit, bits, counters, gateways};
 use crate::model::{Cell, Column, Time};
@@ -279,6 +280,21 @@ const MENDS: &[Mend] = &[
         change: "UPDATE vlan_range SET domain_id = NULL WHERE removed IS NULL \
                  AND account_id IS NULL AND EXISTS (SELECT 1 FROM domain d \
                  WHERE d.id = vlan_range.domain_id AND d.removed IS NOT NULL)",
+    },
+    Mend {
+        rule: "tier-of-address",
+        says: "the address {ip} of the range {range} and of the VPC {vpc} is bound to the tier \
+               {network} no longer",
+        rows: UNBOUND,
+        change: "UPDATE address SET network_id = NULL WHERE vpc_id IS NOT NULL \
+                 AND network_id IS NOT NULL AND static_nat = 0 \
+                 AND NOT EXISTS (SELECT 1 FROM port_forwarding_rule p \
+                 WHERE p.range_id = address.range_id AND p.place = address.place \
+                 AND p.removed IS NULL) AND NOT EXISTS (SELECT 1 FROM load_balancer_rule p \
+                 WHERE p.range_id = address.range_id AND p.place = address.place \
+                 AND p.removed IS NULL) AND NOT EXISTS (SELECT 1 FROM firewall_rule p \
+                 WHERE p.range_id = address.range_id AND p.place = address.place \
+                 AND p.removed IS NULL)",
     },
     Mend {
         rule: "vpc-of-gateway",

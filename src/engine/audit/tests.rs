@@ -334,6 +334,12 @@ const WAYS: &[(&[&str], &[&str], &[&str])] = &[
         &["routes-apart"],
     ),
     (&["UPDATE static_route SET cidr = 'nowhere'"], &["routes-apart"], &["routes-apart"]),
+    (
+        &["UPDATE address SET network_id = (SELECT MAX(id) FROM network) \
+           WHERE vpc_id IS NOT NULL AND source_nat = 1"],
+        &["tier-of-address"],
+        &[],
+    ),
     (&["UPDATE tag SET b = 999"], &["thing-of-tag"], &[]),
     (&["UPDATE static_route SET removed = 1"], &["thing-of-tag"], &[]),
 ];

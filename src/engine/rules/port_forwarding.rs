@@ -2,6 +2,7 @@
 
 use crate::engine::addresses::{Found, save};
 use crate::engine::rules::firewall::NewIngressRule;
+use crate::engine::rules::guests::unbind;
 use crate::engine::rules::targets::{
     check_place, check_service, close_firewall, guest_address, held, network_of, nic_in,
     open_firewall,
@@ -312,14 +313,7 @@ pub(crate) fn delete(cx: &mut Cx<'_>, mut rule: PortForwardingRule) -> Result<()
     cx.tx.save(&rule)?;
     cx.forget_tags((EntityKind::PortForwardingRule, 0, rule.id))?;
     close_firewall(cx, rule.firewall_id)?;
-    let found = Found::at(cx, rule.range_id, rule.place)?;
-    if let Some(mut address) = found.and_then(|found| found.row)
-        && address.vpc_id.is_some()
-        && !super::has_rules(cx, &address)?
-    {
-        address.network_id = None;
-        save(cx, &address)?;
-    }
+    unbind(cx, rule.range_id, rule.place)?;
     concerns(cx, &rule, "ending");
     Ok(())
 }
