@@ -1,6 +1,7 @@
 //! The collector: it gives back what nobody uses any more. An isolated network without guests is
 //! shut down when it has been seen idle for `network.gc.wait` seconds, and gives its VLAN or VNI
-//! back; its public addresses stay. What has an end is removed when that has come.
+//! back; its public addresses stay. Virtual machines that were destroyed, or whose deployment failed,
+//! are expunged after `expunge.delay` seconds. What else has an end is removed when that has come.
 //!
 //! When a network was first seen idle is in the store: a server that takes over goes on where
 //! another one stopped. One that is used in between loses its time.
@@ -30,9 +31,9 @@ pub(crate) struct Pass {
 /// Something that was given back, or will be.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Collected {
-    /// What it is: `network`, or the plural of what has an end.
+    /// What it is: `network`, `virtual machine`, or the plural of what has an end.
     pub(crate) what: &'static str,
-    /// The id, of a network.
+    /// The id, of a network or virtual machine.
     pub(crate) id: Option<String>,
     /// Whether it was given back now.
     pub(crate) freed: bool,
@@ -134,6 +135,7 @@ pub(crate) fn collect(store: &Store, pass: Pass, now: Time) -> Result<Vec<Collec
         let ends = one.seen.unwrap_or(now).plus_seconds(wait);
         one.told(store, false, &format!("stays until {ends}"), now)
     }));
+    collected.extend(machines::expunge(store, pass, now)?);
     for ending in ENDING.iter().chain([&JOBS]) {
         collected.extend(end_all(store, ending, pass, now)?);
     }
@@ -253,5 +255,6 @@ impl Idle {
     }
 }
 
+mod machines;
 #[cfg(test)]
 mod tests;

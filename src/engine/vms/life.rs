@@ -2,11 +2,12 @@
 
 use crate::engine::network_life::implement;
 use crate::engine::vms::nics::detach;
-use crate::engine::vms::{check_name, check_unique_name, concerns, nics_of, step};
+use crate::engine::vms::{check_name, check_unique_name, concerns, ips_of, nics_of, step};
 use crate::engine::{Cx, Owner, Resource, rules};
 use crate::model::{Account, EntityKind, Network, NetworkState, Vm, VmEvent, VmState};
 use crate::schema::{Exception, Fault};
 use crate::text::quoted;
+use std::net::Ipv4Addr;
 
 /// Whether what is done to VMs now fails, for those who want to see what is left then.
 pub(super) fn fails(cx: &mut Cx<'_>, at: VmState) -> Result<bool, Fault> {
@@ -157,6 +158,22 @@ pub(crate) fn expunge(cx: &mut Cx<'_>, mut vm: Vm) -> Result<(), Fault> {
         return Err(Fault::invalid(text).in_job());
     }
     remove(cx, &mut vm).map_err(Fault::in_job)
+}
+
+/// Expunges a VM whose time is over.
+pub(crate) fn expunge_old(cx: &mut Cx<'_>, mut vm: Vm) -> Result<(), Fault> {
+    concerns(cx, &vm, "expunging");
+    remove(cx, &mut vm)
+}
+
+/// The guest addresses that a VM holds.
+pub(crate) fn addresses_of(cx: &mut Cx<'_>, vm_id: i64) -> Result<Vec<Ipv4Addr>, Fault> {
+    let mut all = Vec::new();
+    for nic in nics_of(cx, vm_id)? {
+        all.extend(nic.ip);
+        all.extend(ips_of(cx, nic.id)?.iter().map(|further| further.ip));
+    }
+    Ok(all)
 }
 
 fn remove(cx: &mut Cx<'_>, vm: &mut Vm) -> Result<(), Fault> {
