@@ -286,8 +286,9 @@ const MENDS: &[Mend] = &[
         says: "the address {ip} of the range {range} and of the VPC {vpc} is bound to the tier \
                {network} no longer",
         rows: UNBOUND,
-        change: "UPDATE address SET network_id = NULL WHERE vpc_id IS NOT NULL \
-                 AND network_id IS NOT NULL AND static_nat = 0 \
+        change: "UPDATE address SET network_id = NULL WHERE static_nat = 0 \
+                 AND EXISTS (SELECT 1 FROM network n WHERE n.id = address.network_id \
+                 AND n.vpc_id = address.vpc_id) \
                  AND NOT EXISTS (SELECT 1 FROM port_forwarding_rule p \
                  WHERE p.range_id = address.range_id AND p.place = address.place \
                  AND p.removed IS NULL) AND NOT EXISTS (SELECT 1 FROM load_balancer_rule p \

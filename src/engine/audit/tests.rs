@@ -335,8 +335,11 @@ const WAYS: &[(&[&str], &[&str], &[&str])] = &[
     ),
     (&["UPDATE static_route SET cidr = 'nowhere'"], &["routes-apart"], &["routes-apart"]),
     (
-        &["UPDATE address SET network_id = (SELECT MAX(id) FROM network) \
-           WHERE vpc_id IS NOT NULL AND source_nat = 1"],
+        &[
+            "UPDATE network SET vpc_id = (SELECT MAX(id) FROM vpc) WHERE name = 'n'",
+            "UPDATE address SET network_id = (SELECT id FROM network WHERE name = 'n') \
+             WHERE vpc_id IS NOT NULL",
+        ],
         &["tier-of-address"],
         &[],
     ),
