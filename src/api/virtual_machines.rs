@@ -80,7 +80,7 @@ fn networks(cx: &mut Cx<'_>, args: &DeployVirtualMachine) -> Result<Vec<Wanted>,
     let Some(map) = &args.iptonetworklist else {
         return ids
             .map(|id| {
-                let network = cx.find(&Id::new(id.text.clone(), "networkids"))?;
+                let network = cx.usable_network(&Id::new(id.text.clone(), "networkids"))?;
                 Ok(Wanted { network, ip: None, mac: None })
             })
             .collect();
@@ -106,7 +106,8 @@ fn wanted(cx: &mut Cx<'_>, entry: &[(String, String)]) -> Result<Wanted, Fault> 
             |_| Fault::invalid(format!("Invalid parameter {param}: {ip} is no IPv4 address"));
         ip.parse().map_err(wrong)
     });
-    Ok(Wanted { network: cx.find(&Id::new(id, param))?, ip: ip.transpose()?, mac: word("mac") })
+    let network = cx.usable_network(&Id::new(id, param))?;
+    Ok(Wanted { network, ip: ip.transpose()?, mac: word("mac") })
 }
 
 fn text(given: Option<&Text>) -> Option<String> {
@@ -343,5 +344,25 @@ fn update(cx: &mut Cx<'_>, args: &UpdateVirtualMachine) -> Result<VmView, Fault>
         protected: args.deleteprotection,
     };
     let vm = vms::update(cx, vm, changes)?;
+    show(cx, vm)
+}
+
+api! {
+    /// Makes a stopped virtual machine as big as another service offering says.
+    now object "changeServiceForVirtualMachine" { key: "virtualmachine", event: "VM.UPGRADE",
+        example: "change service for virtual machine id=web1 serviceofferingid=\"Medium Instance\"" }
+        => change_service -> VmView;
+    ChangeServiceForVirtualMachine {
+        /// the id of the virtual machine
+        id: Id<Vm>,
+        /// the id of the service offering
+        serviceofferingid: Id<ServiceOffering>,
+    }
+}
+
+fn change_service(cx: &mut Cx<'_>, args: &ChangeServiceForVirtualMachine) -> Result<VmView, Fault> {
+    let vm = cx.find(&args.id)?;
+    let offering = cx.find(&args.serviceofferingid)?;
+    let vm = vms::change_offering(cx, vm, &offering)?;
     show(cx, vm)
 }

@@ -5,12 +5,11 @@ use crate::api::owner_view::OwnerView;
 use crate::api::tags::{self, TagView};
 use crate::api::templates::os_type_name;
 use crate::engine::addresses::{self, Found};
-use crate::engine::{Cx, Owner, vms};
+use crate::engine::{Cx, Owner, guests, vms};
 use crate::model::{
     Column, EntityKind, GuestType, Network, Nic, SecondaryIp, ServiceOffering, Template, Time, Uid,
     User, Vm, Vpc, Zone,
 };
-use crate::net::Cidr4;
 use crate::schema::{Fault, view};
 use std::net::Ipv4Addr;
 
@@ -233,15 +232,15 @@ pub(crate) fn show_nic(cx: &mut Cx<'_>, nic: Nic) -> Result<NicView, Fault> {
     let network: Network = cx.must(nic.network_id)?;
     let vpc: Option<Vpc> = network.vpc_id.map(|id| cx.must(id)).transpose()?;
     let public = public_of(cx, &nic)?;
-    let mask = network.network_cidr.or(network.cidr).map(Cidr4::netmask);
+    let subnet = nic.ip.map(|ip| guests::subnet_of(cx, &network, ip)).transpose()?.flatten();
     let vlan = network.broadcast_uri.as_deref().and_then(vlan_of);
     Ok(NicView {
         id: cx.uid::<Nic>(nic.id),
         networkid: cx.uid::<Network>(network.id),
         virtualmachineid: cx.uid::<Vm>(nic.vm_id),
         ipaddress: nic.ip,
-        netmask: nic.ip.and(mask),
-        gateway: nic.ip.and(network.gateway),
+        netmask: subnet.map(|(_, netmask)| netmask),
+        gateway: subnet.and_then(|(gateway, _)| gateway),
         deviceid: nic.device.to_string(),
         isdefault: nic.is_default,
         guesttype: network.guest_type.map(GuestType::word),

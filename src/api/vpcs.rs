@@ -320,6 +320,7 @@ api! {
 
 fn restart(cx: &mut Cx<'_>, args: &RestartVpc) -> Result<(), Fault> {
     let vpc = cx.find(&args.id)?;
-    refuse_both(args.cleanup == Some(true), args.livepatch == Some(true))?;
-    engine::restart_vpc(cx, vpc, args.makeredundant == Some(true))
+    let cleanup = args.cleanup == Some(true);
+    refuse_both(cleanup, args.livepatch == Some(true))?;
+    engine::restart_vpc(cx, vpc, cleanup, args.makeredundant == Some(true))
 }

@@ -102,6 +102,7 @@ pub(crate) const fn resource_type(kind: EntityKind) -> Option<&'static str> {
         | EntityKind::AddressUsage
         | EntityKind::UsageRecord
         | EntityKind::Alert
+        | EntityKind::RouterNic
         | EntityKind::Tag => {
             return None;
         }
@@ -133,6 +134,11 @@ pub(crate) const fn resource_type(kind: EntityKind) -> Option<&'static str> {
         EntityKind::LoadBalancerRule => "LoadBalancerRule",
         EntityKind::OsType => "GuestOs",
         EntityKind::DiskOffering => "DiskOffering",
+        EntityKind::Element => "VirtualRouterProvider",
+        EntityKind::PodRange | EntityKind::PodAddress => "Pod",
+        EntityKind::StorageRange => "StorageNetworkIpRange",
+        EntityKind::Router => "DomainRouter",
+        EntityKind::SystemVm => "SystemVm",
         EntityKind::PrivateGateway => "PrivateGateway",
         EntityKind::StaticRoute => "StaticRoute",
     })

@@ -1,11 +1,12 @@
 //! What the tables of entities say, for people who look into a store.
 
 use crate::model::{
-    Account, Acl, AclItem, AddressUsage, Alert, Domain, Event, FirewallRule, GuestVlanRange, Job,
-    LoadBalancerMember, LoadBalancerRule, Network, NetworkOffering, Nic, PhysicalNetwork, Pod,
-    PortForwardingRule, PortableRange, PrivateGateway, Project, Quarantine, Record, Region, Role,
-    RoleRule, SecondaryIp, ServiceOffering, StaticNatRule, StaticRoute, Tag, Template, TrafficType,
-    User, VlanRange, Vm, Vpc, VpcOffering, Zone,
+    Account, Acl, AclItem, AddressUsage, Alert, DiskOffering, Domain, Element, Event, FirewallRule,
+    GuestVlanRange, Job, LoadBalancerMember, LoadBalancerRule, Network, NetworkOffering, Nic,
+    PhysicalNetwork, Pod, PodAddress, PodRange, PortForwardingRule, PortableRange, PrivateGateway,
+    Project, Provider, Quarantine, Record, Region, Role, RoleRule, RouterNic, SecondaryIp,
+    ServiceOffering, StaticNatRule, StaticRoute, StorageRange, SystemVm, Tag, Template,
+    TrafficType, User, VlanRange, Vm, Vpc, VpcOffering, Zone,
 };
 
 /// A table, and what it says.
@@ -30,6 +31,7 @@ pub(crate) const DESCRIBED: &[Described] = &[
     of::<AclItem>(),
     of::<AddressUsage>(),
     of::<Alert>(),
+    of::<DiskOffering>(),
     of::<Domain>(),
     of::<Event>(),
     of::<FirewallRule>(),
@@ -63,4 +65,11 @@ pub(crate) const DESCRIBED: &[Described] = &[
     of::<Tag>(),
     of::<Template>(),
     of::<Vm>(),
+    of::<Provider>(),
+    of::<Element>(),
+    of::<PodRange>(),
+    of::<StorageRange>(),
+    of::<PodAddress>(),
+    of::<SystemVm>(),
+    of::<RouterNic>(),
 ];

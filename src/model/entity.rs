@@ -85,6 +85,20 @@ pub(crate) enum EntityKind {
     UsageRecord = 63,
     /// What an administrator should know.
     Alert = 64,
+    /// What makes the appliances of a provider.
+    Element = 80,
+    /// A range of management addresses of a pod.
+    PodRange = 81,
+    /// A range of storage addresses of a pod.
+    StorageRange = 82,
+    /// An address of a pod that somebody has.
+    PodAddress = 83,
+    /// A virtual router.
+    Router = 84,
+    /// A virtual machine of the system's own.
+    SystemVm = 85,
+    /// An interface of a router or a system VM: `a` is its row, `b` which one.
+    RouterNic = 86,
     /// A private gateway of a VPC.
     PrivateGateway = 90,
     /// A static route of a VPC.
@@ -136,6 +150,13 @@ impl EntityKind {
         Self::AddressUsage,
         Self::UsageRecord,
         Self::Alert,
+        Self::Element,
+        Self::PodRange,
+        Self::StorageRange,
+        Self::PodAddress,
+        Self::Router,
+        Self::SystemVm,
+        Self::RouterNic,
         Self::PrivateGateway,
         Self::StaticRoute,
         Self::Tag,
@@ -171,7 +192,7 @@ impl EntityKind {
             Self::AclItem => "network ACL rule",
             Self::Template => "template",
             Self::Vm => "virtual machine",
-            Self::Nic => "NIC",
+            Self::Nic | Self::RouterNic => "NIC",
             Self::SecondaryIp => "secondary IP address",
             Self::PortForwardingRule => "port forwarding rule",
             Self::StaticNatRule => "IP forwarding rule",
@@ -183,6 +204,12 @@ impl EntityKind {
             Self::GuestVlanRange => "dedicated guest VLAN range",
             Self::AddressUsage | Self::UsageRecord => "usage record",
             Self::Alert => "alert",
+            Self::Element => "element of a network service provider",
+            Self::PodRange => "management IP range",
+            Self::StorageRange => "storage network IP range",
+            Self::PodAddress => "pod IP address",
+            Self::Router => "virtual router",
+            Self::SystemVm => "system VM",
             Self::PrivateGateway => "private gateway",
             Self::StaticRoute => "static route",
             Self::Tag => "tag",

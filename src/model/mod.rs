@@ -1,6 +1,7 @@
 //! Entities, their states and their ids: pure, no I/O, no API names.
 
 mod addresses;
+mod appliances;
 mod cell;
 mod described;
 mod entity;
@@ -29,11 +30,17 @@ mod usage;
 pub(crate) use addresses::{
     Address, AddressEvent, AddressState, PortableRange, VlanRange, VlanType, address_columns,
 };
+pub(crate) use appliances::{
+    Element, ElementKind, LbElement, PodAddress, PodHolder, PodRange, Provider, ProviderEvent,
+    ProviderState, Router, RouterNic, StorageRange, SystemVm, SystemVmKind, ZoneVmKind,
+    control_mac,
+};
 pub(crate) use cell::{Cell, CellRef, Column, Corrupt};
 pub(crate) use described::DESCRIBED;
 pub(crate) use entity::{Entity, EntityKind};
 pub(crate) use forwarding::{
-    LoadBalancerMember, LoadBalancerRule, PortForwardingRule, StaticNatRule,
+    InternalLoadBalancer, LbScheme, LoadBalancerMember, LoadBalancerRule, PortForwardingRule,
+    StaticNatRule,
 };
 pub(crate) use gateways::{
     PrivateGateway, PrivateGatewayEvent, PrivateGatewayState, StaticRoute, StaticRouteEvent,
@@ -57,7 +64,9 @@ pub(crate) use places::{
 };
 pub(crate) use quarantine::{GuestVlanRange, Quarantine};
 pub(crate) use record::{Record, Worded, choice, record};
-pub(crate) use rules::{AclAction, AclItem, FirewallRule, TrafficDirection};
+pub(crate) use rules::{
+    AclAction, AclItem, FirewallRule, RuleEvent, RulePurpose, RuleState, TrafficDirection,
+};
 pub(crate) use service::{Service, Services};
 pub(crate) use service_table::{
     InVpc, KnownProvider, KnownService, LIMITS, PROVIDERS, SERVICES, known_provider, known_service,

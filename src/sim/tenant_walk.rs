@@ -19,21 +19,21 @@ use things::{PUBLIC, Things, furnish};
 type Given = Vec<(String, String)>;
 
 /// Parameters with a text of their own, which name nothing that anybody owns.
-const TEXTS: &str = "accountid aclconsistencyhash broadcastdomainrange category cidr cidrlist \
-     clienttoken clusterid currentpassword customer customid description \
-     destcidrlist details dhcpprovider diskofferingid displayname dns1 dns2 \
-     domain domainid email endip endipv6 endport firstname gateway group \
-     guestcidraddress guestvlanrange guestvmcidr hosttags hypervisor \
-     hypervnetworklabel imagestoreid imagestoreuuid internaldns1 internaldns2 \
-     ip6cidr ip6dns1 ip6dns2 ip6gateway iptonetworklist isolatedpvlan \
-     isolationmethod isolationmethods key kvmnetworklabel lastname level \
-     macaddress managementserverid netmask networkdomain networkfilter \
-     networkspeed newname nexthop ovm3networklabel parent password permission \
-     protocol reason removalreason resourcetype resourcetypename routerip \
-     routeripv6 rule rules servicecapabilitylist serviceproviderlist startip \
-     startipv6 startport state storageid storagetype subgroup supportedservices \
-     tags timezone type userid usersecretkey value vlan vlanrange vmguestip \
-     vmwarenetworklabel volumeids xennetworklabel";
+const TEXTS: &str = "accountid accounttype aclconsistencyhash algorithm broadcastdomainrange \
+     category cidr cidrlist clienttoken clusterid currentendip currentpassword currentstartip \
+     customer customid description destcidrlist details dhcpprovider diskofferingid \
+     displayname dns1 dns2 domain domainid email endip endipv6 endport esppolicy fingerprint \
+     firstname format gateway group guestcidraddress guestvlanrange guestvmcidr \
+     hostid hosttags hypervisor hypervnetworklabel id ikepolicy imagestoreid imagestoreuuid \
+     internaldns1 internaldns2 ip6cidr ip6dns1 ip6dns2 ip6gateway iprange ipsecpsk \
+     iptonetworklist isofilter isolatedpvlan isolationmethod isolationmethods key keypair \
+     keypairs kvmnetworklabel lastname ldapdomain level macaddress managementserverid mode \
+     netmask networkdomain networkfilter networkspeed newendip newname newstartip nexthop \
+     ovm3networklabel parent password permission protocol reason removalreason resourcetype \
+     resourcetypename routerip routeripv6 rule rules scheme servicecapabilitylist servicelist \
+     serviceproviderlist size startip startipv6 startport state storageid storagetype \
+     subgroup supportedservices tags timezone type url userid username usersecretkey value \
+     version vlan vlanrange vmguestip vmidipmap vmwarenetworklabel volumeids xennetworklabel";
 
 /// Parameters by which lists look for names.
 const NAMES: &[&str] = &["name", "displaytext", "keyword"];

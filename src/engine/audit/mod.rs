@@ -3,6 +3,10 @@
 //!
 //! What is found is said so that somebody can act on it: which row, and what it should be.
 
+mod appliances;
+mod balancers;
+#[cfg(test)]
+mod balancers_tests;
 mod bits;
 mod counters;
 mod database;

@@ -1,9 +1,10 @@
 //! What has one right answer is put right: in one transaction, and each change is told. What has
 //! several is for a person to decide, who is told what to do.
 
+use super::balancers::BALANCER_MENDS;
 use super::guests::UNBOUND;
 use super::rows::told;
-use super::{Finding, Findings, audit, bits, counters, gateways};
+use super::{Finding, Findings, appliances, audit, bits, counters, gateways};
 use crate::model::{Cell, Column, Time};
 use crate::store::{StoreError, Tx};
 
@@ -17,14 +18,15 @@ pub(crate) struct Repaired {
 }
 
 /// A change with one right answer.
-struct Mend {
-    rule: &'static str,
+pub(super) struct Mend {
+    /// The rule that is broken.
+    pub(super) rule: &'static str,
     /// What is said of each row; see [`super::rows`].
-    says: &'static str,
+    pub(super) says: &'static str,
     /// The rows of which it is said.
-    rows: &'static str,
+    pub(super) rows: &'static str,
     /// The change; a `?` stands for the time.
-    change: &'static str,
+    pub(super) change: &'static str,
 }
 
 /// Puts right what can be. Whether there was anything, and what is left, is in the answer.
@@ -32,7 +34,7 @@ pub(crate) fn repair(tx: &mut Tx, now: Time) -> Result<Repaired, StoreError> {
     tx.alone()?;
     tx.forget_numbers()?;
     let mut done = Findings::telling_all(tx)?;
-    for mend in MENDS {
+    for mend in ALL.iter().copied().flatten() {
         apply(tx, mend, now, &mut done)?;
     }
     gateways::mend(tx, &mut done)?;
@@ -72,6 +74,9 @@ macro_rules! held {
         )
     };
 }
+
+/// All that is mended by a statement.
+const ALL: &[&[Mend]] = &[MENDS, BALANCER_MENDS, appliances::MENDS];
 
 const MENDS: &[Mend] = &[
     Mend {
@@ -328,13 +333,13 @@ const MENDS: &[Mend] = &[
         rule: "gateway-of-guest-address",
         says: "the address {ip} of the network {network} is free: the private gateway that had it \
                is gone",
-        rows: "SELECT h.ip, h.network_id FROM guest_address h WHERE h.kind = 'Router' \
-               AND h.holder_id < 0 AND NOT EXISTS (SELECT 1 FROM private_gateway g \
-               WHERE g.id = -h.holder_id AND g.associated_id = h.network_id AND g.ip = h.ip \
+        rows: "SELECT h.ip, h.network_id FROM guest_address h WHERE h.kind = 'PrivateGateway' \
+               AND NOT EXISTS (SELECT 1 FROM private_gateway g \
+               WHERE g.id = h.holder_id AND g.associated_id = h.network_id AND g.ip = h.ip \
                AND g.removed IS NULL)",
-        change: "DELETE FROM guest_address WHERE kind = 'Router' AND holder_id < 0 \
+        change: "DELETE FROM guest_address WHERE kind = 'PrivateGateway' \
                  AND NOT EXISTS (SELECT 1 FROM private_gateway g \
-                 WHERE g.id = -guest_address.holder_id \
+                 WHERE g.id = guest_address.holder_id \
                  AND g.associated_id = guest_address.network_id AND g.ip = guest_address.ip \
                  AND g.removed IS NULL)",
     },
@@ -346,7 +351,7 @@ const COMPUTED: &[&str] =
 
 /// Whether some finding of the rule may be put right by [`repair`].
 pub(crate) fn is_mended(rule: &str) -> bool {
-    COMPUTED.contains(&rule) || MENDS.iter().any(|mend| mend.rule == rule)
+    COMPUTED.contains(&rule) || ALL.iter().copied().flatten().any(|mend| mend.rule == rule)
 }
 
 /// Gives domains the paths and levels that follow from their parents', from the top down.
@@ -391,6 +396,14 @@ const ADVICE: &[(&str, &str)] = &[
         "address-in-range",
         "`update vlan ip range` gives the range its old ends; or `disassociate ip address`",
     ),
+    (
+        "address-of-member",
+        "`remove from load balancer rule id=... virtualmachineids=...`, then assign it anew",
+    ),
+    (
+        "address-of-shared-guest",
+        "`destroy virtual machine id=... expunge=true` for the guest that `list nics` shows",
+    ),
     ("database", "`capuchin store restore FILE --replace` puts a backup in its place"),
     ("domain-of-account", "`delete account id=...` as the root admin"),
     ("domain-of-domain", "`delete domain id=... cleanup=true` as the root admin"),
@@ -401,14 +414,17 @@ const ADVICE: &[(&str, &str)] = &[
     ("network-of-gateway", "`delete private gateway id=...`"),
     ("one-holder", "`disassociate ip address id=...` for the one that does not use it"),
     ("one-source-nat", "`disassociate ip address id=...` for all but the one in use"),
+    ("port-of-balancer", "`delete load balancer rule id=...` for all but the one in use"),
     ("ranges-apart", "`update vlan ip range` or `delete vlan ip range` for one of them"),
     ("routes-apart", "`delete static route id=...` for one of them"),
     ("state-of-gateway", "`delete private gateway id=...`"),
     ("state-of-route", "`delete static route id=...`"),
     ("references", "`capuchin store restore FILE --replace`, or write to the authors"),
+    ("source-of-balancer", "`delete load balancer id=...`, and make it anew at another address"),
 ];
 
 /// What to do about a finding that was not mended.
 pub(crate) fn advice(rule: &str) -> Option<&'static str> {
-    ADVICE.iter().find(|(known, _)| *known == rule).map(|(_, advice)| *advice)
+    let mut all = ADVICE.iter().chain(appliances::ADVICE);
+    all.find(|(known, _)| *known == rule).map(|(_, advice)| *advice)
 }

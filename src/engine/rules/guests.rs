@@ -1,8 +1,8 @@
 //! Rules that lead to a guest, seen from the guest: what goes with it, and what follows it.
 
 use crate::engine::Cx;
-use crate::engine::addresses::{Found, save};
-use crate::engine::rules::{has_rules, static_nat};
+use crate::engine::rules::static_nat;
+use crate::engine::rules::targets::unbind;
 use crate::model::{Column, EntityKind, LoadBalancerMember, Nic, Vm};
 use crate::schema::Fault;
 use std::net::Ipv4Addr;
@@ -43,20 +43,6 @@ fn bound_by(cx: &mut Cx<'_>, vm: &Vm) -> Result<Vec<(i64, i64)>, Fault> {
         Ok(true)
     })?;
     Ok(bound)
-}
-
-/// Between rules an address of a VPC belongs to none of its tiers.
-pub(super) fn unbind(cx: &mut Cx<'_>, range: i64, place: i64) -> Result<(), Fault> {
-    let found = Found::at(cx, range, place)?;
-    if let Some(mut address) = found.and_then(|found| found.row)
-        && address.vpc_id.is_some()
-        && !address.static_nat
-        && !has_rules(cx, &address)?
-    {
-        address.network_id = None;
-        save(cx, &address)?;
-    }
-    Ok(())
 }
 
 /// What leads to an interface, or to one of its addresses: the first such rule, in words.

@@ -2,8 +2,12 @@
 
 mod acl_items;
 mod acls;
+mod conflict;
 mod firewall;
 mod guests;
+pub(crate) mod internal_lb;
+pub(crate) mod load_balancer;
+mod members;
 pub(crate) mod port_forwarding;
 pub(crate) mod static_nat;
 mod targets;
@@ -22,12 +26,17 @@ pub(crate) use firewall::{
     revoke_of_network, show_rule,
 };
 pub(crate) use guests::{forget_vm, lead_to, leading_to};
+pub(crate) use members::{Member, assign, members_of, release_members};
 pub(crate) use traffic::Traffic;
 
 #[cfg(test)]
 mod acl_tests;
 #[cfg(test)]
 mod firewall_tests;
+#[cfg(test)]
+mod internal_lb_tests;
+#[cfg(test)]
+mod load_balancer_tests;
 #[cfg(test)]
 mod port_forwarding_tests;
 #[cfg(test)]

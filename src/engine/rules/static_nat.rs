@@ -1,6 +1,7 @@
 //! Static NAT: a public address that is one guest's, port for port (`RulesManagerImpl`).
 
 use crate::engine::addresses::{Found, save, transfer, use_of};
+use crate::engine::rules::conflict::{self, Claim};
 use crate::engine::rules::firewall::{self, NewIngressRule};
 use crate::engine::rules::targets::{
     check_place, check_service, close_firewall, guest_address, held, network_of, nic_in,
@@ -97,7 +98,10 @@ fn check_ready(
         return Err(Fault::invalid(text));
     }
     if !address.static_nat {
-        refuse_used(cx, ip, address)?;
+        // An address with other rules than the firewall's cannot be one guest's alone.
+        let network_id = address.network_id.unwrap_or_default();
+        let all = Claim::of_static_nat(network_id);
+        conflict::refuse(cx, (address.range_id, address.place), &all)?;
     } else if address.vm_id.is_some_and(|other| other != vm.id) {
         let other: Vm = cx.must(address.vm_id.unwrap_or_default())?;
         let id = cx.uid::<Vm>(other.id);
@@ -113,23 +117,6 @@ fn check_ready(
                 "Invalid parameter virtualmachineid: {to} of the virtual machine {name} is \
                  translated from {by} already"
             )));
-        }
-    }
-    Ok(())
-}
-
-/// An address with other rules than the firewall's cannot be one guest's alone.
-fn refuse_used(cx: &mut Cx<'_>, ip: Ipv4Addr, address: &Address) -> Result<(), Fault> {
-    for (table, what) in
-        [("port_forwarding_rule", "port forwarding"), ("load_balancer_rule", "load balancer")]
-    {
-        let sql = format!(
-            "SELECT 1 FROM {table} WHERE range_id = ? AND place = ? AND removed IS NULL LIMIT 1"
-        );
-        let args = [address.range_id.into(), address.place.into()];
-        if cx.tx.one::<i64>(&sql, &args)?.is_some() {
-            let text = format!("{ip} has {what} rules, which static NAT excludes");
-            return Err(Fault::new(Exception::NetworkRuleConflict, text));
         }
     }
     Ok(())
@@ -229,7 +216,7 @@ pub(crate) fn create_rule(cx: &mut Cx<'_>, new: &NewStaticNatRule) -> Result<Sta
         created: cx.now,
         removed: None,
     };
-    refuse_conflict(cx, &rule)?;
+    conflict::refuse(cx, (rule.range_id, rule.place), &Claim::from(&rule))?;
     if new.opens {
         let (address, sources) = (new.address.clone(), new.sources.clone());
         let opened = NewIngressRule { address, traffic, sources, display: true };
@@ -241,25 +228,6 @@ pub(crate) fn create_rule(cx: &mut Cx<'_>, new: &NewStaticNatRule) -> Result<Sta
     Ok(rule)
 }
 
-fn refuse_conflict(cx: &mut Cx<'_>, rule: &StaticNatRule) -> Result<(), Fault> {
-    let tail = "WHERE range_id = ? AND place = ? AND protocol = ? AND first_port <= ? \
-                AND last_port >= ? AND removed IS NULL ORDER BY id";
-    let args = [
-        rule.range_id.into(),
-        rule.place.into(),
-        rule.protocol.as_str().into(),
-        rule.last_port.into(),
-        rule.first_port.into(),
-    ];
-    let Some(other) = cx.tx.first::<StaticNatRule>(tail, &args)? else { return Ok(()) };
-    let id = cx.uid::<StaticNatRule>(other.id);
-    let text = format!(
-        "The rule conflicts with another one: {} {}-{} is in {id}",
-        other.protocol, other.first_port, other.last_port
-    );
-    Err(Fault::new(Exception::NetworkRuleConflict, text).about(id, "rule"))
-}
-
 fn concerns(cx: &mut Cx<'_>, rule: &StaticNatRule, doing: &str) {
     let owner = Owner { account_id: rule.account_id, domain_id: rule.domain_id };
     let (protocol, first, last) = (&rule.protocol, rule.first_port, rule.last_port);
@@ -269,6 +237,7 @@ fn concerns(cx: &mut Cx<'_>, rule: &StaticNatRule, doing: &str) {
 
 /// Takes a rule away, with the firewall rule that was made with it.
 pub(crate) fn delete_rule(cx: &mut Cx<'_>, mut rule: StaticNatRule) -> Result<(), Fault> {
+    conflict::end(conflict::state(true))?;
     rule.removed = Some(cx.now);
     cx.tx.save(&rule)?;
     cx.forget_tags((EntityKind::StaticNatRule, 0, rule.id))?;

@@ -59,7 +59,7 @@ pub(super) fn attach(
     };
     nic.id = cx.tx.insert(&nic)?;
     if has_addresses(network) {
-        let holder = Holder { kind: GuestKind::Nic, id: nic.id };
+        let holder = Holder { kind: GuestKind::Nic, id: nic.id, owner: Owner::from(vm) };
         nic.ip = Some(guests::acquire(cx, network, new.ip, holder)?);
     } else if let Some(ip) = new.ip {
         let name = quoted(&network.name);
@@ -232,7 +232,7 @@ pub(crate) fn change_ip(
         }
         guests::release(cx, network.id, old)?;
     }
-    let holder = Holder { kind: GuestKind::Nic, id: nic.id };
+    let holder = Holder { kind: GuestKind::Nic, id: nic.id, owner: Owner::from(&vm) };
     let new = match (wanted, nic.ip) {
         // Without a wish another address is wanted, so that the old one is passed over.
         (None, Some(old)) => guests::acquire_but(cx, &network, old, holder),

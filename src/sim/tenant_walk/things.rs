@@ -13,7 +13,9 @@ pub(super) const PUBLIC: &[&str] = &[
     "listAlerts",
     "listDedicatedGuestVlanRanges",
     "listDiskOfferings",
+    "listInternalLoadBalancerElements",
     "listNetworkOfferings",
+    "listNetworkServiceProviders",
     "listOsTypes",
     "listPhysicalNetworks",
     "listPods",
@@ -22,14 +24,18 @@ pub(super) const PUBLIC: &[&str] = &[
     "listRolePermissions",
     "listRoles",
     "listServiceOfferings",
+    "listStorageNetworkIpRange",
+    "listSystemVms",
     "listTemplates",
     "listTrafficTypes",
     "listVPCOfferings",
+    "listVirtualRouterElements",
     "listZones",
 ];
 
 /// Lists that only some roles may call, so that root asks for what is somebody's.
-const BY_ROOT: &[&str] = &["listAccounts", "listDomains", "listUsers", "listVlanIpRanges"];
+const BY_ROOT: &[&str] =
+    &["listAccounts", "listDomains", "listRouters", "listUsers", "listVlanIpRanges"];
 
 /// Ids of each kind that take part at most.
 const AT_MOST: usize = 3;
@@ -193,7 +199,15 @@ pub(super) fn furnish(world: &World, caller: &Caller, name: &str, net: u8) {
     let get = |words: &[(&str, &str)]| world.ok_as(caller, "associateIpAddress", words);
     let network = make("createNetwork", "net", &[("zoneid", &zone), ("networkofferingid", &plain)]);
     get(&[("networkid", &network)]);
-    open_firewall(world, caller, &network, &get(&[("networkid", &network)]));
+    let address = get(&[("networkid", &network)]);
+    open_firewall(world, caller, &network, &address);
+    let address = text(&address["ipaddress"], "id").unwrap_or_default();
+    let ports = [("publicport", "99"), ("privateport", "99"), ("algorithm", "source")];
+    make(
+        "createLoadBalancerRule",
+        "balancer",
+        &[&[("publicipid", &*address)][..], &ports].concat(),
+    );
     let vpc_offering = world.id("listVPCOfferings", &[("name", "Default VPC offering")]);
     let cidr = format!("10.{net}.0.0/16");
     let words = [("zoneid", &*zone), ("vpcofferingid", &vpc_offering), ("cidr", &cidr)];
@@ -217,6 +231,17 @@ pub(super) fn furnish(world: &World, caller: &Caller, name: &str, net: u8) {
     let make_vm = |words: &[(&str, &str)]| make("deployVirtualMachine", "vm", words);
     machine(world, caller, (&zone, &tier_id), &public, make_vm);
     lead_out(world, caller, (&zone, &vpc), net, name);
+    let inner = offering("DefaultIsolatedNetworkOfferingForVpcNetworksWithInternalLB");
+    let gateway = format!("10.{net}.2.1");
+    let words = [
+        ("zoneid", &*zone),
+        ("networkofferingid", &inner),
+        ("vpcid", &vpc),
+        ("gateway", &gateway),
+        ("netmask", "255.255.255.0"),
+    ];
+    let inner = make("createNetwork", "inner", &words);
+    inner_balancer(&inner, &make);
     let project = make("createProject", "project", &[]);
     let words = [("zoneid", &*zone), ("networkofferingid", &plain), ("projectid", &project)];
     let shop = make("createNetwork", "shop", &words);
@@ -233,6 +258,19 @@ pub(super) fn furnish(world: &World, caller: &Caller, name: &str, net: u8) {
     );
     world.ok_as(caller, "registerUserKeys", &[("id", &user.to_string())]);
     fail_a_job(world, caller, &vpc);
+}
+
+/// Gives somebody a load balancer inside a tier.
+fn inner_balancer(tier: &str, make: &impl Fn(&str, &str, &[(&str, &str)]) -> String) {
+    let words = [
+        ("scheme", "Internal"),
+        ("algorithm", "source"),
+        ("networkid", tier),
+        ("sourceipaddressnetworkid", tier),
+        ("sourceport", "99"),
+        ("instanceport", "99"),
+    ];
+    make("createLoadBalancer", "inner", &words);
 }
 
 /// Leaves a job that failed: a source NAT address stays with its VPC.
