@@ -170,11 +170,11 @@ pub(super) const MENDS: &[Mend] = &[
         says: "released the address {ip} of the network {network}, which no router has any more",
         rows: "SELECT g.ip, g.network_id FROM guest_address g WHERE g.kind = 'Router' \
                AND g.holder_id > 0 AND NOT EXISTS (SELECT 1 FROM router_nic i \
-               JOIN system_vm v ON v.id = i.router_id AND v.removed IS NULL WHERE i.id = g.holder_id AND i.network_id = g.network_id \
-               AND i.ip = g.ip)",
+               JOIN system_vm v ON v.id = i.router_id AND v.removed IS NULL \
+               WHERE i.id = g.holder_id AND i.network_id = g.network_id AND i.ip = g.ip)",
         change: "DELETE FROM guest_address WHERE kind = 'Router' AND holder_id > 0 \
-                 AND NOT EXISTS (SELECT 1 FROM router_nic i JOIN system_vm v ON v.id = i.router_id AND v.removed IS NULL \
-                 WHERE i.id = guest_address.holder_id \
+                 AND NOT EXISTS (SELECT 1 FROM router_nic i JOIN system_vm v \
+                 ON v.id = i.router_id AND v.removed IS NULL WHERE i.id = guest_address.holder_id \
                  AND i.network_id = guest_address.network_id AND i.ip = guest_address.ip)",
     },
     Mend {
