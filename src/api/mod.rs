@@ -15,6 +15,7 @@ mod entry;
 mod events;
 mod firewall_rules;
 mod guest_vlan_ranges;
+mod ip6_prefixes;
 mod jobs;
 mod kinds;
 mod list_public_ips;
@@ -31,6 +32,7 @@ mod network_offerings;
 #[cfg(test)]
 mod network_offerings_tests;
 mod network_permissions;
+mod network_rules;
 mod network_service_providers;
 #[cfg(test)]
 mod network_service_providers_tests;
@@ -112,8 +114,10 @@ pub(crate) static APIS: &[&Api] = &[
     &domain_changes::CreateDomain::API,
     &firewall_rules::CreateEgressFirewallRule::API,
     &firewall_rules::CreateFirewallRule::API,
+    &ip6_prefixes::CreateGuestNetworkIpv6Prefix::API,
     &provider_elements::CreateInternalLoadBalancerElement::API,
     &static_nat::CreateIpForwardingRule::API,
+    &network_rules::CreateIpv6FirewallRule::API,
     &load_balancers::CreateLoadBalancer::API,
     &load_balancer_rules::CreateLoadBalancerRule::API,
     &management_ranges::CreateManagementNetworkIpRange::API,
@@ -131,6 +135,7 @@ pub(crate) static APIS: &[&Api] = &[
     &unsupported::CreateRemoteAccessVpn::API,
     &roles::CreateRole::API,
     &role_permissions::CreateRolePermission::API,
+    &network_rules::CreateRoutingFirewallRule::API,
     &service_offerings::CreateServiceOffering::API,
     &static_routes::CreateStaticRoute::API,
     &storage_ranges::CreateStorageNetworkIpRange::API,
@@ -153,7 +158,9 @@ pub(crate) static APIS: &[&Api] = &[
     &firewall_rules::DeleteEgressFirewallRule::API,
     &events::DeleteEvents::API,
     &firewall_rules::DeleteFirewallRule::API,
+    &ip6_prefixes::DeleteGuestNetworkIpv6Prefix::API,
     &static_nat::DeleteIpForwardingRule::API,
+    &network_rules::DeleteIpv6FirewallRule::API,
     &load_balancers::DeleteLoadBalancer::API,
     &load_balancer_rules::DeleteLoadBalancerRule::API,
     &management_ranges::DeleteManagementNetworkIpRange::API,
@@ -170,6 +177,7 @@ pub(crate) static APIS: &[&Api] = &[
     &projects::DeleteProject::API,
     &roles::DeleteRole::API,
     &role_permissions::DeleteRolePermission::API,
+    &network_rules::DeleteRoutingFirewallRule::API,
     &service_offerings::DeleteServiceOffering::API,
     &static_routes::DeleteStaticRoute::API,
     &storage_ranges::DeleteStorageNetworkIpRange::API,
@@ -218,10 +226,12 @@ pub(crate) static APIS: &[&Api] = &[
     &events::ListEventTypes::API,
     &events::ListEvents::API,
     &firewall_rules::ListFirewallRules::API,
+    &ip6_prefixes::ListGuestNetworkIpv6Prefixes::API,
     &unsupported::ListHosts::API,
     &templates::ListHypervisors::API,
     &provider_elements::ListInternalLoadBalancerElements::API,
     &static_nat::ListIpForwardingRules::API,
+    &network_rules::ListIpv6FirewallRules::API,
     &unsupported::ListIsos::API,
     &unsupported::ListKubernetesVersions::API,
     &load_balancer_members::ListLoadBalancerRuleInstances::API,
@@ -249,8 +259,9 @@ pub(crate) static APIS: &[&Api] = &[
     &role_permissions::ListRolePermissions::API,
     &roles::ListRoles::API,
     &routers::ListRouters::API,
-    &service_offerings::ListServiceOfferings::API,
+    &network_rules::ListRoutingFirewallRules::API,
     &unsupported::ListSshKeyPairs::API,
+    &service_offerings::ListServiceOfferings::API,
     &static_routes::ListStaticRoutes::API,
     &storage_ranges::ListStorageNetworkIpRange::API,
     &unsupported::ListStoragePools::API,
@@ -315,6 +326,7 @@ pub(crate) static APIS: &[&Api] = &[
     &firewall_rules::UpdateEgressFirewallRule::API,
     &firewall_rules::UpdateFirewallRule::API,
     &public_ip_addresses::UpdateIpAddress::API,
+    &network_rules::UpdateIpv6FirewallRule::API,
     &load_balancers::UpdateLoadBalancer::API,
     &load_balancer_rules::UpdateLoadBalancerRule::API,
     &networks::UpdateNetwork::API,
@@ -332,6 +344,7 @@ pub(crate) static APIS: &[&Api] = &[
     &resource_limits::UpdateResourceLimit::API,
     &roles::UpdateRole::API,
     &role_permissions::UpdateRolePermission::API,
+    &network_rules::UpdateRoutingFirewallRule::API,
     &storage_ranges::UpdateStorageNetworkIpRange::API,
     &traffic_types::UpdateTrafficType::API,
     &users::UpdateUser::API,

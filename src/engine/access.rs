@@ -12,11 +12,12 @@ pub(crate) use scope::{Asked, Scope, in_domain};
 
 use crate::engine::{Cx, Owner};
 use crate::model::{
-    Account, Acl, AclItem, DiskOffering, Domain, Element, Event, FirewallRule, GuestVlanRange, Job,
-    LoadBalancerRule, Network, NetworkOffering, Nic, PhysicalNetwork, Pod, PortForwardingRule,
-    PortableRange, PrivateGateway, Project, Provider, Quarantine, Role, RoleKind, RoleRule,
-    SecondaryIp, ServiceOffering, StaticNatRule, StaticRoute, StorageRange, Template, TrafficType,
-    User, VlanRange, Vm, Vpc, VpcOffering, Zone,
+    Account, Acl, AclItem, AsnRange, BgpPeer, DiskOffering, Domain, Element, Event, FirewallRule,
+    GuestVlanRange, Ip6Prefix, Job, LoadBalancerRule, Network, NetworkOffering, NetworkRule,
+    NetworkSubnet, Nic, PhysicalNetwork, Pod, PortForwardingRule, PortableRange, PrivateGateway,
+    Project, Provider, Quarantine, Role, RoleKind, RoleRule, SecondaryIp, ServiceOffering,
+    StaticNatRule, StaticRoute, StorageRange, Template, TrafficType, User, VlanRange, Vm, Vpc,
+    VpcOffering, Zone, ZoneSubnet,
 };
 use crate::schema::{Exception, Fault};
 
@@ -58,6 +59,12 @@ macro_rules! guarded {
 guarded! {
     Account: |account| Guard::Account(account.id);
     AclItem: |item| Guard::Acl(item.acl_id);
+    AsnRange: |_range| Guard::Everybody;
+    BgpPeer: |_peer| Guard::Everybody;
+    Ip6Prefix: |_prefix| Guard::Everybody;
+    NetworkRule: |rule| Guard::Account(rule.account_id);
+    NetworkSubnet: |_subnet| Guard::Everybody;
+    ZoneSubnet: |_subnet| Guard::Everybody;
     FirewallRule: |rule| Guard::Account(rule.account_id);
     Acl: |acl| acl.vpc_id.map_or(Guard::Everybody, Guard::Vpc);
     DiskOffering: |_offering| Guard::Everybody;

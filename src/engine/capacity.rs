@@ -1,7 +1,7 @@
 //! Capacity: how much of what a zone can hand out is taken. Computed from the counters of ranges,
 //! in a time that grows with the number of ranges, not with that of addresses.
 
-use crate::engine::{Cx, pod_addresses, pod_ranges};
+use crate::engine::{Cx, ip6, pod_addresses, pod_ranges};
 use crate::model::{Column, PhysicalNetwork, Pod, PodRange, VlanType, Zone};
 use crate::net::{IdSet, Range4};
 use crate::schema::Fault;
@@ -93,8 +93,7 @@ impl Cx<'_> {
             CapacityKind::PublicIp => self.addresses(zone.id, VlanType::VirtualNetwork)?,
             CapacityKind::DirectIp => self.addresses(zone.id, VlanType::DirectAttached)?,
             CapacityKind::Vlan => self.vnets(zone.id)?,
-            // No zone has IPv6 prefixes to cut subnets from.
-            CapacityKind::Ip6Subnet => (0, 0),
+            CapacityKind::Ip6Subnet => ip6::count_subnets(self, zone.id)?,
             CapacityKind::PrivateIp => return self.pods(zone.id),
         };
         Ok(vec![Capacity { kind, pod: None, total, used }])

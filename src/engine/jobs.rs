@@ -141,5 +141,12 @@ pub(crate) const fn resource_type(kind: EntityKind) -> Option<&'static str> {
         EntityKind::SystemVm => "SystemVm",
         EntityKind::PrivateGateway => "PrivateGateway",
         EntityKind::StaticRoute => "StaticRoute",
+        EntityKind::Ip6Prefix => "GuestNetworkIpv6Prefix",
+        EntityKind::NetworkRule | EntityKind::RoutingRule => "FirewallRule",
+        EntityKind::AsnRange => "ASNumberRange",
+        EntityKind::AsNumber => "ASNumber",
+        EntityKind::BgpPeer => "BgpPeer",
+        EntityKind::ZoneSubnet => "DataCenterIpv4GuestSubnet",
+        EntityKind::NetworkSubnet => "Ipv4GuestSubnetNetworkMap",
     })
 }

@@ -14,6 +14,7 @@ pub(crate) mod elements;
 mod events;
 pub(crate) mod guest_vlans;
 pub(crate) mod guests;
+pub(crate) mod ip6;
 mod jobs;
 mod keys;
 mod limits;

@@ -2,8 +2,8 @@
 
 use crate::engine::obstacles::Obstacles;
 use crate::engine::{
-    Cx, Owner, Resource, give_vnet, net_addresses, network_access, private_gateways, providers,
-    rules, shared_networks, system_vms, take_vnet,
+    Cx, Owner, Resource, give_vnet, ip6, net_addresses, network_access, private_gateways,
+    providers, rules, shared_networks, system_vms, take_vnet,
 };
 use crate::model::{
     EntityKind, GuestType, Network, NetworkEvent, NetworkOffering, NetworkState, PhysicalNetwork,
@@ -30,6 +30,11 @@ pub(crate) fn implement(cx: &mut Cx<'_>, network: &mut Network) -> Result<(), Fa
     }
     if network.vpc_id.is_none() && offering.is_some_and(|offering| offering.has("SourceNat")) {
         net_addresses::take_source_nat_for_network(cx, network, None)?;
+    }
+    if let Some(offering_id) = network.offering_id
+        && ip6::has_ip6(&cx.must(offering_id)?)
+    {
+        ip6::give_router(cx, network)?;
     }
     advance(network, NetworkEvent::OperationSucceeded)?;
     system_vms::ensure(cx, network)?;
@@ -126,6 +131,8 @@ pub(crate) fn delete_network(
     network_access::forget(cx, network.id)?;
     net_addresses::release_all_of_network(cx, &network).map_err(Fault::in_job)?;
     rules::revoke_of_network(cx, network.id).map_err(Fault::in_job)?;
+    ip6::take_subnet_back(cx, &mut network)?;
+    ip6::forget_router(cx, "network_id", network.id)?;
     advance(&mut network, NetworkEvent::DestroyNetwork).map_err(Fault::in_job)?;
     network.removed = Some(cx.now);
     cx.tx.save(&network)?;

@@ -3,7 +3,7 @@
 use crate::engine::carve::carve_vpc;
 use crate::engine::network_checks::{self as checks, NameServers, PUBLIC_MTU, check_zone};
 use crate::engine::{
-    Cx, Owner, Resource, net_addresses, networks, private_gateways, rules, system_vms,
+    Cx, Owner, Resource, ip6, net_addresses, networks, private_gateways, rules, system_vms,
 };
 use crate::model::{EntityKind, Network, OfferingState, Vpc, VpcOffering, VpcState, Zone};
 use crate::net::Cidr4;
@@ -209,6 +209,7 @@ pub(crate) fn delete_vpc(cx: &mut Cx<'_>, mut vpc: Vpc) -> Result<(), Fault> {
     net_addresses::release_all_of_vpc(cx, &vpc).map_err(Fault::in_job)?;
     private_gateways::forget_vpc(cx, vpc.id)?;
     rules::forget_acls_of_vpc(cx, vpc.id)?;
+    ip6::forget_router(cx, "vpc_id", vpc.id)?;
     vpc.removed = Some(cx.now);
     cx.tx.save(&vpc)?;
     cx.forget_tags((EntityKind::Vpc, 0, vpc.id))?;

@@ -105,6 +105,22 @@ pub(crate) enum EntityKind {
     StaticRoute = 91,
     /// A tag of a thing.
     Tag = 92,
+    /// An IPv6 prefix of a zone.
+    Ip6Prefix = 100,
+    /// A firewall rule of IPv6.
+    NetworkRule = 101,
+    /// A firewall rule of a network in the mode ROUTED.
+    RoutingRule = 102,
+    /// AS numbers of a zone.
+    AsnRange = 103,
+    /// An AS number: `a` is the range, `b` the number.
+    AsNumber = 104,
+    /// A BGP peer.
+    BgpPeer = 105,
+    /// An IPv4 subnet of a zone.
+    ZoneSubnet = 106,
+    /// An IPv4 subnet of a routed network or VPC.
+    NetworkSubnet = 107,
 }
 
 impl EntityKind {
@@ -160,6 +176,14 @@ impl EntityKind {
         Self::PrivateGateway,
         Self::StaticRoute,
         Self::Tag,
+        Self::Ip6Prefix,
+        Self::NetworkRule,
+        Self::RoutingRule,
+        Self::AsnRange,
+        Self::AsNumber,
+        Self::BgpPeer,
+        Self::ZoneSubnet,
+        Self::NetworkSubnet,
     ];
 
     /// What a person calls it.
@@ -213,6 +237,14 @@ impl EntityKind {
             Self::PrivateGateway => "private gateway",
             Self::StaticRoute => "static route",
             Self::Tag => "tag",
+            Self::Ip6Prefix => "guest IPv6 prefix",
+            Self::NetworkRule => "IPv6 firewall rule",
+            Self::RoutingRule => "routing firewall rule",
+            Self::AsnRange => "AS number range",
+            Self::AsNumber => "AS number",
+            Self::BgpPeer => "BGP peer",
+            Self::ZoneSubnet => "IPv4 subnet of a zone",
+            Self::NetworkSubnet => "IPv4 subnet of a network",
         }
     }
 }

@@ -7,6 +7,7 @@ mod described;
 mod entity;
 mod forwarding;
 mod gateways;
+mod ip6;
 mod log;
 mod machines;
 mod networks;
@@ -14,6 +15,7 @@ mod owners;
 mod places;
 mod quarantine;
 mod record;
+mod routing;
 mod rules;
 mod service;
 mod service_table;
@@ -46,6 +48,7 @@ pub(crate) use gateways::{
     PrivateGateway, PrivateGatewayEvent, PrivateGatewayState, StaticRoute, StaticRouteEvent,
     StaticRouteState,
 };
+pub(crate) use ip6::{Ip6Prefix, NetworkRule, NetworkRuleKind, RoutingRule};
 pub(crate) use log::{Event, Job};
 pub(crate) use machines::{
     DiskOffering, GuestAddress, GuestKind, Nic, OsType, SecondaryIp, ServiceOffering,
@@ -64,6 +67,7 @@ pub(crate) use places::{
 };
 pub(crate) use quarantine::{GuestVlanRange, Quarantine};
 pub(crate) use record::{Record, Worded, choice, record};
+pub(crate) use routing::{AsNumber, AsnRange, BgpPeer, NetworkSubnet, RoutingMode, ZoneSubnet};
 pub(crate) use rules::{
     AclAction, AclItem, FirewallRule, RuleEvent, RulePurpose, RuleState, TrafficDirection,
 };

@@ -12,6 +12,7 @@ mod counters;
 mod database;
 mod gateways;
 mod guests;
+mod ip6;
 mod ranges;
 mod repair;
 mod rows;
@@ -47,6 +48,7 @@ pub(crate) fn audit(tx: &mut Tx) -> Result<Vec<Finding>, StoreError> {
     bits::check(tx, &mut findings)?;
     guests::check(tx, &mut findings)?;
     gateways::check(tx, &mut findings)?;
+    ip6::check(tx, &mut findings)?;
     database::check(tx, &mut findings)?;
     Ok(findings.all())
 }

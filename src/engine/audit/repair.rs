@@ -3,6 +3,7 @@
 
 use super::balancers::BALANCER_MENDS;
 use super::guests::UNBOUND;
+use super::ip6::{IP6_ADVICE, IP6_MENDS};
 use super::rows::told;
 use super::{Finding, Findings, appliances, audit, bits, counters, gateways};
 use crate::model::{Cell, Column, Time};
@@ -76,7 +77,7 @@ macro_rules! held {
 }
 
 /// All that is mended by a statement.
-const ALL: &[&[Mend]] = &[MENDS, BALANCER_MENDS, appliances::MENDS];
+const ALL: &[&[Mend]] = &[MENDS, BALANCER_MENDS, appliances::MENDS, IP6_MENDS];
 
 const MENDS: &[Mend] = &[
     Mend {
@@ -425,6 +426,6 @@ const ADVICE: &[(&str, &str)] = &[
 
 /// What to do about a finding that was not mended.
 pub(crate) fn advice(rule: &str) -> Option<&'static str> {
-    let mut all = ADVICE.iter().chain(appliances::ADVICE);
+    let mut all = ADVICE.iter().chain(appliances::ADVICE).chain(IP6_ADVICE);
     all.find(|(known, _)| *known == rule).map(|(_, advice)| *advice)
 }

@@ -4,6 +4,7 @@ use super::appliances::APPLIANCES;
 use super::balancers::BALANCERS;
 use super::gateways::GATEWAYS;
 use super::guests::GUESTS;
+use super::ip6::IP6;
 use super::{Findings, ip};
 use crate::model::{CellRef, EntityKind};
 use crate::store::{StoreError, Tx};
@@ -13,7 +14,7 @@ use crate::store::{StoreError, Tx};
 pub(super) type Rule = (&'static str, &'static str, &'static str);
 
 /// All rules.
-const ALL: &[&[Rule]] = &[ADDRESSES, OWNERS, NAMES, GUESTS, GATEWAYS, BALANCERS, APPLIANCES];
+const ALL: &[&[Rule]] = &[ADDRESSES, OWNERS, NAMES, GUESTS, GATEWAYS, BALANCERS, APPLIANCES, IP6];
 
 /// Checks all rules.
 pub(super) fn check(tx: &mut Tx, findings: &mut Findings) -> Result<(), StoreError> {

@@ -41,7 +41,7 @@ pub(super) fn take_addresses(cx: &mut Cx<'_>, vm: &mut SystemVm) -> Result<(), F
         pod_addresses::take_storage(cx, &pod, holder(vm))?;
     }
     let owner = Owner { account_id: vm.account_id, domain_id: vm.domain_id };
-    let wish = Wish { zone_id: vm.zone_id, owner, address: None };
+    let wish = Wish { zone_id: vm.zone_id, owner, address: None, with_ip6: false };
     let found = addresses::acquire(cx, &wish, Use::System)?;
     vm.public_range_id = Some(found.place.range.id);
     vm.public_place = found.row.map(|row| row.place);

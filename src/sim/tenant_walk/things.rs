@@ -10,10 +10,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Lists of what no tenant owns, or of what nobody here has.
 pub(super) const PUBLIC: &[&str] = &[
+    "listASNRanges",
     "listAlerts",
+    "listBgpPeers",
     "listDedicatedGuestVlanRanges",
     "listDiskOfferings",
     "listInternalLoadBalancerElements",
+    "listGuestNetworkIpv6Prefixes",
+    "listIpv4SubnetsForGuestNetwork",
+    "listIpv4SubnetsForZone",
     "listNetworkOfferings",
     "listNetworkServiceProviders",
     "listOsTypes",
@@ -22,6 +27,7 @@ pub(super) const PUBLIC: &[&str] = &[
     "listPortableIpRanges",
     "listQuarantinedIps",
     "listRolePermissions",
+    "listRoutingFirewallRules",
     "listRoles",
     "listServiceOfferings",
     "listStorageNetworkIpRange",
@@ -208,6 +214,11 @@ pub(super) fn furnish(world: &World, caller: &Caller, name: &str, net: u8) {
         "balancer",
         &[&[("publicipid", &*address)][..], &ports].concat(),
     );
+    open_firewall(world, caller, &network, &get(&[("networkid", &network)]));
+    let dual = offering("dual");
+    let six = make("createNetwork", "six", &[("zoneid", &zone), ("networkofferingid", &dual)]);
+    let words = [("networkid", six.as_str()), ("protocol", "tcp"), ("startport", "77")];
+    world.ok_as(caller, "createIpv6FirewallRule", &words);
     let vpc_offering = world.id("listVPCOfferings", &[("name", "Default VPC offering")]);
     let cidr = format!("10.{net}.0.0/16");
     let words = [("zoneid", &*zone), ("vpcofferingid", &vpc_offering), ("cidr", &cidr)];
