@@ -112,7 +112,7 @@ pub(super) const APPLIANCES: &[Rule] = &[
         "SELECT g.ip, g.network_id FROM guest_address g LEFT JOIN router_nic i \
          ON i.id = g.holder_id AND i.network_id = g.network_id AND i.ip = g.ip \
          LEFT JOIN system_vm v ON v.id = i.router_id AND v.removed IS NULL \
-         WHERE g.kind = 'Router' AND v.id IS NULL",
+         WHERE g.kind = 'Router' AND g.holder_id > 0 AND v.id IS NULL",
     ),
     (
         "guest-address-of-router",
@@ -169,12 +169,12 @@ pub(super) const MENDS: &[Mend] = &[
         rule: "router-of-guest-address",
         says: "released the address {ip} of the network {network}, which no router has any more",
         rows: "SELECT g.ip, g.network_id FROM guest_address g WHERE g.kind = 'Router' \
-               AND NOT EXISTS (SELECT 1 FROM router_nic i JOIN system_vm v ON v.id = i.router_id \
-               AND v.removed IS NULL WHERE i.id = g.holder_id AND i.network_id = g.network_id \
-               AND i.ip = g.ip)",
-        change: "DELETE FROM guest_address WHERE kind = 'Router' AND NOT EXISTS (SELECT 1 \
-                 FROM router_nic i JOIN system_vm v ON v.id = i.router_id AND v.removed IS NULL \
-                 WHERE i.id = guest_address.holder_id \
+               AND g.holder_id > 0 AND NOT EXISTS (SELECT 1 FROM router_nic i \
+               JOIN system_vm v ON v.id = i.router_id AND v.removed IS NULL \
+               WHERE i.id = g.holder_id AND i.network_id = g.network_id AND i.ip = g.ip)",
+        change: "DELETE FROM guest_address WHERE kind = 'Router' AND holder_id > 0 \
+                 AND NOT EXISTS (SELECT 1 FROM router_nic i JOIN system_vm v \
+                 ON v.id = i.router_id AND v.removed IS NULL WHERE i.id = guest_address.holder_id \
                  AND i.network_id = guest_address.network_id AND i.ip = guest_address.ip)",
     },
     Mend {

@@ -334,6 +334,15 @@ const WAYS: &[(&[&str], &[&str], &[&str])] = &[
         &["routes-apart"],
     ),
     (&["UPDATE static_route SET cidr = 'nowhere'"], &["routes-apart"], &["routes-apart"]),
+    (
+        &[
+            "UPDATE network SET vpc_id = (SELECT MAX(id) FROM vpc) WHERE name = 'n'",
+            "UPDATE address SET network_id = (SELECT id FROM network WHERE name = 'n') \
+             WHERE vpc_id IS NOT NULL",
+        ],
+        &["tier-of-address"],
+        &[],
+    ),
     (&["UPDATE tag SET b = 999"], &["thing-of-tag"], &[]),
     (&["UPDATE static_route SET removed = 1"], &["thing-of-tag"], &[]),
 ];
