@@ -32,12 +32,14 @@ listed! {
     Pod: "listPods",
     PortForwardingRule: "listPortForwardingRules",
     PortableRange: "listPortableIpRanges",
+    PrivateGateway: "listPrivateGateways",
     Project: "listProjects",
     Role: "listRoles",
     RoleRule: "listRolePermissions",
     SecondaryIp: "listNics",
     ServiceOffering: "listServiceOfferings",
     StaticNatRule: "listIpForwardingRules",
+    StaticRoute: "listStaticRoutes",
     Template: "listTemplates",
     TrafficType: "listTrafficTypes",
     User: "listUsers",
@@ -51,6 +53,6 @@ listed! {
 
 choices! {
     AclType, AddressState, Availability, GuestType, InternetProtocol, NetworkMode, OfferingState,
-    Permission, ProjectRole, ProjectState, RoleKind, TemplateFilter, TrafficKind,
-    VmState,
+    Permission, PrivateGatewayState, ProjectRole, ProjectState, RoleKind, StaticRouteState,
+    TagKind, TemplateFilter, TrafficKind, VmState,
 }

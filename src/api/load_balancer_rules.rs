@@ -3,6 +3,7 @@
 use crate::api::owned::Owned;
 use crate::api::owner_view::OwnerView;
 use crate::api::paging::{Filter, Paged};
+use crate::api::tags::{self, TagPair};
 use crate::api::{Rows, api};
 use crate::engine::addresses::{self, Found};
 use crate::engine::rules::load_balancer::{self, LoadBalancerChanges, NewLoadBalancer};
@@ -47,7 +48,7 @@ view! {
         /// `Add` while it never had a guest, then `Active`
         state: &'static str,
         /// the rule's tags
-        tags: Vec<String>,
+        tags: Vec<TagPair>,
         /// whether its owner sees the rule
         fordisplay: bool,
         ..owner: OwnerView,
@@ -254,7 +255,7 @@ fn list(
     filter.is("network_id", cx.row_opt(args.networkid.as_ref())?);
     filter.is("display", args.fordisplay);
     filter.keyword(&["name", "description"]);
-    filter.tagged(args.tags.as_ref());
+    filter.tagged(EntityKind::LoadBalancerRule, args.tags.as_ref())?;
     if let Some(zone) = cx.find_opt(args.zoneid.as_ref())? {
         filter.holds("network_id IN (SELECT id FROM network WHERE zone_id = ?)", [zone.id.into()]);
     }
@@ -304,7 +305,7 @@ fn show(cx: &mut Cx<'_>, rule: LoadBalancerRule) -> Result<LoadBalancerRuleView,
         networkid: cx.uid::<Network>(network.id),
         zoneid: cx.uid::<Zone>(zone.id),
         zonename: zone.name,
-        tags: Vec::new(),
+        tags: tags::pairs(cx, (EntityKind::LoadBalancerRule, 0, rule.id))?,
         fordisplay: rule.display,
         owner: OwnerView::of(cx, owner)?,
     })

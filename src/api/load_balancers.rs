@@ -3,6 +3,7 @@
 use crate::api::owned::Owned;
 use crate::api::owner_view::OwnerView;
 use crate::api::paging::Paged;
+use crate::api::tags::{self, TagPair};
 use crate::api::{Rows, api};
 use crate::engine::rules::internal_lb::{self, NewInternalLb};
 use crate::engine::rules::load_balancer::state_of;
@@ -45,7 +46,7 @@ view! {
         /// its ports
         loadbalancerrule: Vec<LoadBalancerPortsView>,
         /// the load balancer's tags
-        tags: Vec<String>,
+        tags: Vec<TagPair>,
         /// whether its owner sees it
         fordisplay: bool,
         ..owner: OwnerView,
@@ -186,7 +187,7 @@ fn list(cx: &mut Cx<'_>, args: &ListLoadBalancers) -> Result<Rows<LoadBalancerVi
     filter.is("source_network_id", cx.row_opt(args.sourceipaddressnetworkid.as_ref())?);
     filter.is("display", args.fordisplay);
     filter.keyword(&["name", "description"]);
-    filter.tagged(args.tags.as_ref());
+    filter.tagged(EntityKind::LoadBalancerRule, args.tags.as_ref())?;
     let named =
         args.id.is_some() || args.networkid.is_some() || args.sourceipaddressnetworkid.is_some();
     args.owned.narrow(cx, &mut filter, "account_id", named)?;
@@ -211,7 +212,7 @@ fn show(cx: &mut Cx<'_>, rule: LoadBalancerRule) -> Result<LoadBalancerView, Fau
         sourceipaddress: rule.source_ip,
         sourceipaddressnetworkid: cx.uid_opt::<Network>(rule.source_network_id),
         loadbalancerrule: vec![ports],
-        tags: Vec::new(),
+        tags: tags::pairs(cx, (EntityKind::LoadBalancerRule, 0, rule.id))?,
         fordisplay: rule.display,
         owner: OwnerView::of(cx, owner)?,
     })

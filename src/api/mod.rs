@@ -45,6 +45,7 @@ mod pods;
 mod pods_tests;
 mod port_forwarding_rules;
 mod portable_ranges;
+mod private_gateways;
 mod privileges;
 mod project_members;
 mod projects;
@@ -55,6 +56,8 @@ mod role_permissions;
 mod roles;
 mod service_offerings;
 mod static_nat;
+mod static_routes;
+mod tags;
 mod templates;
 mod traffic_types;
 mod unsupported;
@@ -105,11 +108,14 @@ pub(crate) static APIS: &[&Api] = &[
     &pods::CreatePod::API,
     &port_forwarding_rules::CreatePortForwardingRule::API,
     &portable_ranges::CreatePortableIpRange::API,
+    &private_gateways::CreatePrivateGateway::API,
     &projects::CreateProject::API,
     &unsupported::CreateRemoteAccessVpn::API,
     &roles::CreateRole::API,
     &role_permissions::CreateRolePermission::API,
     &service_offerings::CreateServiceOffering::API,
+    &static_routes::CreateStaticRoute::API,
+    &tags::CreateTags::API,
     &users::CreateUser::API,
     &vpcs::CreateVpc::API,
     &vpc_offerings::CreateVpcOffering::API,
@@ -138,10 +144,13 @@ pub(crate) static APIS: &[&Api] = &[
     &pods::DeletePod::API,
     &port_forwarding_rules::DeletePortForwardingRule::API,
     &portable_ranges::DeletePortableIpRange::API,
+    &private_gateways::DeletePrivateGateway::API,
     &projects::DeleteProject::API,
     &roles::DeleteRole::API,
     &role_permissions::DeleteRolePermission::API,
     &service_offerings::DeleteServiceOffering::API,
+    &static_routes::DeleteStaticRoute::API,
+    &tags::DeleteTags::API,
     &traffic_types::DeleteTrafficType::API,
     &users::DeleteUser::API,
     &vpcs::DeleteVpc::API,
@@ -203,6 +212,7 @@ pub(crate) static APIS: &[&Api] = &[
     &pods::ListPods::API,
     &port_forwarding_rules::ListPortForwardingRules::API,
     &portable_ranges::ListPortableIpRanges::API,
+    &private_gateways::ListPrivateGateways::API,
     &project_members::ListProjectAccounts::API,
     &projects::ListProjects::API,
     &list_public_ips::ListPublicIpAddresses::API,
@@ -213,7 +223,9 @@ pub(crate) static APIS: &[&Api] = &[
     &roles::ListRoles::API,
     &unsupported::ListSshKeyPairs::API,
     &service_offerings::ListServiceOfferings::API,
+    &static_routes::ListStaticRoutes::API,
     &unsupported::ListStoragePools::API,
+    &tags::ListTags::API,
     &templates::ListTemplates::API,
     &traffic_types::ListTrafficTypes::API,
     &usage::ListUsageRecords::API,

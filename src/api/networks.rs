@@ -364,7 +364,7 @@ fn narrow_by_kind(
         let ids: Vec<_> = offerings.iter().filter(has_all).map(|one| one.id.to_string()).collect();
         filter.holds(&format!("offering_id IN ({})", ids.join(", ")), []);
     }
-    filter.tagged(args.tags.as_ref());
+    filter.tagged(EntityKind::Network, args.tags.as_ref())?;
     Ok(())
 }
 

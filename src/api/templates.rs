@@ -92,7 +92,7 @@ fn list(cx: &mut Cx<'_>, args: &ListTemplates) -> Result<Rows<TemplateView>, Fau
     filter.is("name", args.name.as_deref().map(str::to_owned));
     filter.is("hypervisor", args.hypervisor.as_deref().map(str::to_owned));
     filter.keyword(&["name", "display_text"]);
-    filter.tagged(args.tags.as_ref());
+    filter.tagged(EntityKind::Template, args.tags.as_ref())?;
     let own = cx.caller.account_id;
     match args.templatefilter {
         TemplateFilter::Featured => filter.is("is_featured", Some(true)),

@@ -6,7 +6,7 @@ use crate::api::vm_view::{VmView, show};
 use crate::api::{Rows, api};
 use crate::engine::Cx;
 use crate::engine::vms::{self, NewVm, VmChanges, Wanted};
-use crate::model::{Network, ServiceOffering, Template, User, Vm, VmState, Vpc, Zone};
+use crate::model::{EntityKind, Network, ServiceOffering, Template, User, Vm, VmState, Vpc, Zone};
 use crate::schema::{Fault, Id, List, Map, Text};
 use std::net::Ipv4Addr;
 
@@ -166,7 +166,7 @@ fn list(cx: &mut Cx<'_>, args: &ListVirtualMachines) -> Result<Rows<VmView>, Fau
     filter.is("hypervisor", text(args.hypervisor.as_ref()));
     filter.is("display", args.displayvm);
     filter.keyword(&["name", "display_name", "state"]);
-    filter.tagged(args.tags.as_ref());
+    filter.tagged(EntityKind::Vm, args.tags.as_ref())?;
     narrow_by_state(cx, args, &mut filter)?;
     let inside = "SELECT vm_id FROM nic WHERE removed IS NULL AND network_id";
     if let Some(network) = cx.row_opt(args.networkid.as_ref())? {

@@ -2,6 +2,7 @@
 
 use crate::api::network_view::vlan_of;
 use crate::api::owner_view::OwnerView;
+use crate::api::tags::{self, TagView};
 use crate::api::templates::os_type_name;
 use crate::engine::addresses::{self, Found};
 use crate::engine::{Cx, Owner, guests, vms};
@@ -149,7 +150,7 @@ view! {
         /// the affinity groups
         affinitygroup: Vec<String>,
         /// the tags of the virtual machine
-        tags: Vec<String>,
+        tags: Vec<TagView>,
         /// whether it may change its size while it runs
         isdynamicallyscalable: bool,
         /// whether it must not be deleted
@@ -190,7 +191,7 @@ pub(crate) fn show(cx: &mut Cx<'_>, vm: Vm) -> Result<VmView, Fault> {
         publicipid: public.and_then(|nic| nic.publicipid),
         securitygroup: Vec::new(),
         affinitygroup: Vec::new(),
-        tags: Vec::new(),
+        tags: tags::views(cx, (EntityKind::Vm, 0, vm.id))?,
         isdynamicallyscalable: false,
         deleteprotection: vm.protected,
         displayvm: vm.display,

@@ -6,6 +6,7 @@ use crate::api::networks::{refuse_both, text};
 use crate::api::owned::{ForOwner, Owned};
 use crate::api::owner_view::OwnerView;
 use crate::api::paging::{Filter, Paged};
+use crate::api::tags::{self, TagPair};
 use crate::api::{Rows, api};
 use crate::engine::services::services_named;
 use crate::engine::{self, Cx, NameServers, NewVpc, Owner, VpcChanges};
@@ -68,7 +69,7 @@ view! {
         /// whether somebody left a comment
         hasannotations: bool,
         /// the tags of the VPC
-        tags: Vec<String>,
+        tags: Vec<TagPair>,
         ..owner: OwnerView,
     }
 }
@@ -94,7 +95,7 @@ fn show(cx: &mut Cx<'_>, vpc: Vpc) -> Result<VpcView, Fault> {
         redundantvpcrouter: vpc.redundant,
         publicmtu: vpc.public_mtu,
         hasannotations: false,
-        tags: Vec::new(),
+        tags: tags::pairs(cx, (EntityKind::Vpc, 0, vpc.id))?,
         owner: OwnerView::of(cx, owner)?,
         name: vpc.name,
         displaytext: vpc.display_text,
@@ -110,6 +111,7 @@ fn show(cx: &mut Cx<'_>, vpc: Vpc) -> Result<VpcView, Fault> {
 fn tiers(cx: &mut Cx<'_>, vpc_id: i64) -> Result<Vec<NetworkView>, Fault> {
     let tail = "WHERE vpc_id = ? AND removed IS NULL ORDER BY id";
     let tiers: Vec<Network> = cx.tx.select(tail, &[vpc_id.into()])?;
+    cx.look_up_tags(EntityKind::Network, tiers.iter().map(|tier| (0, tier.id)))?;
     tiers.into_iter().map(|tier| network_view::show(cx, tier)).collect()
 }
 
@@ -227,7 +229,7 @@ fn list(cx: &mut Cx<'_>, args: &ListVpcs) -> Result<Rows<VpcView>, Fault> {
     filter.keyword(&["name", "display_text"]);
     args.owned.narrow(cx, &mut filter, "account_id", args.id.is_some())?;
     narrow_by_services(cx, args, &mut filter)?;
-    filter.tagged(args.tags.as_ref());
+    filter.tagged(EntityKind::Vpc, args.tags.as_ref())?;
     let (vpcs, total) = filter.living::<Vpc>(cx, "id")?;
     let rows = vpcs.into_iter().map(|vpc| show(cx, vpc)).collect::<Result<_, _>>()?;
     Ok(Rows { rows, total })

@@ -14,8 +14,9 @@ use crate::engine::{Cx, Owner};
 use crate::model::{
     Account, Acl, AclItem, DiskOffering, Domain, Event, FirewallRule, GuestVlanRange, Job,
     LoadBalancerRule, Network, NetworkOffering, Nic, PhysicalNetwork, Pod, PortForwardingRule,
-    PortableRange, Project, Quarantine, Role, RoleKind, RoleRule, SecondaryIp, ServiceOffering,
-    StaticNatRule, Template, TrafficType, User, VlanRange, Vm, Vpc, VpcOffering, Zone,
+    PortableRange, PrivateGateway, Project, Quarantine, Role, RoleKind, RoleRule, SecondaryIp,
+    ServiceOffering, StaticNatRule, StaticRoute, Template, TrafficType, User, VlanRange, Vm, Vpc,
+    VpcOffering, Zone,
 };
 use crate::schema::{Exception, Fault};
 
@@ -74,6 +75,7 @@ guarded! {
     Pod: |_pod| Guard::Everybody;
     PortForwardingRule: |rule| Guard::Account(rule.account_id);
     PortableRange: |_range| Guard::Everybody;
+    PrivateGateway: |gateway| Guard::Account(gateway.account_id);
     Project: |project| Guard::Account(project.account_id);
     Role: |role| match role.kind != RoleKind::Admin && role.is_public {
         true => Guard::Everybody,
@@ -82,6 +84,7 @@ guarded! {
     RoleRule: |_rule| Guard::Everybody;
     SecondaryIp: |ip| Guard::Account(ip.account_id);
     ServiceOffering: |_offering| Guard::Everybody;
+    StaticRoute: |route| Guard::Account(route.account_id);
     StaticNatRule: |rule| Guard::Account(rule.account_id);
     Template: |template| match template.is_public {
         true => Guard::Everybody,

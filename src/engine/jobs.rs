@@ -101,7 +101,8 @@ pub(crate) const fn resource_type(kind: EntityKind) -> Option<&'static str> {
         | EntityKind::LoadBalancerMember
         | EntityKind::AddressUsage
         | EntityKind::UsageRecord
-        | EntityKind::Alert => {
+        | EntityKind::Alert
+        | EntityKind::Tag => {
             return None;
         }
         EntityKind::Network => "Network",
@@ -132,5 +133,7 @@ pub(crate) const fn resource_type(kind: EntityKind) -> Option<&'static str> {
         EntityKind::LoadBalancerRule => "LoadBalancerRule",
         EntityKind::OsType => "GuestOs",
         EntityKind::DiskOffering => "DiskOffering",
+        EntityKind::PrivateGateway => "PrivateGateway",
+        EntityKind::StaticRoute => "StaticRoute",
     })
 }

@@ -34,6 +34,7 @@ mod passwords;
 pub(crate) mod physical_networks;
 pub(crate) mod pods;
 mod portable_ranges;
+pub(crate) mod private_gateways;
 pub(crate) mod projects;
 pub(crate) mod ranges;
 pub(crate) mod roles;
@@ -46,6 +47,8 @@ pub(crate) mod services;
 mod sessions;
 mod settings;
 mod shared_networks;
+pub(crate) mod static_routes;
+pub(crate) mod tags;
 mod tiers;
 mod tokens;
 pub(crate) mod traffic_types;
@@ -92,6 +95,7 @@ pub(crate) use sessions::{
     prolong_session,
 };
 pub(crate) use shared_networks::{Shared, shows_free_direct, subnets_of};
+pub(crate) use tags::TagPage;
 pub(crate) use tokens::{Answered, ClientToken, end_old_tokens};
 pub(crate) use vault::Vault;
 pub(crate) use vnets::{first_taken, give_vnet, take_vnet, vnets_of};

@@ -2,8 +2,8 @@
 
 use crate::engine::obstacles::Obstacles;
 use crate::engine::{
-    Cx, Owner, Resource, give_vnet, net_addresses, network_access, rules, shared_networks,
-    take_vnet,
+    Cx, Owner, Resource, give_vnet, net_addresses, network_access, private_gateways, rules,
+    shared_networks, take_vnet,
 };
 use crate::model::{
     EntityKind, GuestType, Network, NetworkEvent, NetworkOffering, NetworkState, PhysicalNetwork,
@@ -109,6 +109,7 @@ pub(crate) fn delete_network(
         let text = "Only root admins may delete networks with forced=true";
         return Err(Fault::new(Exception::PermissionDenied, text).in_job());
     }
+    private_gateways::refuse_associated(cx, &network).map_err(Fault::in_job)?;
     refuse_guests(cx, &network).map_err(Fault::in_job)?;
     if matches!(network.state, NetworkState::Implemented) {
         shut_down(cx, &mut network).map_err(Fault::in_job)?;
@@ -123,6 +124,7 @@ pub(crate) fn delete_network(
     advance(&mut network, NetworkEvent::DestroyNetwork).map_err(Fault::in_job)?;
     network.removed = Some(cx.now);
     cx.tx.save(&network)?;
+    cx.forget_tags((EntityKind::Network, 0, network.id))?;
     cx.count(owner, Resource::Network, -1)
 }
 

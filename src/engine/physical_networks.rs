@@ -2,7 +2,9 @@
 
 use crate::engine::obstacles::Obstacles;
 use crate::engine::{Cx, first_taken, guest_vlans, vnets_of};
-use crate::model::{Allocation, EntityKind, Network, PhysicalNetwork, VlanRange, Zone, ZoneType};
+use crate::model::{
+    Allocation, EntityKind, Network, PhysicalNetwork, PrivateGateway, VlanRange, Zone, ZoneType,
+};
 use crate::net::{IdSet, IsolationMethod};
 use crate::schema::{Exception, Fault};
 use crate::store::StoreError;
@@ -134,6 +136,8 @@ pub(crate) fn delete_physical_network(
     found.look::<Network>(cx, networks, "name", guest, &[id, zone])?;
     let ranges = ("VLAN IP range", "VLAN IP ranges");
     found.look::<VlanRange>(cx, ranges, "vlan", here, &[physical.id.into()])?;
+    let gateways = ("private gateway", "private gateways");
+    found.look::<PrivateGateway>(cx, gateways, "vlan", here, &[physical.id.into()])?;
     let what = format!("physical network {}", quoted(&physical.name));
     found.refuse(&what).map_err(Fault::in_job)?;
     if let Some(taken) = first_taken(cx, &physical, &vnets_of(&physical)?)? {

@@ -2,7 +2,7 @@
 
 use crate::engine::carve::carve_vpc;
 use crate::engine::network_checks::{self as checks, NameServers, PUBLIC_MTU, check_zone};
-use crate::engine::{Cx, Owner, Resource, net_addresses, networks, rules};
+use crate::engine::{Cx, Owner, Resource, net_addresses, networks, private_gateways, rules};
 use crate::model::{EntityKind, Network, OfferingState, Vpc, VpcOffering, VpcState, Zone};
 use crate::net::Cidr4;
 use crate::schema::Fault;
@@ -201,9 +201,11 @@ pub(crate) fn delete_vpc(cx: &mut Cx<'_>, mut vpc: Vpc) -> Result<(), Fault> {
     }
     vpc.state = VpcState::Inactive;
     net_addresses::release_all_of_vpc(cx, &vpc).map_err(Fault::in_job)?;
+    private_gateways::forget_vpc(cx, vpc.id)?;
     rules::forget_acls_of_vpc(cx, vpc.id)?;
     vpc.removed = Some(cx.now);
     cx.tx.save(&vpc)?;
+    cx.forget_tags((EntityKind::Vpc, 0, vpc.id))?;
     cx.count(owner, Resource::Vpc, -1)
 }
 

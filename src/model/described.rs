@@ -3,9 +3,9 @@
 use crate::model::{
     Account, Acl, AclItem, AddressUsage, Alert, DiskOffering, Domain, Event, FirewallRule,
     GuestVlanRange, Job, LoadBalancerMember, LoadBalancerRule, Network, NetworkOffering, Nic,
-    PhysicalNetwork, Pod, PortForwardingRule, PortableRange, Project, Quarantine, Record, Region,
-    Role, RoleRule, SecondaryIp, ServiceOffering, StaticNatRule, Template, TrafficType, User,
-    VlanRange, Vm, Vpc, VpcOffering, Zone,
+    PhysicalNetwork, Pod, PortForwardingRule, PortableRange, PrivateGateway, Project, Quarantine,
+    Record, Region, Role, RoleRule, SecondaryIp, ServiceOffering, StaticNatRule, StaticRoute, Tag,
+    Template, TrafficType, User, VlanRange, Vm, Vpc, VpcOffering, Zone,
 };
 
 /// A table, and what it says.
@@ -55,10 +55,13 @@ pub(crate) const DESCRIBED: &[Described] = &[
     of::<LoadBalancerRule>(),
     of::<Nic>(),
     of::<PortForwardingRule>(),
+    of::<PrivateGateway>(),
     of::<Quarantine>(),
     of::<SecondaryIp>(),
     of::<ServiceOffering>(),
     of::<StaticNatRule>(),
+    of::<StaticRoute>(),
+    of::<Tag>(),
     of::<Template>(),
     of::<Vm>(),
 ];

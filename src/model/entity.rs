@@ -85,6 +85,12 @@ pub(crate) enum EntityKind {
     UsageRecord = 63,
     /// What an administrator should know.
     Alert = 64,
+    /// A private gateway of a VPC.
+    PrivateGateway = 90,
+    /// A static route of a VPC.
+    StaticRoute = 91,
+    /// A tag of a thing.
+    Tag = 92,
 }
 
 impl EntityKind {
@@ -130,6 +136,9 @@ impl EntityKind {
         Self::AddressUsage,
         Self::UsageRecord,
         Self::Alert,
+        Self::PrivateGateway,
+        Self::StaticRoute,
+        Self::Tag,
     ];
 
     /// What a person calls it.
@@ -174,6 +183,9 @@ impl EntityKind {
             Self::GuestVlanRange => "dedicated guest VLAN range",
             Self::AddressUsage | Self::UsageRecord => "usage record",
             Self::Alert => "alert",
+            Self::PrivateGateway => "private gateway",
+            Self::StaticRoute => "static route",
+            Self::Tag => "tag",
         }
     }
 }

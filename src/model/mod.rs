@@ -5,6 +5,7 @@ mod cell;
 mod described;
 mod entity;
 mod forwarding;
+mod gateways;
 mod log;
 mod machines;
 mod networks;
@@ -20,6 +21,7 @@ mod setting_group;
 pub(crate) mod setting_table;
 #[cfg(test)]
 mod setting_tests;
+mod tags;
 mod time;
 mod uid;
 mod usage;
@@ -33,6 +35,10 @@ pub(crate) use entity::{Entity, EntityKind};
 pub(crate) use forwarding::{
     InternalLoadBalancer, LbScheme, LoadBalancerMember, LoadBalancerRule, PortForwardingRule,
     StaticNatRule,
+};
+pub(crate) use gateways::{
+    PrivateGateway, PrivateGatewayEvent, PrivateGatewayState, StaticRoute, StaticRouteEvent,
+    StaticRouteState,
 };
 pub(crate) use log::{Event, Job};
 pub(crate) use machines::{
@@ -59,6 +65,7 @@ pub(crate) use service::{Service, Services};
 pub(crate) use service_table::{
     InVpc, KnownProvider, KnownService, LIMITS, PROVIDERS, SERVICES, known_provider, known_service,
 };
+pub(crate) use tags::{Tag, TagKind};
 pub(crate) use time::Time;
 pub(crate) use uid::{Uid, UidKey};
 pub(crate) use usage::{AddressUsage, Alert, UsageRecord};

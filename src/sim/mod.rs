@@ -10,6 +10,7 @@ pub(crate) mod databases;
 mod dump;
 mod guesses;
 mod guest_vlans;
+mod holders;
 mod invariants;
 mod kill;
 mod outages;

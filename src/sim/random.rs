@@ -10,6 +10,7 @@ mod guests;
 mod homes;
 mod machines;
 mod model;
+mod ways;
 mod world;
 
 use crate::sim::World;
@@ -132,6 +133,10 @@ fn run(seed: u64, steps: u64) -> Run {
         run.step();
         run.check_touched();
         run.check_machines();
+        run.model.forget_ways();
+        if step % 8 == 0 {
+            run.check_ways();
+        }
         if step % 64 == 0 {
             run.check_all();
         }

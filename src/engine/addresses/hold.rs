@@ -2,8 +2,8 @@
 
 use crate::engine::{Cx, rules};
 use crate::model::{
-    Address, AddressEvent, AddressState, AddressUsage, Network, NetworkState, VlanRange, VlanType,
-    Vpc, address_columns,
+    Address, AddressEvent, AddressState, AddressUsage, EntityKind, Network, NetworkState,
+    VlanRange, VlanType, Vpc, address_columns,
 };
 use crate::schema::{Exception, Fault};
 use crate::store::StoreError;
@@ -170,6 +170,7 @@ pub(super) fn forget(cx: &mut Cx<'_>, address: &Address, range: &VlanRange) -> R
         step(step(address.state, AddressEvent::Release)?, AddressEvent::Unassign)?;
     }
     rules::revoke_of(cx, address)?;
+    cx.forget_tags((EntityKind::Address, address.range_id, address.place))?;
     writes_source_nat(cx, address)?;
     let args = [address.range_id.into(), address.place.into()];
     cx.tx.run_row("DELETE FROM address WHERE range_id = ? AND place = ?", &args)?;

@@ -21,7 +21,7 @@ pub(crate) use hold::{
 };
 pub(crate) use list::{Query, States, of_owner, query};
 pub(crate) use pick::{STRICT, Wish};
-pub(crate) use portable::acquire as acquire_portable;
+pub(crate) use portable::{acquire as acquire_portable, transfer};
 pub(crate) use quarantine::{expire, former, leave, lift, prolong, quarantined};
 pub(crate) use reserve::{release_reserved, reserve};
 

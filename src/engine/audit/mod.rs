@@ -9,6 +9,7 @@ mod balancers_tests;
 mod bits;
 mod counters;
 mod database;
+mod gateways;
 mod guests;
 mod ranges;
 mod repair;
@@ -44,6 +45,7 @@ pub(crate) fn audit(tx: &mut Tx) -> Result<Vec<Finding>, StoreError> {
     counters::check(tx, &mut findings)?;
     bits::check(tx, &mut findings)?;
     guests::check(tx, &mut findings)?;
+    gateways::check(tx, &mut findings)?;
     database::check(tx, &mut findings)?;
     Ok(findings.all())
 }

@@ -201,7 +201,7 @@ pub(crate) fn close(cx: &mut Cx<'_>, mut rule: FirewallRule) -> Result<(), Fault
     conflict::end(conflict::state(true))?;
     rule.removed = Some(cx.now);
     cx.tx.save(&rule)?;
-    Ok(())
+    cx.forget_tags((EntityKind::FirewallRule, 0, rule.id))
 }
 
 fn concerns(cx: &mut Cx<'_>, rule: &FirewallRule, doing: &str) {
@@ -213,6 +213,14 @@ fn concerns(cx: &mut Cx<'_>, rule: &FirewallRule, doing: &str) {
 /// The tables of rules that are about one public address.
 const OF_ADDRESSES: [&str; 4] =
     ["firewall_rule", "port_forwarding_rule", "static_nat_rule", "load_balancer_rule"];
+
+/// What stands in them.
+const KINDS: [EntityKind; 4] = [
+    EntityKind::FirewallRule,
+    EntityKind::PortForwardingRule,
+    EntityKind::StaticNatRule,
+    EntityKind::LoadBalancerRule,
+];
 
 /// Whether any rule uses an address. Most networks have none at all, which is remembered.
 pub(crate) fn has_rules(cx: &mut Cx<'_>, address: &Address) -> Result<bool, Fault> {
@@ -281,6 +289,11 @@ fn revoke(cx: &mut Cx<'_>, table: &str, which: &str, args: &[Cell]) -> Result<()
              (SELECT id FROM load_balancer_rule WHERE {which} AND removed IS NULL)"
         );
         cx.tx.run(&members, &all)?;
+    }
+    let kind = OF_ADDRESSES.iter().zip(KINDS).find(|(known, _)| **known == table);
+    if let Some((_, kind)) = kind {
+        let gone = format!("SELECT id FROM {table} WHERE {which} AND removed IS NULL");
+        cx.forget_tags_of_all(kind, &gone, args)?;
     }
     let rules = format!("UPDATE {table} SET removed = ? WHERE {which} AND removed IS NULL");
     cx.tx.run(&rules, &all)?;

@@ -8,7 +8,7 @@ use crate::engine::rules::load_balancer::{
 };
 use crate::engine::rules::members::forget_members;
 use crate::engine::{Cx, Owner};
-use crate::model::{GuestKind, LbScheme, LoadBalancerRule, Network, TrafficKind};
+use crate::model::{EntityKind, GuestKind, LbScheme, LoadBalancerRule, Network, TrafficKind};
 use crate::schema::{Exception, Fault};
 use crate::text::quoted;
 use std::net::Ipv4Addr;
@@ -164,6 +164,7 @@ pub(crate) fn delete(cx: &mut Cx<'_>, mut rule: LoadBalancerRule) -> Result<(), 
     forget_members(cx, rule.id)?;
     rule.removed = Some(cx.now);
     cx.tx.save(&rule)?;
+    cx.forget_tags((EntityKind::LoadBalancerRule, 0, rule.id))?;
     let (Some(network_id), Some(ip)) = (rule.source_network_id, rule.source_ip) else {
         return Ok(());
     };

@@ -322,6 +322,7 @@ pub(crate) fn delete(cx: &mut Cx<'_>, mut rule: LoadBalancerRule) -> Result<(), 
     forget_members(cx, rule.id)?;
     rule.removed = Some(cx.now);
     cx.tx.save(&rule)?;
+    cx.forget_tags((EntityKind::LoadBalancerRule, 0, rule.id))?;
     close_firewall(cx, rule.firewall_id)?;
     if let (Some(range), Some(place)) = (rule.range_id, rule.place) {
         unbind(cx, range, place)?;

@@ -18,7 +18,8 @@ pub(crate) use acl_items::{
     update_acl_item,
 };
 pub(crate) use acls::{
-    AclChanges, create_acl, delete_acl, forget_acls_of_vpc, replace_acl, update_acl,
+    AclChanges, create_acl, delete_acl, forget_acls_of_vpc, replace_acl, replace_acl_of_gateway,
+    update_acl,
 };
 pub(crate) use firewall::{
     NewEgressRule, NewIngressRule, close, create_egress, create_ingress, has_rules, revoke_of,

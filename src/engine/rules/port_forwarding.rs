@@ -252,6 +252,7 @@ pub(crate) fn delete(cx: &mut Cx<'_>, mut rule: PortForwardingRule) -> Result<()
     conflict::end(conflict::state(true))?;
     rule.removed = Some(cx.now);
     cx.tx.save(&rule)?;
+    cx.forget_tags((EntityKind::PortForwardingRule, 0, rule.id))?;
     close_firewall(cx, rule.firewall_id)?;
     unbind(cx, rule.range_id, rule.place)?;
     concerns(cx, &rule, "ending");

@@ -1,6 +1,6 @@
 //! Static NAT: a public address that is one guest's, port for port (`RulesManagerImpl`).
 
-use crate::engine::addresses::{Found, save};
+use crate::engine::addresses::{Found, save, transfer, use_of};
 use crate::engine::rules::conflict::{self, Claim};
 use crate::engine::rules::firewall::{self, NewIngressRule};
 use crate::engine::rules::targets::{
@@ -26,18 +26,63 @@ pub(crate) fn enable(
 ) -> Result<(), Fault> {
     let ip = found.place.ip;
     let mut address = held(found)?;
-    let network = network_of(cx, found, &address, network)?;
+    let network = match network {
+        // A portable address goes where it is wanted.
+        Some(named) if found.place.range.portable => named,
+        named => network_of(cx, found, &address, named)?,
+    };
     let nic = nic_in(cx, vm, &network)?;
     check_service(cx, &network, "StaticNat")?;
-    check_place(found, &address, &network, vm)?;
+    let moves = moves(found, &address, &network);
+    if moves {
+        check_transfer(cx, found, &address, &network, vm)?;
+    } else {
+        check_place(found, &address, &network, vm)?;
+    }
     let to = guest_address(cx, &nic, guest_ip)?;
     check_ready(cx, ip, &address, vm, to)?;
+    if moves {
+        transfer(cx, found, &mut address, &network)?;
+    }
     address.network_id = Some(network.id);
     (address.static_nat, address.vm_id, address.vm_ip) = (true, Some(vm.id), Some(to));
     let what = format!("translating {ip} to {to} of the virtual machine {}", vm.name);
     let id = (address.range_id, address.place);
     cx.concerns(EntityKind::Address, id, Owner::from(&address), what);
     save(cx, &address)
+}
+
+/// Whether a portable address has to leave its network or VPC for another network.
+fn moves(found: &Found, address: &Address, network: &Network) -> bool {
+    let is_tiers = address.vpc_id.is_some() && address.vpc_id == network.vpc_id;
+    found.place.range.portable
+        && address.network_id != Some(network.id)
+        && !(address.network_id.is_none() && is_tiers)
+}
+
+/// A portable address moves to networks of its holder, and only while nothing uses it
+/// (`isPortableIpTransferableFromNetwork`).
+fn check_transfer(
+    cx: &mut Cx<'_>,
+    found: &Found,
+    address: &Address,
+    network: &Network,
+    vm: &Vm,
+) -> Result<(), Fault> {
+    let (ip, name) = (found.place.ip, quoted(&network.name));
+    if let Some(why) = use_of(cx, address)? {
+        return Err(Fault::invalid(format!(
+            "Invalid parameter networkid: {ip} {why} where it is, so it cannot be moved to the \
+             network {name}"
+        )));
+    }
+    if network.account_id == address.account_id && vm.account_id == address.account_id {
+        return Ok(());
+    }
+    Err(Fault::invalid(format!(
+        "Invalid parameter networkid: the network {name} or the virtual machine has another owner \
+         than the address {ip}"
+    )))
 }
 
 /// Whether an address may be translated to a guest now (`isIpReadyForStaticNat`).
@@ -195,6 +240,7 @@ pub(crate) fn delete_rule(cx: &mut Cx<'_>, mut rule: StaticNatRule) -> Result<()
     conflict::end(conflict::state(true))?;
     rule.removed = Some(cx.now);
     cx.tx.save(&rule)?;
+    cx.forget_tags((EntityKind::StaticNatRule, 0, rule.id))?;
     close_firewall(cx, rule.firewall_id)?;
     concerns(cx, &rule, "deleting");
     Ok(())

@@ -3,11 +3,14 @@
 use crate::engine::network_life::implement;
 use crate::engine::vms::deploy::check_offering;
 use crate::engine::vms::nics::detach;
-use crate::engine::vms::{check_name, check_unique_name, concerns, nics_of, step};
+use crate::engine::vms::{check_name, check_unique_name, concerns, ips_of, nics_of, step};
 use crate::engine::{Cx, Owner, Resource, rules};
-use crate::model::{Account, Network, NetworkState, ServiceOffering, Vm, VmEvent, VmState};
+use crate::model::{
+    Account, EntityKind, Network, NetworkState, ServiceOffering, Vm, VmEvent, VmState,
+};
 use crate::schema::{Exception, Fault};
 use crate::text::quoted;
+use std::net::Ipv4Addr;
 
 /// Whether what is done to VMs now fails, for those who want to see what is left then.
 pub(super) fn fails(cx: &mut Cx<'_>, at: VmState) -> Result<bool, Fault> {
@@ -160,6 +163,22 @@ pub(crate) fn expunge(cx: &mut Cx<'_>, mut vm: Vm) -> Result<(), Fault> {
     remove(cx, &mut vm).map_err(Fault::in_job)
 }
 
+/// Expunges a VM whose time is over.
+pub(crate) fn expunge_old(cx: &mut Cx<'_>, mut vm: Vm) -> Result<(), Fault> {
+    concerns(cx, &vm, "expunging");
+    remove(cx, &mut vm)
+}
+
+/// The guest addresses that a VM holds.
+pub(crate) fn addresses_of(cx: &mut Cx<'_>, vm_id: i64) -> Result<Vec<Ipv4Addr>, Fault> {
+    let mut all = Vec::new();
+    for nic in nics_of(cx, vm_id)? {
+        all.extend(nic.ip);
+        all.extend(ips_of(cx, nic.id)?.iter().map(|further| further.ip));
+    }
+    Ok(all)
+}
+
 fn remove(cx: &mut Cx<'_>, vm: &mut Vm) -> Result<(), Fault> {
     step(cx, vm, VmEvent::ExpungeOperation)?;
     let nics = nics_of(cx, vm.id)?;
@@ -169,7 +188,7 @@ fn remove(cx: &mut Cx<'_>, vm: &mut Vm) -> Result<(), Fault> {
     }
     vm.removed = Some(cx.now);
     cx.tx.save(vm)?;
-    Ok(())
+    cx.forget_tags((EntityKind::Vm, 0, vm.id))
 }
 
 /// Removes all VMs of an account that is being deleted, whatever they do.

@@ -7,7 +7,7 @@ use crate::engine::vms::secondary::drop_all;
 use crate::engine::vms::{check_unique_name, concerns};
 use crate::engine::{Cx, Owner, rules};
 use crate::model::{
-    GuestKind, GuestType, Network, NetworkOffering, NetworkState, Nic, Vm, VmState,
+    EntityKind, GuestKind, GuestType, Network, NetworkOffering, NetworkState, Nic, Vm, VmState,
 };
 use crate::schema::{Exception, Fault};
 use crate::store::StoreError;
@@ -127,7 +127,7 @@ pub(super) fn detach(cx: &mut Cx<'_>, mut nic: Nic) -> Result<(), Fault> {
     }
     nic.removed = Some(cx.now);
     cx.tx.save(&nic)?;
-    Ok(())
+    cx.forget_tags((EntityKind::Nic, 0, nic.id))
 }
 
 /// Whether the interfaces of a VM may change (`UserVmManagerImpl.addNicToVirtualMachine`).

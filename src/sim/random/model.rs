@@ -3,6 +3,7 @@
 
 use super::balancers::Balancer;
 use super::machines::Machine;
+use super::ways::Ways;
 use crate::sim::cast::{BELOW, Home, PEOPLE, Person, ROOT, person};
 use std::collections::BTreeMap;
 
@@ -106,6 +107,8 @@ pub(super) struct Model {
     pub(super) nats: BTreeMap<u32, (i64, u32)>,
     /// The load balancer rules by their rows.
     pub(super) balancers: BTreeMap<i64, Balancer>,
+    /// Private gateways, static routes and tags.
+    pub(super) ways: Ways,
 }
 
 impl Model {

@@ -224,6 +224,7 @@ pub(super) fn furnish(world: &World, caller: &Caller, name: &str, net: u8) {
     let public = public.map(|body| text(&body["ipaddress"], "id").unwrap_or_default());
     let make_vm = |words: &[(&str, &str)]| make("deployVirtualMachine", "vm", words);
     machine(world, caller, (&zone, &tier_id), &public, make_vm);
+    lead_out(world, caller, (&zone, &vpc), net, name);
     let inner = offering("DefaultIsolatedNetworkOfferingForVpcNetworksWithInternalLB");
     let gateway = format!("10.{net}.2.1");
     let words = [
@@ -302,6 +303,36 @@ fn machine(
     world.ok_as(caller, "createIpForwardingRule", &words);
     let ports = [("protocol", "tcp"), ("publicport", "77"), ("privateport", "77")];
     world.ok_as(caller, "createPortForwardingRule", &[&to(other)[..], &ports].concat());
+}
+
+/// Gives somebody's VPC a way out into another network of theirs, and tags the VPC.
+fn lead_out(world: &World, caller: &Caller, (zone, vpc): (&str, &str), net: u8, name: &str) {
+    let offering = world.id("listNetworkOfferings", &[("name", "DefaultL2NetworkOffering")]);
+    let called = format!("{name}-l2");
+    let words = [("name", &*called), ("zoneid", zone), ("networkofferingid", &*offering)];
+    let l2 = world.ok_as(caller, "createNetwork", &words);
+    let l2 = text(&l2["network"], "id").unwrap_or_default();
+    let (ip, gateway) = (format!("198.51.{net}.130"), format!("198.51.{net}.129"));
+    let words = [
+        ("vpcid", vpc),
+        ("associatednetworkid", &l2),
+        ("ipaddress", &ip),
+        ("gateway", &gateway),
+        ("netmask", "255.255.255.128"),
+    ];
+    let made = world.ok_as(caller, "createPrivateGateway", &words);
+    let gateway = text(&made["privategateway"], "id").unwrap_or_default();
+    let cidr = format!("192.168.{net}.0/24");
+    let words = [("cidr", &*cidr), ("gatewayid", &*gateway)];
+    world.ok_as(caller, "createStaticRoute", &words);
+    let value = format!("{name}-tag");
+    let words = [
+        ("resourcetype", "Vpc"),
+        ("resourceids", vpc),
+        ("tags[0].key", "owner"),
+        ("tags[0].value", &value),
+    ];
+    world.ok_as(caller, "createTags", &words);
 }
 
 /// Lets traffic in to an address, and out of a network.
