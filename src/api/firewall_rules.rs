@@ -65,7 +65,8 @@ group! {
 }
 
 impl TrafficArgs {
-    fn traffic(&self) -> Traffic {
+    /// The traffic.
+    pub(crate) fn traffic(&self) -> Traffic {
         Traffic {
             protocol: self.protocol.to_string(),
             first_port: self.startport,

@@ -16,12 +16,16 @@ mod entry;
 mod events;
 mod firewall_rules;
 mod guest_vlan_ranges;
+mod ip6_prefixes;
 mod jobs;
 mod kinds;
 mod list_public_ips;
 mod load_balancer_members;
 mod load_balancer_rules;
 mod load_balancers;
+mod management_ranges;
+#[cfg(test)]
+mod management_ranges_tests;
 mod names;
 #[cfg(test)]
 mod network_offering_rules_tests;
@@ -29,6 +33,10 @@ mod network_offerings;
 #[cfg(test)]
 mod network_offerings_tests;
 mod network_permissions;
+mod network_rules;
+mod network_service_providers;
+#[cfg(test)]
+mod network_service_providers_tests;
 mod network_view;
 mod networks;
 mod nics;
@@ -50,14 +58,19 @@ mod private_gateways;
 mod privileges;
 mod project_members;
 mod projects;
+mod provider_elements;
 mod public_ip_addresses;
 mod quarantined_ips;
 mod resource_limits;
 mod role_permissions;
 mod roles;
+mod router_view;
+mod routers;
 mod service_offerings;
 mod static_nat;
 mod static_routes;
+mod storage_ranges;
+mod system_vms;
 mod tags;
 mod templates;
 mod traffic_types;
@@ -82,24 +95,33 @@ pub(crate) use entry::{ADMINS, Api, Done, EVERYBODY, Rows, SUCCESS_FIELDS, api, 
 
 /// All APIs, sorted by name.
 pub(crate) static APIS: &[&Api] = &[
+    &management_ranges::AcquirePodIpAddress::API,
     &projects::ActivateProject::API,
     &project_members::AddAccountToProject::API,
     &nics::AddIpToNic::API,
+    &network_service_providers::AddNetworkServiceProvider::API,
     &nics::AddNicToVirtualMachine::API,
     &traffic_types::AddTrafficType::API,
     &alerts::ArchiveAlerts::API,
     &events::ArchiveEvents::API,
     &load_balancer_members::AssignToLoadBalancerRule::API,
     &public_ip_addresses::AssociateIpAddress::API,
+    &routers::ChangeServiceForRouter::API,
     &virtual_machines::ChangeServiceForVirtualMachine::API,
+    &provider_elements::ConfigureInternalLoadBalancerElement::API,
+    &provider_elements::ConfigureVirtualRouterElement::API,
     &accounts::CreateAccount::API,
     &disk_offerings::CreateDiskOffering::API,
     &domain_changes::CreateDomain::API,
     &firewall_rules::CreateEgressFirewallRule::API,
     &firewall_rules::CreateFirewallRule::API,
+    &ip6_prefixes::CreateGuestNetworkIpv6Prefix::API,
+    &provider_elements::CreateInternalLoadBalancerElement::API,
     &static_nat::CreateIpForwardingRule::API,
+    &network_rules::CreateIpv6FirewallRule::API,
     &load_balancers::CreateLoadBalancer::API,
     &load_balancer_rules::CreateLoadBalancerRule::API,
+    &management_ranges::CreateManagementNetworkIpRange::API,
     &networks::CreateNetwork::API,
     &acl_items::CreateNetworkAcl::API,
     &acls::CreateNetworkAclList::API,
@@ -114,12 +136,15 @@ pub(crate) static APIS: &[&Api] = &[
     &unsupported::CreateRemoteAccessVpn::API,
     &roles::CreateRole::API,
     &role_permissions::CreateRolePermission::API,
+    &network_rules::CreateRoutingFirewallRule::API,
     &service_offerings::CreateServiceOffering::API,
     &static_routes::CreateStaticRoute::API,
+    &storage_ranges::CreateStorageNetworkIpRange::API,
     &tags::CreateTags::API,
     &users::CreateUser::API,
     &vpcs::CreateVpc::API,
     &vpc_offerings::CreateVpcOffering::API,
+    &provider_elements::CreateVirtualRouterElement::API,
     &vlan_ip_ranges::CreateVlanIpRange::API,
     &unsupported::CreateVpnCustomerGateway::API,
     &unsupported::CreateVpnGateway::API,
@@ -134,13 +159,17 @@ pub(crate) static APIS: &[&Api] = &[
     &firewall_rules::DeleteEgressFirewallRule::API,
     &events::DeleteEvents::API,
     &firewall_rules::DeleteFirewallRule::API,
+    &ip6_prefixes::DeleteGuestNetworkIpv6Prefix::API,
     &static_nat::DeleteIpForwardingRule::API,
+    &network_rules::DeleteIpv6FirewallRule::API,
     &load_balancers::DeleteLoadBalancer::API,
     &load_balancer_rules::DeleteLoadBalancerRule::API,
+    &management_ranges::DeleteManagementNetworkIpRange::API,
     &networks::DeleteNetwork::API,
     &acl_items::DeleteNetworkAcl::API,
     &acls::DeleteNetworkAclList::API,
     &network_offerings::DeleteNetworkOffering::API,
+    &network_service_providers::DeleteNetworkServiceProvider::API,
     &physical_networks::DeletePhysicalNetwork::API,
     &pods::DeletePod::API,
     &port_forwarding_rules::DeletePortForwardingRule::API,
@@ -149,8 +178,10 @@ pub(crate) static APIS: &[&Api] = &[
     &projects::DeleteProject::API,
     &roles::DeleteRole::API,
     &role_permissions::DeleteRolePermission::API,
+    &network_rules::DeleteRoutingFirewallRule::API,
     &service_offerings::DeleteServiceOffering::API,
     &static_routes::DeleteStaticRoute::API,
+    &storage_ranges::DeleteStorageNetworkIpRange::API,
     &tags::DeleteTags::API,
     &traffic_types::DeleteTrafficType::API,
     &users::DeleteUser::API,
@@ -159,6 +190,8 @@ pub(crate) static APIS: &[&Api] = &[
     &vlan_ip_ranges::DeleteVlanIpRange::API,
     &zones::DeleteZone::API,
     &virtual_machines::DeployVirtualMachine::API,
+    &routers::DestroyRouter::API,
+    &system_vms::DestroySystemVm::API,
     &virtual_machines::DestroyVirtualMachine::API,
     &accounts::DisableAccount::API,
     &roles::DisableRole::API,
@@ -195,9 +228,12 @@ pub(crate) static APIS: &[&Api] = &[
     &events::ListEventTypes::API,
     &events::ListEvents::API,
     &firewall_rules::ListFirewallRules::API,
+    &ip6_prefixes::ListGuestNetworkIpv6Prefixes::API,
     &unsupported::ListHosts::API,
     &templates::ListHypervisors::API,
+    &provider_elements::ListInternalLoadBalancerElements::API,
     &static_nat::ListIpForwardingRules::API,
+    &network_rules::ListIpv6FirewallRules::API,
     &unsupported::ListIsos::API,
     &unsupported::ListKubernetesVersions::API,
     &load_balancer_members::ListLoadBalancerRuleInstances::API,
@@ -207,6 +243,7 @@ pub(crate) static APIS: &[&Api] = &[
     &acl_items::ListNetworkAcls::API,
     &network_offerings::ListNetworkOfferings::API,
     &network_permissions::ListNetworkPermissions::API,
+    &network_service_providers::ListNetworkServiceProviders::API,
     &networks::ListNetworks::API,
     &nics::ListNics::API,
     &templates::ListOsTypes::API,
@@ -223,10 +260,14 @@ pub(crate) static APIS: &[&Api] = &[
     &resource_limits::ListResourceLimits::API,
     &role_permissions::ListRolePermissions::API,
     &roles::ListRoles::API,
-    &unsupported::ListSshKeyPairs::API,
+    &routers::ListRouters::API,
+    &network_rules::ListRoutingFirewallRules::API,
     &service_offerings::ListServiceOfferings::API,
+    &unsupported::ListSshKeyPairs::API,
     &static_routes::ListStaticRoutes::API,
+    &storage_ranges::ListStorageNetworkIpRange::API,
     &unsupported::ListStoragePools::API,
+    &system_vms::ListSystemVms::API,
     &tags::ListTags::API,
     &templates::ListTemplates::API,
     &traffic_types::ListTrafficTypes::API,
@@ -237,6 +278,7 @@ pub(crate) static APIS: &[&Api] = &[
     &vpc_offerings::ListVpcOfferings::API,
     &vpcs::ListVpcs::API,
     &virtual_machines::ListVirtualMachines::API,
+    &provider_elements::ListVirtualRouterElements::API,
     &vlan_ip_ranges::ListVlanIpRanges::API,
     &unsupported::ListVolumes::API,
     &unsupported::ListVpnGateways::API,
@@ -248,12 +290,15 @@ pub(crate) static APIS: &[&Api] = &[
     &acl_items::MoveNetworkAclItem::API,
     &users::MoveUser::API,
     &jobs::QueryAsyncJobResult::API,
+    &routers::RebootRouter::API,
+    &system_vms::RebootSystemVm::API,
     &virtual_machines::RebootVirtualMachine::API,
     &virtual_machines::RecoverVirtualMachine::API,
     &unsupported::RegisterTemplate::API,
     &user_keys::RegisterUserKeys::API,
     &guest_vlan_ranges::ReleaseDedicatedGuestVlanRange::API,
     &public_ip_addresses::ReleaseIpAddress::API,
+    &management_ranges::ReleasePodIpAddress::API,
     &vlan_ip_ranges::ReleasePublicIpRange::API,
     &load_balancer_members::RemoveFromLoadBalancerRule::API,
     &nics::RemoveIpFromNic::API,
@@ -269,7 +314,11 @@ pub(crate) static APIS: &[&Api] = &[
     &networks::RestartNetwork::API,
     &vpcs::RestartVpc::API,
     &unsupported::RestoreVirtualMachine::API,
+    &routers::StartRouter::API,
+    &system_vms::StartSystemVm::API,
     &virtual_machines::StartVirtualMachine::API,
+    &routers::StopRouter::API,
+    &system_vms::StopSystemVm::API,
     &virtual_machines::StopVirtualMachine::API,
     &projects::SuspendProject::API,
     &accounts::UpdateAccount::API,
@@ -279,14 +328,17 @@ pub(crate) static APIS: &[&Api] = &[
     &firewall_rules::UpdateEgressFirewallRule::API,
     &firewall_rules::UpdateFirewallRule::API,
     &public_ip_addresses::UpdateIpAddress::API,
+    &network_rules::UpdateIpv6FirewallRule::API,
     &load_balancers::UpdateLoadBalancer::API,
     &load_balancer_rules::UpdateLoadBalancerRule::API,
     &networks::UpdateNetwork::API,
     &acl_items::UpdateNetworkAclItem::API,
     &acls::UpdateNetworkAclList::API,
     &network_offerings::UpdateNetworkOffering::API,
+    &network_service_providers::UpdateNetworkServiceProvider::API,
     &physical_networks::UpdatePhysicalNetwork::API,
     &pods::UpdatePod::API,
+    &management_ranges::UpdatePodManagementNetworkIpRange::API,
     &port_forwarding_rules::UpdatePortForwardingRule::API,
     &projects::UpdateProject::API,
     &quarantined_ips::UpdateQuarantinedIp::API,
@@ -294,6 +346,8 @@ pub(crate) static APIS: &[&Api] = &[
     &resource_limits::UpdateResourceLimit::API,
     &roles::UpdateRole::API,
     &role_permissions::UpdateRolePermission::API,
+    &network_rules::UpdateRoutingFirewallRule::API,
+    &storage_ranges::UpdateStorageNetworkIpRange::API,
     &traffic_types::UpdateTrafficType::API,
     &users::UpdateUser::API,
     &vpcs::UpdateVpc::API,

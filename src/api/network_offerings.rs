@@ -10,7 +10,7 @@ use crate::engine::network_offerings::{
 use crate::engine::services::{Asked, services_named};
 use crate::model::{
     Availability, Domain, EntityKind, GuestType, InternetProtocol, Network, NetworkMode,
-    NetworkOffering, OfferingState, Services, Time, TrafficKind, Uid, Zone, ZoneType,
+    NetworkOffering, OfferingState, RoutingMode, Services, Time, TrafficKind, Uid, Zone, ZoneType,
 };
 use crate::schema::{Exception, Fault, Id, List, Map, Text, view};
 
@@ -98,6 +98,8 @@ view! {
         internetprotocol: String,
         /// how traffic leaves its networks: `NATTED` or `ROUTED`
         networkmode: Option<String>,
+        /// `Static` or `Dynamic`: how the world learns routes to them in the mode ROUTED
+        routingmode: Option<&'static str>,
         /// whether the AS number is given when a network is made
         specifyasnumber: bool,
         /// whether its load balancers serve inside a VPC
@@ -288,6 +290,10 @@ api! {
         internetprotocol: Option<InternetProtocol>,
         /// how traffic leaves its networks
         networkmode: Option<NetworkMode>,
+        /// how the world learns routes to networks in the mode ROUTED
+        routingmode: Option<RoutingMode>,
+        /// whether their AS number is named when they are made
+        specifyasnumber: Option<bool>,
         /// its services
         supportedservices: Option<List<String>>,
         /// who provides what: `serviceproviderlist[0].service=Dhcp` and
@@ -319,6 +325,8 @@ fn create(cx: &mut Cx<'_>, args: &CreateNetworkOffering) -> Result<NetworkOfferi
         max_connections: args.maxconnections.map(i64::from),
         internet_protocol: args.internetprotocol,
         network_mode: args.networkmode,
+        routing_mode: args.routingmode,
+        specify_as_number: args.specifyasnumber == Some(true),
         services: Asked {
             services: args.supportedservices.as_ref(),
             providers: args.serviceproviderlist.as_ref(),
@@ -450,7 +458,8 @@ fn show(cx: &mut Cx<'_>, offering: NetworkOffering) -> Result<NetworkOfferingVie
         forvpc: offering.for_vpc,
         fortungsten: false,
         fornsx: false,
-        specifyasnumber: false,
+        routingmode: offering.routing_mode.map(RoutingMode::word),
+        specifyasnumber: offering.specify_as_number,
         supportsinternallb: chosen("Lb", "LbSchemes", "internal"),
         supportspublicaccess: chosen("Connectivity", "PublicAccess", "true"),
         supportsstrechedl2subnet: chosen("Connectivity", "StretchedL2Subnet", "true"),

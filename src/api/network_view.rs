@@ -3,7 +3,7 @@
 use crate::api::network_offerings::{ServiceView, show_services};
 use crate::api::owner_view::OwnerView;
 use crate::api::tags::{self, TagPair};
-use crate::engine::{self, Access, Cx, Owner, isolation_of, reserved_range};
+use crate::engine::{self, Access, Cx, Owner, ip6, isolation_of, reserved_range};
 use crate::model::{
     Acl, EntityKind, GuestType, Network, NetworkOffering, PhysicalNetwork, Time, TrafficKind, Uid,
     Vpc, Zone,
@@ -39,6 +39,16 @@ view! {
         egressdefaultpolicy: bool,
         /// whether the offering lets groups of guests grow and shrink by themselves
         supportsvmautoscaling: bool,
+    }
+}
+
+view! {
+    /// A route that leads to a subnet of guests.
+    RouteView in "Ipv6RouteResponse" shows ["subnet", "gateway"] {
+        /// the subnet
+        subnet: String,
+        /// the router's address, through which it is reached
+        gateway: String,
     }
 }
 
@@ -86,6 +96,10 @@ view! {
         ip6gateway: Option<String>,
         /// the IPv6 CIDR of its guests
         ip6cidr: Option<String>,
+        /// `Static` for a network with IPv6: how the world learns routes to it
+        ip6routing: Option<&'static str>,
+        /// the routes to its guests that the routers outside need
+        ip6routes: Option<Vec<RouteView>>,
         /// the id of the zone
         zoneid: Uid,
         /// the name of the zone
@@ -155,6 +169,8 @@ pub(crate) fn show(cx: &mut Cx<'_>, network: Network) -> Result<NetworkView, Fau
     let servers = name_servers(&network, vpc.as_ref(), zone);
     let (gateway, cidr) = subnets(cx, &network)?;
     let (owner, subdomainaccess) = owner_of(cx, &network, owner)?;
+    let ip6routes = ip6_routes(cx, &network)?;
+    let has_ip6 = offering.as_ref().is_some_and(ip6::has_ip6);
     Ok(NetworkView {
         id: cx.uid::<Network>(network.id),
         name: shown_name(cx, &network, vpc.as_ref())?,
@@ -194,6 +210,8 @@ pub(crate) fn show(cx: &mut Cx<'_>, network: Network) -> Result<NetworkView, Fau
         displaytext: network.display_text,
         ip6gateway: network.ip6_gateway,
         ip6cidr: network.ip6_cidr,
+        ip6routing: has_ip6.then_some("Static"),
+        ip6routes: (!ip6routes.is_empty()).then_some(ip6routes),
         broadcasturi: network.broadcast_uri,
         acltype: network.acl_type,
         networkdomain: network.network_domain,
@@ -211,6 +229,17 @@ fn subnets(cx: &mut Cx<'_>, network: &Network) -> Result<(Option<String>, Option
     let cidrs: Vec<_> = all.iter().map(|one| one.cidr.to_string()).collect();
     let listed = |all: Vec<String>| (!all.is_empty()).then(|| all.join(","));
     Ok((listed(gateways), listed(cidrs)))
+}
+
+/// The IPv6 routes to a network that routers outside need.
+pub(crate) fn ip6_routes(cx: &mut Cx<'_>, network: &Network) -> Result<Vec<RouteView>, Fault> {
+    let isolated = network.guest_type == Some(GuestType::Isolated);
+    let Some(subnet) = network.ip6_cidr.clone().filter(|_| isolated) else {
+        return Ok(Vec::new());
+    };
+    let router = ip6::router_of(cx, network)?;
+    let route = router.map(|ip| RouteView { subnet, gateway: ip.to_string() });
+    Ok(route.into_iter().collect())
 }
 
 /// The owner of a network; of one for a domain the domain, and whether those below it may use it.

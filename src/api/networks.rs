@@ -480,7 +480,7 @@ fn restart(cx: &mut Cx<'_>, args: &RestartNetwork) -> Result<(), Fault> {
     let network = cx.find(&args.id)?;
     let (cleanup, live) = (args.cleanup == Some(true), args.livepatch == Some(true));
     refuse_both(cleanup, live)?;
-    engine::restart_network(cx, network, args.makeredundant == Some(true))
+    engine::restart_network(cx, network, cleanup, args.makeredundant == Some(true))
 }
 
 /// Routers cannot be patched while they run and be made anew at the same time.

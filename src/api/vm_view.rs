@@ -10,8 +10,9 @@ use crate::model::{
     Column, EntityKind, GuestType, Network, Nic, SecondaryIp, ServiceOffering, Template, Time, Uid,
     User, Vm, Vpc, Zone,
 };
+use crate::net::Cidr6;
 use crate::schema::{Fault, view};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 view! {
     /// A further address of an interface.
@@ -41,6 +42,12 @@ view! {
         netmask: Option<Ipv4Addr>,
         /// the gateway
         gateway: Option<Ipv4Addr>,
+        /// the IPv6 address, which follows from the network's /64 and the MAC address
+        ip6address: Option<Ipv6Addr>,
+        /// the IPv6 gateway
+        ip6gateway: Option<String>,
+        /// the IPv6 CIDR
+        ip6cidr: Option<String>,
         /// the MAC address
         macaddress: Option<String>,
         /// the place of the interface in the virtual machine, from 0
@@ -234,6 +241,8 @@ pub(crate) fn show_nic(cx: &mut Cx<'_>, nic: Nic) -> Result<NicView, Fault> {
     let public = public_of(cx, &nic)?;
     let subnet = nic.ip.map(|ip| guests::subnet_of(cx, &network, ip)).transpose()?.flatten();
     let vlan = network.broadcast_uri.as_deref().and_then(vlan_of);
+    let block = network.ip6_cidr.as_deref().and_then(|text| Cidr6::parse(text).ok());
+    let ip6 = block.zip(nic.mac.as_deref()).and_then(|(block, mac)| block.eui64(mac));
     Ok(NicView {
         id: cx.uid::<Nic>(nic.id),
         networkid: cx.uid::<Network>(network.id),
@@ -241,6 +250,9 @@ pub(crate) fn show_nic(cx: &mut Cx<'_>, nic: Nic) -> Result<NicView, Fault> {
         ipaddress: nic.ip,
         netmask: subnet.map(|(_, netmask)| netmask),
         gateway: subnet.and_then(|(gateway, _)| gateway),
+        ip6address: ip6,
+        ip6gateway: network.ip6_gateway.clone().filter(|_| ip6.is_some()),
+        ip6cidr: network.ip6_cidr.clone().filter(|_| ip6.is_some()),
         deviceid: nic.device.to_string(),
         isdefault: nic.is_default,
         guesttype: network.guest_type.map(GuestType::word),

@@ -10,7 +10,7 @@ use crate::engine::vpc_offerings::{
     update_vpc_offering,
 };
 use crate::model::{
-    Domain, InternetProtocol, NetworkMode, OfferingState, Time, Uid, VpcOffering, Zone,
+    Domain, InternetProtocol, NetworkMode, OfferingState, RoutingMode, Time, Uid, VpcOffering, Zone,
 };
 use crate::schema::{Fault, Id, List, Map, Text, view};
 
@@ -42,6 +42,8 @@ view! {
         internetprotocol: String,
         /// how traffic leaves its VPCs: `NATTED` or `ROUTED`
         networkmode: Option<String>,
+        /// `Static` or `Dynamic`: how the world learns routes to them in the mode ROUTED
+        routingmode: Option<&'static str>,
         /// whether the AS number is given when a VPC is made
         specifyasnumber: bool,
     }
@@ -105,6 +107,10 @@ api! {
         internetprotocol: Option<InternetProtocol>,
         /// how traffic leaves its VPCs
         networkmode: Option<NetworkMode>,
+        /// how the world learns routes to VPCs in the mode ROUTED
+        routingmode: Option<RoutingMode>,
+        /// whether their AS number is named when they are made
+        specifyasnumber: Option<bool>,
         /// its services; `SourceNat`, `NetworkACL` and `Gateway` come by themselves
         supportedservices: Option<List<String>>,
         /// who provides what: `serviceproviderlist[0].service=Dhcp` and
@@ -124,6 +130,8 @@ fn create(cx: &mut Cx<'_>, args: &CreateVpcOffering) -> Result<VpcOfferingView, 
         display_text: args.displaytext.as_deref(),
         internet_protocol: args.internetprotocol,
         network_mode: args.networkmode,
+        routing_mode: args.routingmode,
+        specify_as_number: args.specifyasnumber == Some(true),
         services: Asked {
             services: args.supportedservices.as_ref(),
             providers: args.serviceproviderlist.as_ref(),
@@ -195,7 +203,8 @@ fn show(cx: &Cx<'_>, offering: VpcOffering) -> VpcOfferingView {
         distributedvpcrouter: offering.distributed,
         supports_region_level_vpc: offering.region_level,
         fornsx: false,
-        specifyasnumber: false,
+        routingmode: offering.routing_mode.map(RoutingMode::word),
+        specifyasnumber: offering.specify_as_number,
         name: offering.name,
         displaytext: offering.display_text,
         internetprotocol: offering.internet_protocol,

@@ -1,7 +1,7 @@
 //! VPCs.
 
 use crate::api::network_offerings::{ServiceView, show_services};
-use crate::api::network_view::{self, NetworkView};
+use crate::api::network_view::{self, NetworkView, RouteView};
 use crate::api::networks::{refuse_both, text};
 use crate::api::owned::{ForOwner, Owned};
 use crate::api::owner_view::OwnerView;
@@ -66,6 +66,8 @@ view! {
         ip6dns1: Option<String>,
         /// the second IPv6 name server
         ip6dns2: Option<String>,
+        /// the IPv6 routes to its tiers that the routers outside need
+        ip6routes: Option<Vec<RouteView>>,
         /// whether somebody left a comment
         hasannotations: bool,
         /// the tags of the VPC
@@ -78,6 +80,7 @@ fn show(cx: &mut Cx<'_>, vpc: Vpc) -> Result<VpcView, Fault> {
     let zone: Zone = cx.must(vpc.zone_id)?;
     let offering: VpcOffering = cx.must(vpc.offering_id)?;
     let owner = Owner::from(&vpc);
+    let (network, ip6routes) = tiers(cx, vpc.id)?;
     Ok(VpcView {
         id: cx.uid::<Vpc>(vpc.id),
         state: vpc.state.word(),
@@ -87,7 +90,8 @@ fn show(cx: &mut Cx<'_>, vpc: Vpc) -> Result<VpcView, Fault> {
         service: show_services(offering.services()),
         vpcofferingname: offering.name,
         created: vpc.created,
-        network: tiers(cx, vpc.id)?,
+        network,
+        ip6routes: (!ip6routes.is_empty()).then_some(ip6routes),
         restartrequired: vpc.restart_required,
         fordisplay: vpc.display,
         distributedvpcrouter: offering.distributed,
@@ -108,11 +112,17 @@ fn show(cx: &mut Cx<'_>, vpc: Vpc) -> Result<VpcView, Fault> {
     })
 }
 
-fn tiers(cx: &mut Cx<'_>, vpc_id: i64) -> Result<Vec<NetworkView>, Fault> {
+/// The tiers of a VPC, and the IPv6 routes to them.
+fn tiers(cx: &mut Cx<'_>, vpc_id: i64) -> Result<(Vec<NetworkView>, Vec<RouteView>), Fault> {
     let tail = "WHERE vpc_id = ? AND removed IS NULL ORDER BY id";
     let tiers: Vec<Network> = cx.tx.select(tail, &[vpc_id.into()])?;
     cx.look_up_tags(EntityKind::Network, tiers.iter().map(|tier| (0, tier.id)))?;
-    tiers.into_iter().map(|tier| network_view::show(cx, tier)).collect()
+    let (mut shown, mut routes) = (Vec::new(), Vec::new());
+    for tier in tiers {
+        routes.extend(network_view::ip6_routes(cx, &tier)?);
+        shown.push(network_view::show(cx, tier)?);
+    }
+    Ok((shown, routes))
 }
 
 api! {
@@ -318,6 +328,7 @@ api! {
 
 fn restart(cx: &mut Cx<'_>, args: &RestartVpc) -> Result<(), Fault> {
     let vpc = cx.find(&args.id)?;
-    refuse_both(args.cleanup == Some(true), args.livepatch == Some(true))?;
-    engine::restart_vpc(cx, vpc, args.makeredundant == Some(true))
+    let cleanup = args.cleanup == Some(true);
+    refuse_both(cleanup, args.livepatch == Some(true))?;
+    engine::restart_vpc(cx, vpc, cleanup, args.makeredundant == Some(true))
 }

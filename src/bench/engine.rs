@@ -159,7 +159,7 @@ fn prepare(tx: &mut Tx, prefix: u8, held: u64) -> Result<(Wish, Network), StoreE
     })?;
     let range = range(tx, prefix)?;
     hold(tx, &range, owner, network.id, held)?;
-    Ok((Wish { zone_id: range.zone_id, owner, address: None }, network))
+    Ok((Wish { zone_id: range.zone_id, owner, address: None, with_ip6: false }, network))
 }
 
 /// Stores a changed copy of a record.

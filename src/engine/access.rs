@@ -12,11 +12,12 @@ pub(crate) use scope::{Asked, Scope, in_domain};
 
 use crate::engine::{Cx, Owner};
 use crate::model::{
-    Account, Acl, AclItem, DiskOffering, Domain, Event, FirewallRule, GuestVlanRange, Job,
-    LoadBalancerRule, Network, NetworkOffering, Nic, PhysicalNetwork, Pod, PortForwardingRule,
-    PortableRange, PrivateGateway, Project, Quarantine, Role, RoleKind, RoleRule, SecondaryIp,
-    ServiceOffering, StaticNatRule, StaticRoute, Template, TrafficType, User, VlanRange, Vm, Vpc,
-    VpcOffering, Zone,
+    Account, Acl, AclItem, AsnRange, BgpPeer, DiskOffering, Domain, Element, Event, FirewallRule,
+    GuestVlanRange, Ip6Prefix, Job, LoadBalancerRule, Network, NetworkOffering, NetworkRule,
+    NetworkSubnet, Nic, PhysicalNetwork, Pod, PortForwardingRule, PortableRange, PrivateGateway,
+    Project, Provider, Quarantine, Role, RoleKind, RoleRule, SecondaryIp, ServiceOffering,
+    StaticNatRule, StaticRoute, StorageRange, Template, TrafficType, User, VlanRange, Vm, Vpc,
+    VpcOffering, Zone, ZoneSubnet,
 };
 use crate::schema::{Exception, Fault};
 
@@ -58,10 +59,17 @@ macro_rules! guarded {
 guarded! {
     Account: |account| Guard::Account(account.id);
     AclItem: |item| Guard::Acl(item.acl_id);
+    AsnRange: |_range| Guard::Everybody;
+    BgpPeer: |_peer| Guard::Everybody;
+    Ip6Prefix: |_prefix| Guard::Everybody;
+    NetworkRule: |rule| Guard::Account(rule.account_id);
+    NetworkSubnet: |_subnet| Guard::Everybody;
+    ZoneSubnet: |_subnet| Guard::Everybody;
     FirewallRule: |rule| Guard::Account(rule.account_id);
     Acl: |acl| acl.vpc_id.map_or(Guard::Everybody, Guard::Vpc);
     DiskOffering: |_offering| Guard::Everybody;
     Domain: |domain| Guard::Domain(domain.id);
+    Element: |_element| Guard::Everybody;
     Event: |event| Guard::Account(event.account_id);
     Job: |job| Guard::Account(job.account_id);
     LoadBalancerRule: |rule| Guard::Account(rule.account_id);
@@ -77,6 +85,7 @@ guarded! {
     PortableRange: |_range| Guard::Everybody;
     PrivateGateway: |gateway| Guard::Account(gateway.account_id);
     Project: |project| Guard::Account(project.account_id);
+    Provider: |_provider| Guard::Everybody;
     Role: |role| match role.kind != RoleKind::Admin && role.is_public {
         true => Guard::Everybody,
         false => Guard::Root,
@@ -86,6 +95,7 @@ guarded! {
     ServiceOffering: |_offering| Guard::Everybody;
     StaticRoute: |route| Guard::Account(route.account_id);
     StaticNatRule: |rule| Guard::Account(rule.account_id);
+    StorageRange: |_range| Guard::Everybody;
     Template: |template| match template.is_public {
         true => Guard::Everybody,
         false => Guard::Account(template.account_id),

@@ -102,6 +102,7 @@ pub(crate) const fn resource_type(kind: EntityKind) -> Option<&'static str> {
         | EntityKind::AddressUsage
         | EntityKind::UsageRecord
         | EntityKind::Alert
+        | EntityKind::RouterNic
         | EntityKind::Tag => {
             return None;
         }
@@ -133,7 +134,19 @@ pub(crate) const fn resource_type(kind: EntityKind) -> Option<&'static str> {
         EntityKind::LoadBalancerRule => "LoadBalancerRule",
         EntityKind::OsType => "GuestOs",
         EntityKind::DiskOffering => "DiskOffering",
+        EntityKind::Element => "VirtualRouterProvider",
+        EntityKind::PodRange | EntityKind::PodAddress => "Pod",
+        EntityKind::StorageRange => "StorageNetworkIpRange",
+        EntityKind::Router => "DomainRouter",
+        EntityKind::SystemVm => "SystemVm",
         EntityKind::PrivateGateway => "PrivateGateway",
         EntityKind::StaticRoute => "StaticRoute",
+        EntityKind::Ip6Prefix => "GuestNetworkIpv6Prefix",
+        EntityKind::NetworkRule | EntityKind::RoutingRule => "FirewallRule",
+        EntityKind::AsnRange => "ASNumberRange",
+        EntityKind::AsNumber => "ASNumber",
+        EntityKind::BgpPeer => "BgpPeer",
+        EntityKind::ZoneSubnet => "DataCenterIpv4GuestSubnet",
+        EntityKind::NetworkSubnet => "Ipv4GuestSubnetNetworkMap",
     })
 }

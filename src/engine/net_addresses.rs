@@ -1,7 +1,7 @@
 //! What networks and VPCs need of public addresses: the one place where they ask for them.
 
 use crate::engine::addresses::{self, Found, Use, Wish};
-use crate::engine::{Cx, Owner};
+use crate::engine::{Cx, Owner, ip6};
 use crate::model::{Address, Network, Vpc};
 use crate::schema::Fault;
 use std::net::Ipv4Addr;
@@ -17,7 +17,8 @@ pub(crate) fn take_source_nat_for_vpc(
         return Ok(());
     }
     let owner = Owner::from(vpc);
-    let wish = Wish { zone_id: vpc.zone_id, owner, address: wanted };
+    let with_ip6 = ip6::vpc_has_ip6(&cx.must(vpc.offering_id)?);
+    let wish = Wish { zone_id: vpc.zone_id, owner, address: wanted, with_ip6 };
     addresses::acquire(cx, &wish, Use::Vpc(vpc, true)).map(drop)
 }
 
@@ -32,7 +33,9 @@ pub(crate) fn take_source_nat_for_network(
         return Ok(());
     }
     let owner = Owner::from(network);
-    let wish = Wish { zone_id: network.zone_id, owner, address: wanted };
+    let offering = network.offering_id.map(|id| cx.must(id)).transpose()?;
+    let with_ip6 = offering.is_some_and(|offering| ip6::has_ip6(&offering));
+    let wish = Wish { zone_id: network.zone_id, owner, address: wanted, with_ip6 };
     addresses::acquire(cx, &wish, Use::Network(network, true)).map(drop)
 }
 

@@ -2,13 +2,13 @@
 
 use crate::engine::Cx;
 use crate::engine::offering_rules::{
-    check_mode, check_protocol, check_services, check_shape, check_state, check_tier,
-    usual_provider,
+    check_mode, check_protocol, check_routing, check_services, check_shape, check_state,
+    check_tier, usual_provider,
 };
 use crate::engine::services::{Asked, Wanted};
 use crate::model::{
     Availability, EntityKind, GuestType, InternetProtocol, Network, NetworkMode, NetworkOffering,
-    OfferingState, PhysicalNetwork, Services, Time, TrafficKind,
+    OfferingState, PhysicalNetwork, RoutingMode, Services, Time, TrafficKind,
 };
 use crate::schema::Fault;
 use crate::text::{Count, quoted};
@@ -48,6 +48,10 @@ pub(crate) struct NewNetworkOffering<'a> {
     pub(crate) internet_protocol: Option<InternetProtocol>,
     /// How traffic leaves its networks.
     pub(crate) network_mode: Option<NetworkMode>,
+    /// How the world learns routes to them.
+    pub(crate) routing_mode: Option<RoutingMode>,
+    /// Whether their AS number is named when they are made.
+    pub(crate) specify_as_number: bool,
     /// Its services.
     pub(crate) services: Asked<'a>,
     /// Whether it may be used at once.
@@ -87,6 +91,7 @@ pub(crate) fn create_network_offering(
     }
     check_protocol(cx, new)?;
     check_mode(cx, new)?;
+    check_routing(new.network_mode, new.routing_mode, new.specify_as_number)?;
     let mut wanted = new.services.read()?;
     let for_vpc = check_services(new, &mut wanted)?;
     let services = wanted.settle(|service| usual_provider(service, new.guest_type, for_vpc))?;
@@ -131,6 +136,8 @@ fn offering(new: &NewNetworkOffering<'_>, services: Services, now: Time) -> Netw
         services,
         internet_protocol: protocol.word().to_owned(),
         network_mode: mode.map(|mode| mode.word().to_owned()),
+        routing_mode: new.routing_mode,
+        specify_as_number: new.specify_as_number,
         sort_key: 0,
         created: now,
         removed: None,

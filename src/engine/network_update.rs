@@ -4,9 +4,10 @@
 use crate::engine::network_checks::{self as checks, NameServers, PRIVATE_MTU, PUBLIC_MTU};
 use crate::engine::network_life::refuse_system;
 use crate::engine::networks::later;
-use crate::engine::{Cx, Owner, guests, net_addresses, tiers};
+use crate::engine::{Cx, Owner, guests, ip6, net_addresses, rules, tiers};
 use crate::model::{
-    EntityKind, GuestType, Network, NetworkOffering, NetworkState, OfferingState, Vpc,
+    EntityKind, GuestType, Network, NetworkOffering, NetworkRuleKind, NetworkState, OfferingState,
+    Vpc,
 };
 use crate::net::Cidr4;
 use crate::schema::Fault;
@@ -53,6 +54,7 @@ pub(crate) fn update_network(
 fn change(cx: &mut Cx<'_>, mut network: Network, to: &NetworkChanges) -> Result<Network, Fault> {
     if let Some(offering) = &to.offering {
         check_upgrade(cx, &network, offering, to)?;
+        change_ip6(cx, &mut network, offering)?;
         network.restart_required |= network.state == NetworkState::Implemented;
         network.offering_id = Some(offering.id);
     }
@@ -71,6 +73,29 @@ fn change(cx: &mut Cx<'_>, mut network: Network, to: &NetworkChanges) -> Result<
     }
     cx.tx.save(&network)?;
     Ok(network)
+}
+
+/// Gives a network IPv6 that changes to an offering with it, or takes it away.
+fn change_ip6(cx: &mut Cx<'_>, network: &mut Network, new: &NetworkOffering) -> Result<(), Fault> {
+    let old: NetworkOffering = cx.must(network.offering_id.unwrap_or_default())?;
+    match (ip6::has_ip6(&old), ip6::has_ip6(new)) {
+        (false, true) => {
+            ip6::check_upgrade(cx, network)?;
+            ip6::give_subnet(cx, network)?;
+            if network.state == NetworkState::Implemented {
+                ip6::give_router(cx, network)?;
+            }
+        }
+        (true, false) => {
+            ip6::take_subnet_back(cx, network)?;
+            rules::close_all(cx, network.id, NetworkRuleKind::Ip6)?;
+            if network.vpc_id.is_none() {
+                ip6::forget_router(cx, "network_id", network.id)?;
+            }
+        }
+        _ => {}
+    }
+    Ok(())
 }
 
 /// What is refused of names comes before the first of them is changed.

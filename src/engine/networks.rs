@@ -1,13 +1,14 @@
 //! New guest networks: what is refused of them, and what they are made of.
 
+use crate::engine::ip6::has_ip6;
 use crate::engine::network_checks::{
     self as checks, NameServers, PRIVATE_MTU, PUBLIC_MTU, check_gateway, check_zone,
 };
 use crate::engine::network_life::{implement, scheme_of};
 use crate::engine::shared_networks::{self, Shared};
 use crate::engine::{
-    Cx, Owner, Resource, guest_vlans, net_addresses, network_access, private_gateways, take_vnet,
-    tiers, vnets_of,
+    Cx, Owner, Resource, guest_vlans, ip6, net_addresses, network_access, private_gateways,
+    take_vnet, tiers, vnets_of,
 };
 use crate::model::{
     Acl, AclType, EntityKind, GuestType, Network, NetworkOffering, NetworkState, OfferingState,
@@ -95,6 +96,8 @@ pub(crate) fn create_network(cx: &mut Cx<'_>, new: &NewNetwork) -> Result<Networ
     let shared = new.offering.guest_type == GuestType::Shared;
     if shared {
         shared_networks::check(cx, new, given)?;
+    } else if has_ip6(&new.offering) {
+        ip6::check_room(cx, &new.zone)?;
     }
     check_services(new)?;
     let domain = domain_name(cx, new)?;
@@ -155,6 +158,10 @@ fn store(
         network.broadcast_uri = vlan.as_ref().map(VlanTag::to_string);
     }
     network.id = cx.tx.insert(&network)?;
+    if has_ip6(&new.offering) {
+        ip6::give_subnet(cx, &mut network)?;
+        cx.tx.save(&network)?;
+    }
     cx.count(new.owner, Resource::Network, 1)?;
     let what = format!("creating network {}", network.name);
     cx.concerns(EntityKind::Network, (0, network.id), new.owner, what);

@@ -5,7 +5,8 @@ use crate::engine::Cx;
 use crate::engine::network_offerings::NewNetworkOffering;
 use crate::engine::services::{Wanted, refuse_choice};
 use crate::model::{
-    GuestType, InVpc, InternetProtocol, NetworkMode, OfferingState, PROVIDERS, Services,
+    GuestType, InVpc, InternetProtocol, NetworkMode, OfferingState, PROVIDERS, RoutingMode,
+    Services,
 };
 use crate::schema::Fault;
 use crate::text::and_list;
@@ -64,6 +65,25 @@ pub(crate) fn check_routed(cx: &mut Cx<'_>, mode: Option<NetworkMode>) -> Result
     Err(Fault::invalid(format!(
         "Invalid parameter networkmode: `ROUTED` needs the setting {SWITCH} to be true"
     )))
+}
+
+/// Refuses ways of routing that go with no mode of the offering.
+pub(crate) fn check_routing(
+    mode: Option<NetworkMode>,
+    routing: Option<RoutingMode>,
+    specify_as_number: bool,
+) -> Result<(), Fault> {
+    if routing.is_some() && mode != Some(NetworkMode::Routed) {
+        return Err(Fault::invalid(
+            "Invalid parameter routingmode: it is for networkmode `ROUTED` only",
+        ));
+    }
+    if specify_as_number && routing != Some(RoutingMode::Dynamic) {
+        return Err(Fault::invalid(
+            "Invalid parameter specifyasnumber: it is for routingmode `Dynamic` only",
+        ));
+    }
+    Ok(())
 }
 
 /// Checks the services and who provides them; returns whether the offering is for tiers.

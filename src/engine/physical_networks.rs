@@ -1,7 +1,7 @@
 //! Physical networks: what VLANs and VNIs a zone has, and over which wires.
 
 use crate::engine::obstacles::Obstacles;
-use crate::engine::{Cx, first_taken, guest_vlans, vnets_of};
+use crate::engine::{Cx, first_taken, guest_vlans, providers, vnets_of};
 use crate::model::{
     Allocation, EntityKind, Network, PhysicalNetwork, PrivateGateway, VlanRange, Zone, ZoneType,
 };
@@ -74,6 +74,7 @@ pub(crate) fn create_physical_network(
     physical.vnets = vnets.to_string();
     physical.vnet_pool = cx.tx.new_pool("vnet")?;
     physical.id = cx.tx.insert(&physical)?;
+    providers::add_usual(cx, &physical)?;
     concerns(cx, &physical, "creating");
     Ok(physical)
 }
@@ -155,6 +156,7 @@ pub(crate) fn delete_physical_network(
                AND physical_network_id = ? AND removed IS NULL";
     cx.tx.run(sql, &[physical.zone_id.into(), physical.id.into()])?;
     guest_vlans::release_all(cx, "physical_network_id", physical.id)?;
+    providers::remove_all(cx, physical.id)?;
     physical.removed = Some(cx.now);
     cx.tx.save(&physical)?;
     Ok(())

@@ -294,12 +294,11 @@ fn refuse_held(cx: &mut Cx<'_>, new: &PrivateGateway, block: Cidr4) -> Result<()
     .about(id, "privateGatewayId"))
 }
 
-/// Among the guests of a network a gateway has the number of its row, negative: that is no
-/// router's.
+/// What holds a gateway's address among the guests of a network.
 const fn holder(gateway: &PrivateGateway) -> Holder {
     Holder {
-        kind: GuestKind::Router,
-        id: -gateway.id,
+        kind: GuestKind::PrivateGateway,
+        id: gateway.id,
         owner: Owner { account_id: gateway.account_id, domain_id: gateway.domain_id },
     }
 }

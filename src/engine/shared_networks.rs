@@ -110,6 +110,7 @@ pub(super) fn check(
     if shared.ip6_gateway.is_some() != shared.ip6_cidr.is_some() {
         return Err(Fault::invalid("Parameters ip6gateway and ip6cidr go together"));
     }
+    ranges::six(shared.ip6_gateway, shared.ip6_cidr, shared.ip6_first, shared.ip6_last)?;
     if shared.ip6_cidr.is_some() && new.zone.ip6_dns1.is_none() && new.dns.ip6_dns1.is_none() {
         return Err(Fault::invalid(format!(
             "Parameter ip6dns1 is needed: the zone {} has no IPv6 name server",

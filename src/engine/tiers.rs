@@ -1,9 +1,9 @@
 //! What a network must be to become a tier of a VPC.
 
-use crate::engine::Cx;
 use crate::engine::carve::{carve_tier, tier_blocks, vpc_block};
 use crate::engine::network_checks::check_vpc_access;
 use crate::engine::networks::{NewNetwork, Subnet};
+use crate::engine::{Cx, ip6};
 use crate::model::{GuestType, Network, NetworkOffering, Vpc, VpcOffering, VpcState};
 use crate::schema::{Exception, Fault};
 use crate::text::quoted;
@@ -68,6 +68,10 @@ pub(crate) fn check_tier_offering(
         return refuse("has neither the service SourceNat nor Gateway, which tiers need".into());
     }
     let of_vpc: VpcOffering = cx.must(vpc.offering_id)?;
+    if ip6::has_ip6(offering) && !ip6::vpc_has_ip6(&of_vpc) {
+        let of_vpc = quoted(&of_vpc.name);
+        return refuse(format!("has IPv6, which the VPC's offering {of_vpc} has not"));
+    }
     for service in &offering.services().0 {
         let strange = service
             .providers

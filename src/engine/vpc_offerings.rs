@@ -1,10 +1,13 @@
 //! VPC offerings: made, changed and removed (`VpcManagerImpl` in CloudStack).
 
 use crate::engine::Cx;
-use crate::engine::offering_rules::{check_ipv6, check_routed, check_state, refuse_nat_of_router};
+use crate::engine::offering_rules::{
+    check_ipv6, check_routed, check_routing, check_state, refuse_nat_of_router,
+};
 use crate::engine::services::{Asked, Wanted, refuse_choice};
 use crate::model::{
-    EntityKind, InternetProtocol, NetworkMode, OfferingState, Services, Vpc, VpcOffering,
+    EntityKind, InternetProtocol, NetworkMode, OfferingState, RoutingMode, Services, Vpc,
+    VpcOffering,
 };
 use crate::schema::Fault;
 use crate::text::{Count, quoted};
@@ -22,6 +25,10 @@ pub(crate) struct NewVpcOffering<'a> {
     pub(crate) internet_protocol: Option<InternetProtocol>,
     /// How traffic leaves its VPCs.
     pub(crate) network_mode: Option<NetworkMode>,
+    /// How the world learns routes to them.
+    pub(crate) routing_mode: Option<RoutingMode>,
+    /// Whether their AS number is named when they are made.
+    pub(crate) specify_as_number: bool,
     /// Its services.
     pub(crate) services: Asked<'a>,
     /// Whether it may be used at once.
@@ -47,6 +54,7 @@ pub(crate) fn create_vpc_offering(
     new: &NewVpcOffering<'_>,
 ) -> Result<VpcOffering, Fault> {
     check_routed(cx, new.network_mode)?;
+    check_routing(new.network_mode, new.routing_mode, new.specify_as_number)?;
     let protocol = new.internet_protocol.unwrap_or(InternetProtocol::IPv4);
     check_ipv6(cx, protocol)?;
     let mut wanted = new.services.read()?;
@@ -66,6 +74,8 @@ pub(crate) fn create_vpc_offering(
         services,
         internet_protocol: protocol.word().to_owned(),
         network_mode: Some(mode.word().to_owned()),
+        routing_mode: new.routing_mode,
+        specify_as_number: new.specify_as_number,
         sort_key: 0,
         created: cx.now,
         removed: None,

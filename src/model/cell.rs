@@ -1,9 +1,9 @@
 //! One value of a table's row, owned or borrowed, and how Rust types stand in it.
 
 use crate::model::Time;
-use crate::net::{Cidr4, Range4};
+use crate::net::{Cidr4, Cidr6, Range4};
 use std::fmt;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// A value handed to the store.
 #[derive(Clone, Debug, PartialEq)]
@@ -139,6 +139,18 @@ impl Column for Ipv4Addr {
     }
 }
 
+impl Column for Ipv6Addr {
+    fn to_cell(&self) -> Cell {
+        Cell::Text(self.to_string())
+    }
+    fn from_cell(cell: CellRef<'_>) -> Result<Self, Corrupt> {
+        match cell {
+            CellRef::Text(text) => text.parse().map_err(|_| Corrupt::new("an IPv6 address", cell)),
+            other => Err(Corrupt::new("an IPv6 address", other)),
+        }
+    }
+}
+
 impl Column for Cidr4 {
     fn to_cell(&self) -> Cell {
         Cell::Text(self.to_string())
@@ -146,6 +158,18 @@ impl Column for Cidr4 {
     fn from_cell(cell: CellRef<'_>) -> Result<Self, Corrupt> {
         match cell {
             CellRef::Text(text) => Cidr4::parse(text).map_err(|_| Corrupt::new("a CIDR", cell)),
+            other => Err(Corrupt::new("a CIDR", other)),
+        }
+    }
+}
+
+impl Column for Cidr6 {
+    fn to_cell(&self) -> Cell {
+        Cell::Text(self.to_string())
+    }
+    fn from_cell(cell: CellRef<'_>) -> Result<Self, Corrupt> {
+        match cell {
+            CellRef::Text(text) => Cidr6::parse(text).map_err(|_| Corrupt::new("a CIDR", cell)),
             other => Err(Corrupt::new("a CIDR", other)),
         }
     }

@@ -1,11 +1,13 @@
 //! What the tables of entities say, for people who look into a store.
 
 use crate::model::{
-    Account, Acl, AclItem, AddressUsage, Alert, DiskOffering, Domain, Event, FirewallRule,
-    GuestVlanRange, Job, LoadBalancerMember, LoadBalancerRule, Network, NetworkOffering, Nic,
-    PhysicalNetwork, Pod, PortForwardingRule, PortableRange, PrivateGateway, Project, Quarantine,
-    Record, Region, Role, RoleRule, SecondaryIp, ServiceOffering, StaticNatRule, StaticRoute, Tag,
-    Template, TrafficType, User, VlanRange, Vm, Vpc, VpcOffering, Zone,
+    Account, Acl, AclItem, AddressUsage, Alert, AsnRange, BgpPeer, DiskOffering, Domain, Element,
+    Event, FirewallRule, GuestVlanRange, Ip6Prefix, Job, LoadBalancerMember, LoadBalancerRule,
+    Network, NetworkOffering, NetworkRule, NetworkSubnet, Nic, PhysicalNetwork, Pod, PodAddress,
+    PodRange, PortForwardingRule, PortableRange, PrivateGateway, Project, Provider, Quarantine,
+    Record, Region, Role, RoleRule, RouterNic, SecondaryIp, ServiceOffering, StaticNatRule,
+    StaticRoute, StorageRange, SystemVm, Tag, Template, TrafficType, User, VlanRange, Vm, Vpc,
+    VpcOffering, Zone, ZoneSubnet,
 };
 
 /// A table, and what it says.
@@ -64,4 +66,17 @@ pub(crate) const DESCRIBED: &[Described] = &[
     of::<Tag>(),
     of::<Template>(),
     of::<Vm>(),
+    of::<Provider>(),
+    of::<Element>(),
+    of::<PodRange>(),
+    of::<StorageRange>(),
+    of::<PodAddress>(),
+    of::<SystemVm>(),
+    of::<RouterNic>(),
+    of::<Ip6Prefix>(),
+    of::<NetworkRule>(),
+    of::<AsnRange>(),
+    of::<BgpPeer>(),
+    of::<ZoneSubnet>(),
+    of::<NetworkSubnet>(),
 ];

@@ -298,6 +298,8 @@ choice! {
         Router = "Router",
         /// Rules of an internal load balancer: their source.
         LoadBalancer = "LoadBalancer",
+        /// A private gateway of a VPC.
+        PrivateGateway = "PrivateGateway",
     }
 }
 

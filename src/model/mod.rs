@@ -1,11 +1,13 @@
 //! Entities, their states and their ids: pure, no I/O, no API names.
 
 mod addresses;
+mod appliances;
 mod cell;
 mod described;
 mod entity;
 mod forwarding;
 mod gateways;
+mod ip6;
 mod log;
 mod machines;
 mod networks;
@@ -13,6 +15,7 @@ mod owners;
 mod places;
 mod quarantine;
 mod record;
+mod routing;
 mod rules;
 mod service;
 mod service_table;
@@ -29,6 +32,11 @@ mod usage;
 pub(crate) use addresses::{
     Address, AddressEvent, AddressState, PortableRange, VlanRange, VlanType, address_columns,
 };
+pub(crate) use appliances::{
+    Element, ElementKind, LbElement, PodAddress, PodHolder, PodRange, Provider, ProviderEvent,
+    ProviderState, Router, RouterNic, StorageRange, SystemVm, SystemVmKind, ZoneVmKind,
+    control_mac,
+};
 pub(crate) use cell::{Cell, CellRef, Column, Corrupt};
 pub(crate) use described::DESCRIBED;
 pub(crate) use entity::{Entity, EntityKind};
@@ -40,6 +48,7 @@ pub(crate) use gateways::{
     PrivateGateway, PrivateGatewayEvent, PrivateGatewayState, StaticRoute, StaticRouteEvent,
     StaticRouteState,
 };
+pub(crate) use ip6::{Ip6Prefix, NetworkRule, NetworkRuleKind, RoutingRule};
 pub(crate) use log::{Event, Job};
 pub(crate) use machines::{
     DiskOffering, GuestAddress, GuestKind, Nic, OsType, SecondaryIp, ServiceOffering,
@@ -58,6 +67,7 @@ pub(crate) use places::{
 };
 pub(crate) use quarantine::{GuestVlanRange, Quarantine};
 pub(crate) use record::{Record, Worded, choice, record};
+pub(crate) use routing::{AsNumber, AsnRange, BgpPeer, NetworkSubnet, RoutingMode, ZoneSubnet};
 pub(crate) use rules::{
     AclAction, AclItem, FirewallRule, RuleEvent, RulePurpose, RuleState, TrafficDirection,
 };

@@ -1,6 +1,6 @@
 //! Networks, VPCs and what they are made by.
 
-use crate::model::{Services, Time, TrafficKind, choice, record};
+use crate::model::{RoutingMode, Services, Time, TrafficKind, choice, record};
 use crate::net::Cidr4;
 use std::net::Ipv4Addr;
 
@@ -102,6 +102,10 @@ record! {
         internet_protocol: String,
         /// `NATTED` or `ROUTED`; none for networks without a router.
         network_mode: Option<String>,
+        /// How the world learns routes to its routed networks: `Static` or `Dynamic`.
+        routing_mode: Option<RoutingMode>,
+        /// Whether the AS number is named when a network is made.
+        specify_as_number: bool,
         /// Its place in lists.
         sort_key: i64,
         /// When it was made.
@@ -134,6 +138,10 @@ record! {
         internet_protocol: String,
         /// `NATTED` or `ROUTED`.
         network_mode: Option<String>,
+        /// How the world learns routes to its routed VPCs: `Static` or `Dynamic`.
+        routing_mode: Option<RoutingMode>,
+        /// Whether the AS number is named when a VPC is made.
+        specify_as_number: bool,
         /// Its place in lists.
         sort_key: i64,
         /// When it was made.

@@ -22,6 +22,15 @@ impl Block {
             _ => false,
         }
     }
+
+    /// Tells whether the blocks share an address; blocks of different versions never do.
+    pub(crate) fn overlaps(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::V4(one), Self::V4(other)) => one.overlaps(other),
+            (Self::V6(one), Self::V6(other)) => one.overlaps(&other),
+            _ => false,
+        }
+    }
 }
 
 impl FromStr for Block {

@@ -47,7 +47,57 @@ impl Cidr6 {
     pub(crate) fn contains(&self, addr: Ipv6Addr) -> bool {
         addr.to_bits() & mask(self.len) == self.network
     }
+
+    /// Tells whether every address of `other` lies in the block.
+    pub(crate) fn contains_cidr(&self, other: &Self) -> bool {
+        self.len <= other.len && self.contains(other.network())
+    }
+
+    /// Tells whether the blocks share an address, that is, whether one contains the other.
+    pub(crate) fn overlaps(&self, other: &Self) -> bool {
+        self.contains_cidr(other) || other.contains_cidr(self)
+    }
+
+    /// Returns the number of /64s in the block: 0 for a smaller one, 2^64 - 1 for all there are.
+    pub(crate) fn subnets(&self) -> u64 {
+        match self.len {
+            0 => u64::MAX,
+            len if len <= SUBNET => 1 << (SUBNET - len),
+            _ => 0,
+        }
+    }
+
+    /// Returns the /64 at this place in the block, counted from 0, or nothing past the last.
+    pub(crate) fn subnet(&self, place: u64) -> Option<Self> {
+        let network = self.network + (u128::from(place) << SUBNET);
+        (place < self.subnets()).then_some(Self { network, len: SUBNET })
+    }
+
+    /// Returns the address after the network's own, where the gateway of guests stands.
+    pub(crate) fn first_host(&self) -> Ipv6Addr {
+        Ipv6Addr::from_bits(self.network | u128::from(self.len < 128))
+    }
+
+    /// Returns the address that an interface gives itself in the block (RFC 4291 appendix A): the
+    /// first 64 bits of the block, then those of the MAC address. Nothing for a block smaller than
+    /// a /64, or for what is no MAC address such as `02:00:00:00:00:01`.
+    pub(crate) fn eui64(&self, mac: &str) -> Option<Ipv6Addr> {
+        let mut bytes = [0_u8; 6];
+        let mut parts = mac.split(':');
+        for byte in &mut bytes {
+            let part = parts.next().filter(|part| part.len() == 2)?;
+            *byte = u8::from_str_radix(part, 16).ok()?;
+        }
+        let [a, b, c, d, e, f] = bytes;
+        let host = u64::from_be_bytes([a ^ 2, b, c, 0xff, 0xfe, d, e, f]);
+        let whole = self.len <= SUBNET && parts.next().is_none();
+        whole.then(|| Ipv6Addr::from_bits(self.network | u128::from(host)))
+    }
 }
+
+/// The prefix length of a subnet of guests, whose interfaces find their addresses by themselves
+/// (RFC 4862).
+const SUBNET: u8 = 64;
 
 impl fmt::Display for Cidr6 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -98,6 +148,17 @@ mod tests {
         }
     }
 
+    #[test]
+    fn interface_addresses_are_those_of_the_standard() {
+        // The example of RFC 2464 section 4.
+        let address = cidr("2001:db8::/64").eui64("34:56:78:9a:bc:de").unwrap();
+        assert_eq!(address.to_string(), "2001:db8::3656:78ff:fe9a:bcde");
+        assert_eq!(cidr("2001:db8::/65").eui64("34:56:78:9a:bc:de"), None);
+        for mac in ["", "34:56:78:9a:bc", "34:56:78:9a:bc:de:f0", "3:456:78:9a:bc:de", "x"] {
+            assert_eq!(cidr("2001:db8::/64").eui64(mac), None, "{mac}");
+        }
+    }
+
     proptest! {
         #[test]
         fn agrees_with_ipnet(a in any_cidr(), addr: u128) {
@@ -107,6 +168,54 @@ mod tests {
             prop_assert_eq!(Cidr6::parse(&a.to_string()), Ok(a));
             prop_assert_eq!(a.broadcast(), net(a).broadcast());
             prop_assert_eq!(a.contains(addr), net(a).contains(&addr));
+        }
+
+        #[test]
+        fn blocks_lie_in_each_other_as_ipnet_says(a in any_cidr(), b in any_cidr(), near: bool) {
+            // Two blocks taken at random hardly ever meet: one beside the other's address does.
+            let b = if near { Cidr6::new(a.network(), b.len()).expect("length") } else { b };
+            let net = |c: Cidr6| Ipv6Net::new(c.network(), c.len()).expect("valid");
+            prop_assert_eq!(a.contains_cidr(&b), net(a).contains(&net(b)));
+            let meet = net(a).contains(&net(b)) || net(b).contains(&net(a));
+            prop_assert_eq!((a.overlaps(&b), b.overlaps(&a)), (meet, meet));
+        }
+
+        #[test]
+        fn subnets_are_those_of_ipnet(addr: u128, len in 52_u8..=64, pick: u64) {
+            let prefix = Cidr6::new(addr.into(), len).expect("length");
+            let net = Ipv6Net::new(prefix.network(), len).expect("valid");
+            let all: Vec<_> = net.subnets(64).expect("length").collect();
+            prop_assert_eq!(prefix.subnets(), all.len() as u64);
+            let place = pick % prefix.subnets();
+            let subnet = prefix.subnet(place).expect("inside");
+            prop_assert_eq!(subnet.to_string(), all[usize::try_from(place).unwrap()].to_string());
+            prop_assert_eq!(subnet.first_host(), all[usize::try_from(place).unwrap()]
+                .hosts().nth(1).expect("a host"));
+            prop_assert_eq!(prefix.subnet(prefix.subnets()), None);
+        }
+
+        #[test]
+        fn places_of_large_prefixes_do_not_overflow(addr: u128, len in 0_u8..=128, pick: u64) {
+            let prefix = Cidr6::new(addr.into(), len).expect("length");
+            let place = pick.checked_rem(prefix.subnets()).unwrap_or(0);
+            let found = prefix.subnet(place);
+            prop_assert_eq!(found.is_some(), len <= 64);
+            if let Some(found) = found {
+                prop_assert!(prefix.contains_cidr(&found));
+                let offset = (found.network().to_bits() - prefix.network().to_bits()) >> 64;
+                prop_assert_eq!(offset, u128::from(place));
+            }
+        }
+
+        #[test]
+        fn an_interface_address_says_its_mac(addr: u128, len in 0_u8..=64, mac: [u8; 6]) {
+            let block = Cidr6::new(addr.into(), len).expect("length");
+            let text = mac.map(|byte| format!("{byte:02x}")).join(":");
+            let bytes = block.eui64(&text).expect("a MAC address").octets();
+            prop_assert!(block.contains(Ipv6Addr::from(bytes)));
+            prop_assert_eq!(&bytes[..8], &block.network().octets()[..8]);
+            let back = [bytes[8] ^ 2, bytes[9], bytes[10], bytes[13], bytes[14], bytes[15]];
+            prop_assert_eq!((back, [bytes[11], bytes[12]]), (mac, [0xff, 0xfe]));
         }
     }
 }

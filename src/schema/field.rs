@@ -133,7 +133,7 @@ macro_rules! shown {
 shown! {
     bool: "boolean", u16: "integer", u32: "integer", u64: "long", i64: "long", f64: "double",
     String: "string", &'static str: "string", Uid: "string", Time: "date", Json: "map",
-    std::net::Ipv4Addr: "string",
+    std::net::Ipv4Addr: "string", std::net::Ipv6Addr: "string",
 }
 
 /// Declares a reply object: the struct, its `Serialize` (absent fields are left out) and its

@@ -12,6 +12,8 @@ mod guesses;
 mod guest_vlans;
 mod holders;
 mod invariants;
+mod ip6;
+mod ip6_rules;
 mod kill;
 mod outages;
 mod portable;

@@ -222,7 +222,7 @@ fn system_vms_get_what_is_kept_for_them_first_and_alone_where_that_is_wanted() {
             let mut cx = Cx::new(tx, EPOCH, &Caller::ADMIN, "test");
             let network: Network = cx.must(row.cast_signed())?;
             let owner = Owner { account_id: 1, domain_id: 1 };
-            let wish = Wish { zone_id: network.zone_id, owner, address: None };
+            let wish = Wish { zone_id: network.zone_id, owner, address: None, with_ip6: false };
             addresses::acquire(&mut cx, &wish, Use::Network(&network, false))
         });
         taken.map(|found| found.place.ip.to_string()).map_err(|fault| fault.code())

@@ -20,19 +20,20 @@ type Given = Vec<(String, String)>;
 
 /// Parameters with a text of their own, which name nothing that anybody owns.
 const TEXTS: &str = "accountid accounttype aclconsistencyhash algorithm broadcastdomainrange \
-     category cidr cidrlist clienttoken clusterid currentpassword customer customid \
-     description destcidrlist details dhcpprovider diskofferingid displayname dns1 dns2 \
-     domain domainid email endip endipv6 endport esppolicy fingerprint firstname format \
-     gateway gatewayid group guestcidraddress guestvlanrange guestvmcidr hostid hosttags \
-     hypervisor hypervnetworklabel id ikepolicy imagestoreid imagestoreuuid internaldns1 \
-     internaldns2 ip6cidr ip6dns1 ip6dns2 ip6gateway iprange ipsecpsk iptonetworklist \
-     isofilter isolatedpvlan isolationmethod isolationmethods key keypair keypairs \
-     kvmnetworklabel lastname ldapdomain level macaddress managementserverid mode netmask \
-     networkdomain networkfilter networkspeed newname nexthop ovm3networklabel parent \
-     password permission protocol reason removalreason resourcetype resourcetypename routerip \
-     routeripv6 rule rules scheme servicecapabilitylist serviceproviderlist size startip \
-     startipv6 startport state storageid storagetype subgroup supportedservices tags timezone \
-     type url userid username usersecretkey value vlan vlanrange vmguestip vmidipmap \
+     category cidr cidrlist clienttoken clusterid currentendip currentpassword currentstartip \
+     customer customid description destcidrlist details dhcpprovider diskofferingid \
+     displayname dns1 dns2 domain domainid email endip endipv6 endport esppolicy fingerprint \
+     firstname format gateway gatewayid group guestcidraddress guestvlanrange guestvmcidr \
+     hostid hosttags hypervisor hypervnetworklabel id ikepolicy imagestoreid imagestoreuuid \
+     internaldns1 internaldns2 ip6cidr ip6dns1 ip6dns2 ip6gateway iprange ipsecpsk \
+     iptonetworklist isofilter isolatedpvlan isolationmethod isolationmethods key keypair \
+     keypairs kvmnetworklabel lastname ldapdomain level macaddress managementserverid mode \
+     netmask networkdomain networkfilter networkspeed newendip newname newstartip nexthop \
+     ovm3networklabel parent password permission prefix protocol reason removalreason \
+     resourcetype resourcetypename routerip routeripv6 rule rules scheme \
+     servicecapabilitylist servicelist serviceproviderlist size startip startipv6 startport \
+     state storageid storagetype subgroup subnet supportedservices tags timezone type url \
+     userid username usersecretkey value version vlan vlanrange vmguestip vmidipmap \
      vmwarenetworklabel volumeids xennetworklabel";
 
 /// Parameters by which lists look for names.
@@ -70,6 +71,8 @@ impl Stage {
             crate::api::Engine::new(Arc::new(store), clock()).with_secrets(Known::default());
         let world = World { engine };
         let who = world.settle();
+        crate::sim::ip6::prepare(&world);
+        crate::sim::ip6::prefix(&world, "2001:db8:100::/48");
         let tell = |caller: &Caller| (caller.account_id, Things::of(&world, caller));
         let before = Things::of(&world, &who.alice);
         if with_alice {

@@ -119,7 +119,7 @@ impl Dialect {
         for (word, means) in self.types {
             sql = sql.replace(word, means);
         }
-        for what in ["CREATE TABLE", "CREATE INDEX"] {
+        for what in ["CREATE TABLE", "CREATE INDEX", "ADD COLUMN"] {
             sql = sql.replacen(what, &[what, self.again].concat(), 1);
         }
         if sql.starts_with("CREATE TABLE") {

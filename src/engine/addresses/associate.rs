@@ -30,7 +30,7 @@ pub(crate) fn associate(cx: &mut Cx<'_>, ask: &Ask) -> Result<Found, Fault> {
     let zone = zone_of(cx, ask)?;
     if let Some(vpc) = &ask.vpc {
         let owner = ask.owner.unwrap_or(Owner::from(vpc));
-        let wish = Wish { zone_id: zone.id, owner, address: ask.address };
+        let wish = Wish { zone_id: zone.id, owner, address: ask.address, with_ip6: false };
         return for_vpc(cx, vpc, &wish, ask.portable);
     }
     let network = match &ask.network {
@@ -40,7 +40,7 @@ pub(crate) fn associate(cx: &mut Cx<'_>, ask: &Ask) -> Result<Found, Fault> {
     let shared = network.guest_type == Some(GuestType::Shared);
     let by_default = if shared { cx.caller_owner() } else { Owner::from(&network) };
     let owner = ask.owner.unwrap_or(by_default);
-    let wish = Wish { zone_id: zone.id, owner, address: ask.address };
+    let wish = Wish { zone_id: zone.id, owner, address: ask.address, with_ip6: false };
     for_network(cx, &network, &wish, ask.portable)
 }
 

@@ -22,6 +22,8 @@ pub(crate) enum Use<'u> {
     Network(&'u Network, bool),
     /// For a VPC; with whether it becomes its source NAT.
     Vpc(&'u Vpc, bool),
+    /// For a system VM.
+    System,
 }
 
 /// Acquires an address: it is held, and used for what it was wanted for, in one step.
@@ -72,6 +74,7 @@ pub(super) fn put_to_use(address: &mut Address, wanted_for: Use<'_>) -> Result<(
         Use::Vpc(vpc, source_nat) => {
             (address.vpc_id, address.source_nat) = (Some(vpc.id), source_nat);
         }
+        Use::System => address.system = true,
     }
     address.state = step(address.state, AddressEvent::Associate)?;
     Ok(())
@@ -133,6 +136,15 @@ pub(crate) fn release(cx: &mut Cx<'_>, found: &Found) -> Result<(), Fault> {
         return Err(Fault::invalid(text));
     }
     forget(cx, address, &found.place.range)
+}
+
+/// Gives back the address of a system VM.
+pub(crate) fn release_system(cx: &mut Cx<'_>, range_id: i64, place: i64) -> Result<(), Fault> {
+    let Some(found) = Found::at(cx, range_id, place)? else { return Ok(()) };
+    match &found.row {
+        Some(address) if address.system => forget(cx, address, &found.place.range),
+        _ => Ok(()),
+    }
 }
 
 /// A source NAT address stays while its network is up, and as long as its VPC lives.

@@ -17,7 +17,7 @@ pub(crate) use direct::{give_direct, take_direct};
 pub(crate) use find::Found;
 pub(crate) use hold::{
     Use, acquire, held_in, release, release_all_of_account, release_all_of_network,
-    release_all_of_vpc, release_unused, save, use_of,
+    release_all_of_vpc, release_system, release_unused, save, use_of,
 };
 pub(crate) use list::{Query, States, of_owner, query};
 pub(crate) use pick::{STRICT, Wish};

@@ -30,6 +30,8 @@ pub(crate) struct Wish {
     pub(crate) owner: Owner,
     /// The address that it must be.
     pub(crate) address: Option<Ipv4Addr>,
+    /// Whether its VLAN must have IPv6 too.
+    pub(crate) with_ip6: bool,
 }
 
 /// A range that may be taken from.
@@ -41,6 +43,8 @@ pub(super) struct Candidate {
     pub(super) account_id: Option<i64>,
     domain_id: Option<i64>,
     for_system_vms: bool,
+    /// Whether a public range of its VLAN has IPv6.
+    has_ip6: bool,
 }
 
 impl Candidate {
@@ -86,7 +90,7 @@ pub(super) fn pick(cx: &mut Cx<'_>, wish: &Wish) -> Result<Picked, Fault> {
     let (own, rest): (Vec<_>, Vec<_>) = all
         .ranges
         .iter()
-        .filter(|one| !one.for_system_vms)
+        .filter(|one| !one.for_system_vms && (one.has_ip6 || !wish.with_ip6))
         .filter(|one| !one.is_dedicated() || one.is_dedicated_to(wish.owner))
         .partition(|one| one.is_dedicated());
     if let Some(picked) = take_from(cx, &own, wish, any_kept)? {
@@ -146,7 +150,10 @@ fn candidates(cx: &mut Cx<'_>, zone_id: i64) -> Result<Arc<Candidates>, Fault> {
 fn read_candidates(tx: &mut Tx, zone_id: i64) -> Result<Vec<Candidate>, StoreError> {
     let mut found = Vec::new();
     tx.each(
-        "SELECT id, first, last, account_id, domain_id, netmask, for_system_vms FROM vlan_range \
+        "SELECT id, first, last, account_id, domain_id, netmask, for_system_vms, \
+         EXISTS (SELECT 1 FROM vlan_range o WHERE o.zone_id = vlan_range.zone_id \
+         AND o.vlan = vlan_range.vlan AND o.type = 'VirtualNetwork' AND o.removed IS NULL \
+         AND o.ip6_cidr IS NOT NULL) FROM vlan_range \
          WHERE zone_id = ? AND type = 'VirtualNetwork' AND removed IS NULL AND portable = 0 \
          AND first IS NOT NULL ORDER BY id",
         &[zone_id.into()],
@@ -161,6 +168,7 @@ fn read_candidates(tx: &mut Tx, zone_id: i64) -> Result<Vec<Candidate>, StoreErr
                 domain_id: Column::from_cell(cell(4))?,
                 netmask: Column::from_cell(cell(5))?,
                 for_system_vms: Column::from_cell(cell(6))?,
+                has_ip6: Column::from_cell(cell(7))?,
             });
             Ok(true)
         },
@@ -242,6 +250,7 @@ fn exhausted(cx: &mut Cx<'_>, wish: &Wish, seen: &[Candidate]) -> Result<Fault, 
         ranges.push(Count::new(more, "more range", "more ranges").to_string());
     }
     let from = match ranges.is_empty() {
+        true if wish.with_ip6 => "no VLAN of its public ranges has IPv6 too".to_owned(),
         true => "the zone has no range of public addresses for it".to_owned(),
         false => format!("looked in {}", ranges.join(", ")),
     };

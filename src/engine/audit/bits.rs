@@ -48,6 +48,15 @@ const PORTABLES: Pools = Pools {
     owner: "SELECT id, (gateway & netmask) FROM portable_range WHERE id = ?",
 };
 
+/// The numbers of a pod's pool are addresses.
+const PODS: Pools = Pools {
+    kind: "pod",
+    chunks: "SELECT pool_id, chunk, bits, open FROM chunk JOIN pool ON pool.id = pool_id \
+             WHERE pool.kind = 'pod' ORDER BY pool_id, chunk",
+    rows: "SELECT p.pool_id, a.ip FROM pod_address a JOIN pod p ON p.id = a.pod_id",
+    owner: "SELECT id, 0 FROM pod WHERE pool_id = ?",
+};
+
 /// The pool of a network's guests has the network's number, negative.
 const GUESTS: Pools = Pools {
     kind: "guest",
@@ -57,10 +66,26 @@ const GUESTS: Pools = Pools {
     owner: "SELECT id, 0 FROM network WHERE id = ?",
 };
 
-/// The kinds of pools that are checked.
-const POOLS: [Pools; 4] = [ADDRESSES, PORTABLES, VNETS, GUESTS];
+const IP6: Pools = Pools {
+    kind: "ip6",
+    chunks: "SELECT pool_id, chunk, bits, open FROM chunk JOIN pool ON pool.id = pool_id \
+             WHERE pool.kind = 'ip6' ORDER BY pool_id, chunk",
+    rows: "SELECT prefix_id, place FROM ip6_subnet",
+    owner: "SELECT id, 0 FROM ip6_prefix WHERE id = ?",
+};
 
-/// Checks the pools of addresses, of guests' addresses, and of VLANs and VNIs.
+const ASNS: Pools = Pools {
+    kind: "asn",
+    chunks: "SELECT pool_id, chunk, bits, open FROM chunk JOIN pool ON pool.id = pool_id \
+             WHERE pool.kind = 'asn' ORDER BY pool_id, chunk",
+    rows: "SELECT range_id, number FROM as_number",
+    owner: "SELECT id, 0 FROM asn_range WHERE id = ?",
+};
+
+/// The kinds of pools that are checked.
+const POOLS: [Pools; 7] = [ADDRESSES, PORTABLES, VNETS, PODS, GUESTS, IP6, ASNS];
+
+/// Checks the pools of addresses, of pods' and guests' addresses, and of VLANs and VNIs.
 pub(super) fn check(tx: &mut Tx, findings: &mut Findings) -> Result<(), StoreError> {
     for pools in POOLS {
         let marked = marked(tx, &pools, findings)?;
@@ -203,9 +228,21 @@ fn told(
         let range = names.id(EntityKind::PortableRange, owner);
         return format!("the address {} of the portable range {range} {state}", ip(base + number));
     }
+    if pools.kind == PODS.kind {
+        let pod = names.id(EntityKind::Pod, owner);
+        return format!("the address {} of the pod {pod} {state}", ip(number));
+    }
     if pools.kind == GUESTS.kind {
         let network = names.id(EntityKind::Network, owner);
         return format!("the guests' address {} of the network {network} {state}", ip(number));
+    }
+    if pools.kind == IP6.kind {
+        let prefix = names.id(EntityKind::Ip6Prefix, owner);
+        return format!("subnet {number} of the IPv6 prefix {prefix} {state}");
+    }
+    if pools.kind == ASNS.kind {
+        let range = names.id(EntityKind::AsnRange, owner);
+        return format!("the AS number {number} of the range {range} {state}");
     }
     let physical = names.id(EntityKind::PhysicalNetwork, owner);
     format!("the VLAN or VNI {number} of the physical network {physical} {state}")

@@ -57,15 +57,15 @@ pub(super) const GATEWAYS: &[Rule] = &[
         "SELECT g.id, g.ip, g.associated_id FROM private_gateway g JOIN network n \
          ON n.id = g.associated_id AND n.removed IS NULL AND n.cidr IS NOT NULL \
          LEFT JOIN guest_address h ON h.network_id = g.associated_id AND h.ip = g.ip \
-         AND h.kind = 'Router' AND h.holder_id = -g.id WHERE g.removed IS NULL AND h.ip IS NULL",
+         AND h.kind = 'PrivateGateway' AND h.holder_id = g.id WHERE g.removed IS NULL AND h.ip IS NULL",
     ),
     (
         "gateway-of-guest-address",
         "the address {ip} of the network {network} is held for a private gateway that is gone: it \
          should be free",
         "SELECT h.ip, h.network_id FROM guest_address h LEFT JOIN private_gateway g \
-         ON g.id = -h.holder_id AND g.associated_id = h.network_id AND g.ip = h.ip \
-         AND g.removed IS NULL WHERE h.kind = 'Router' AND h.holder_id < 0 AND g.id IS NULL",
+         ON g.id = h.holder_id AND g.associated_id = h.network_id AND g.ip = h.ip \
+         AND g.removed IS NULL WHERE h.kind = 'PrivateGateway' AND g.id IS NULL",
     ),
 ];
 
@@ -77,6 +77,7 @@ const TABLES: &[(EntityKind, &str)] = &[
     (EntityKind::Nic, "nic"),
     (EntityKind::FirewallRule, "firewall_rule"),
     (EntityKind::StaticNatRule, "static_nat_rule"),
+    (EntityKind::NetworkRule, "network_rule"),
     (EntityKind::PortForwardingRule, "port_forwarding_rule"),
     (EntityKind::LoadBalancerRule, "load_balancer_rule"),
     (EntityKind::AclItem, "acl_item"),

@@ -2,8 +2,9 @@
 //! several is for a person to decide, who is told what to do.
 
 use super::balancers::BALANCER_MENDS;
+use super::ip6::{IP6_ADVICE, IP6_MENDS};
 use super::rows::told;
-use super::{Finding, Findings, audit, bits, counters, gateways};
+use super::{Finding, Findings, appliances, audit, bits, counters, gateways};
 use crate::model::{Cell, Column, Time};
 use crate::store::{StoreError, Tx};
 
@@ -33,7 +34,7 @@ pub(crate) fn repair(tx: &mut Tx, now: Time) -> Result<Repaired, StoreError> {
     tx.alone()?;
     tx.forget_numbers()?;
     let mut done = Findings::telling_all(tx)?;
-    for mend in MENDS.iter().chain(BALANCER_MENDS) {
+    for mend in ALL.iter().copied().flatten() {
         apply(tx, mend, now, &mut done)?;
     }
     gateways::mend(tx, &mut done)?;
@@ -73,6 +74,9 @@ macro_rules! held {
         )
     };
 }
+
+/// All that is mended by a statement.
+const ALL: &[&[Mend]] = &[MENDS, BALANCER_MENDS, appliances::MENDS, IP6_MENDS];
 
 const MENDS: &[Mend] = &[
     Mend {
@@ -313,13 +317,13 @@ const MENDS: &[Mend] = &[
         rule: "gateway-of-guest-address",
         says: "the address {ip} of the network {network} is free: the private gateway that had it \
                is gone",
-        rows: "SELECT h.ip, h.network_id FROM guest_address h WHERE h.kind = 'Router' \
-               AND h.holder_id < 0 AND NOT EXISTS (SELECT 1 FROM private_gateway g \
-               WHERE g.id = -h.holder_id AND g.associated_id = h.network_id AND g.ip = h.ip \
+        rows: "SELECT h.ip, h.network_id FROM guest_address h WHERE h.kind = 'PrivateGateway' \
+               AND NOT EXISTS (SELECT 1 FROM private_gateway g \
+               WHERE g.id = h.holder_id AND g.associated_id = h.network_id AND g.ip = h.ip \
                AND g.removed IS NULL)",
-        change: "DELETE FROM guest_address WHERE kind = 'Router' AND holder_id < 0 \
+        change: "DELETE FROM guest_address WHERE kind = 'PrivateGateway' \
                  AND NOT EXISTS (SELECT 1 FROM private_gateway g \
-                 WHERE g.id = -guest_address.holder_id \
+                 WHERE g.id = guest_address.holder_id \
                  AND g.associated_id = guest_address.network_id AND g.ip = guest_address.ip \
                  AND g.removed IS NULL)",
     },
@@ -331,7 +335,7 @@ const COMPUTED: &[&str] =
 
 /// Whether some finding of the rule may be put right by [`repair`].
 pub(crate) fn is_mended(rule: &str) -> bool {
-    COMPUTED.contains(&rule) || MENDS.iter().chain(BALANCER_MENDS).any(|mend| mend.rule == rule)
+    COMPUTED.contains(&rule) || ALL.iter().copied().flatten().any(|mend| mend.rule == rule)
 }
 
 /// Gives domains the paths and levels that follow from their parents', from the top down.
@@ -405,5 +409,6 @@ const ADVICE: &[(&str, &str)] = &[
 
 /// What to do about a finding that was not mended.
 pub(crate) fn advice(rule: &str) -> Option<&'static str> {
-    ADVICE.iter().find(|(known, _)| *known == rule).map(|(_, advice)| *advice)
+    let mut all = ADVICE.iter().chain(appliances::ADVICE).chain(IP6_ADVICE);
+    all.find(|(known, _)| *known == rule).map(|(_, advice)| *advice)
 }

@@ -1,8 +1,10 @@
 //! Rows that no store may have, and how they are told.
 
+use super::appliances::APPLIANCES;
 use super::balancers::BALANCERS;
 use super::gateways::GATEWAYS;
 use super::guests::GUESTS;
+use super::ip6::IP6;
 use super::{Findings, ip};
 use crate::model::{CellRef, EntityKind};
 use crate::store::{StoreError, Tx};
@@ -12,7 +14,7 @@ use crate::store::{StoreError, Tx};
 pub(super) type Rule = (&'static str, &'static str, &'static str);
 
 /// All rules.
-const ALL: &[&[Rule]] = &[ADDRESSES, OWNERS, NAMES, GUESTS, GATEWAYS, BALANCERS];
+const ALL: &[&[Rule]] = &[ADDRESSES, OWNERS, NAMES, GUESTS, GATEWAYS, BALANCERS, APPLIANCES, IP6];
 
 /// Checks all rules.
 pub(super) fn check(tx: &mut Tx, findings: &mut Findings) -> Result<(), StoreError> {
@@ -260,9 +262,11 @@ const KINDS: &[(&str, EntityKind)] = &[
     ("network", EntityKind::Network),
     ("nic", EntityKind::Nic),
     ("physical", EntityKind::PhysicalNetwork),
+    ("pod", EntityKind::Pod),
     ("portable", EntityKind::PortableRange),
     ("project", EntityKind::Project),
     ("range", EntityKind::VlanRange),
+    ("router", EntityKind::Router),
     ("route", EntityKind::StaticRoute),
     ("rule", EntityKind::FirewallRule),
     ("user", EntityKind::User),

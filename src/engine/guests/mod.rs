@@ -199,6 +199,7 @@ fn spans(cx: &mut Cx<'_>, network: &Network) -> Result<Vec<(u64, u64)>, Fault> {
 fn taken(cx: &mut Cx<'_>, network: &Network, ip: Ipv4Addr) -> Result<Fault, Fault> {
     let who = match holder(cx, network.id, ip)?.map(|found| found.kind) {
         Some(GuestKind::Router) => "a router",
+        Some(GuestKind::PrivateGateway) => "a private gateway",
         Some(GuestKind::LoadBalancer) => "an internal load balancer",
         _ => "a virtual machine",
     };

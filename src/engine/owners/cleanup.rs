@@ -3,7 +3,8 @@
 use crate::engine::owners::domains::BELOW;
 use crate::engine::projects::{delete_project, leave_all};
 use crate::engine::{
-    Cx, addresses, delete_network, delete_vpc, guest_vlans, private_gateways, ranges, vms,
+    Cx, addresses, delete_network, delete_vpc, guest_vlans, pod_addresses, private_gateways,
+    ranges, vms,
 };
 use crate::model::{Account, Domain, EntityKind, Network, Project, User, VlanRange, Vpc};
 use crate::schema::Fault;
@@ -31,6 +32,7 @@ pub(crate) fn cleanup_account(cx: &mut Cx<'_>, account: &Account) -> Result<(), 
         delete_vpc(cx, vpc)?;
     }
     addresses::release_all_of_account(cx, account.id)?;
+    pod_addresses::release_all_of_account(cx, account)?;
     let dedicated = "WHERE account_id = ? AND removed IS NULL ORDER BY id";
     let dedicated: Vec<VlanRange> = cx.tx.select(dedicated, &own)?;
     for range in dedicated {

@@ -128,7 +128,7 @@ struct Placed {
 }
 
 /// The IPv6 gateway, the CIDR, and the first and last address.
-pub(super) type Six = (Ipv6Addr, Cidr6, Option<(Ipv6Addr, Ipv6Addr)>);
+pub(crate) type Six = (Ipv6Addr, Cidr6, Option<(Ipv6Addr, Ipv6Addr)>);
 
 fn store(cx: &mut Cx<'_>, ask: &NewRange, placed: &Placed) -> Result<VlanRange, Fault> {
     let id = cx.tx.new_pool("address")?;
@@ -350,7 +350,7 @@ fn six_of(ask: &NewRange) -> Result<Option<Six>, Fault> {
 }
 
 /// Checks that IPv6 addresses, gateway and CIDR fit each other.
-pub(super) fn six(
+pub(crate) fn six(
     gateway: Option<Ipv6Addr>,
     cidr: Option<Cidr6>,
     first: Option<Ipv6Addr>,
@@ -365,6 +365,9 @@ pub(super) fn six(
     if cidr.len() > 64 {
         let text = format!("Invalid parameter ip6cidr: the prefix of {cidr} is longer than 64");
         return Err(Fault::invalid(text));
+    }
+    if first.is_none() && last.is_some() {
+        return Err(Fault::invalid("Parameter endipv6 is given without startipv6"));
     }
     let ends = first.map(|first| (first, last.unwrap_or(first)));
     let mut named = vec![("ip6gateway", gateway)];

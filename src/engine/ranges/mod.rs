@@ -7,7 +7,7 @@ mod remove;
 mod subnets;
 mod update;
 
-pub(crate) use create::{NewRange, create};
+pub(crate) use create::{NewRange, create, six};
 pub(crate) use dedicate::{dedicate, release_dedicated};
 pub(crate) use remove::remove;
 pub(crate) use subnets::subnet;

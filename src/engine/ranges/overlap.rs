@@ -1,10 +1,12 @@
 //! What a new range must not collide with. CloudStack has no rule "network ID overlap"; these are
 //! the rules that people meet under that name. Each fault names both sides.
 
-use crate::engine::Cx;
 use crate::engine::ranges::create::Span;
 use crate::engine::ranges::named;
-use crate::model::{PhysicalNetwork, Pod, PortableRange, VlanRange, VlanType, Zone};
+use crate::engine::{Cx, ip6};
+use crate::model::{
+    Ip6Prefix, PhysicalNetwork, Pod, PodRange, PortableRange, VlanRange, VlanType, Zone,
+};
 use crate::net::{Cidr4, Cidr6, IdSet, Range4, VlanTag};
 use crate::schema::Fault;
 use std::net::Ipv6Addr;
@@ -12,15 +14,16 @@ use std::net::Ipv6Addr;
 /// The management addresses of a pod are not for anybody else
 /// (`checkOverlapPrivateIpRange`).
 pub(super) fn refuse_pods(cx: &mut Cx<'_>, zone_id: i64, range: Range4) -> Result<(), Fault> {
-    let args = [zone_id.into(), range.last().into(), range.first().into()];
-    let pod: Option<Pod> =
-        cx.tx.first("WHERE zone_id = ? AND removed IS NULL AND first <= ? AND last >= ?", &args)?;
-    let Some(pod) = pod else { return Ok(()) };
+    let args = [range.last().into(), range.first().into(), zone_id.into()];
+    let met = "WHERE first <= ? AND last >= ? AND removed IS NULL \
+               AND pod_id IN (SELECT id FROM pod WHERE zone_id = ? AND removed IS NULL)";
+    let Some(met) = cx.tx.first::<PodRange>(met, &args)? else { return Ok(()) };
+    let pod: Pod = cx.must(met.pod_id)?;
     let (id, zone) = (cx.uid::<Pod>(pod.id), cx.must::<Zone>(zone_id)?.name);
     Err(Fault::invalid(format!(
         "Invalid parameter startip: {range} overlaps {}-{}, the management addresses of the pod {} \
          ({id}) of the zone {zone}",
-        pod.first, pod.last, pod.name
+        met.first, met.last, pod.name
     ))
     .about(id, "pod"))
 }
@@ -176,6 +179,16 @@ pub(super) fn refuse_ranges6(
         "WHERE zone_id = ? AND id <> ? AND removed IS NULL AND ip6_cidr IS NOT NULL ORDER BY id",
         &[zone_id.into(), own.into()],
     )?;
+    let prefixes = ip6::prefixes_of(cx, zone_id)?;
+    if let Some(prefix) = prefixes.into_iter().find(|one| one.prefix.overlaps(&cidr)) {
+        let id = cx.uid::<Ip6Prefix>(prefix.id);
+        return Err(Fault::invalid(format!(
+            "Invalid parameter ip6cidr: {cidr} overlaps {}, a prefix for guest networks of the \
+             zone ({id})",
+            prefix.prefix
+        ))
+        .about(id, "prefix"));
+    }
     let ends = |cidr: Cidr6| (cidr.network(), cidr.broadcast());
     let (first, last) = range.unwrap_or_else(|| ends(cidr));
     for other in others {

@@ -1,7 +1,7 @@
 //! Removing a range (`ConfigurationManagerImpl.deleteVlanIpRange`).
 
 use crate::engine::ranges::create::held;
-use crate::engine::{Cx, Owner, Resource, addresses};
+use crate::engine::{Cx, Owner, Resource, addresses, ip6};
 use crate::model::{Account, VlanRange};
 use crate::schema::Fault;
 use crate::text::Count;
@@ -32,6 +32,7 @@ pub(crate) fn remove(cx: &mut Cx<'_>, range: VlanRange) -> Result<(), Fault> {
             cx.uid::<VlanRange>(range.id)
         )));
     }
+    ip6::refuse_used(cx, &range, "id")?;
     if let Some(account_id) = range.account_id {
         let account: Account = cx.must(account_id)?;
         let owner = Owner { account_id, domain_id: account.domain_id };

@@ -5,10 +5,11 @@
 
 use crate::engine::ranges::create::{Six, Span, six, span};
 use crate::engine::ranges::{named, overlap};
-use crate::engine::{Cx, Owner, Resource, addresses};
-use crate::model::{Account, VlanRange, VlanType};
+use crate::engine::{Cx, Owner, Resource, addresses, ip6};
+use crate::model::{Account, Network, VlanRange, VlanType};
 use crate::net::{Cidr6, Range4, VlanTag};
 use crate::schema::Fault;
+use crate::text::quoted;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// What is to become of a range; what is `None` stays.
@@ -75,7 +76,8 @@ pub(crate) fn update(
         refuse_collisions(cx, &range, new)?;
         recount(cx, &range, old, new.range)?;
     }
-    if let Some((_, cidr, ends)) = six.filter(|_| change.is_ip6()) {
+    if let Some((gateway, cidr, ends)) = six.filter(|_| change.is_ip6()) {
+        refuse_other_subnet(cx, &range, gateway, cidr)?;
         overlap::refuse_ranges6(cx, (range.zone_id, range.id), cidr, ends)?;
     }
     let ends = six.and_then(|(_, _, ends)| ends);
@@ -120,6 +122,31 @@ fn new_six(range: &VlanRange, change: &Change) -> Result<Option<Six>, Fault> {
         change.ip6_first.or(known(&range.ip6_first)),
         change.ip6_last.or(known(&range.ip6_last)),
     )
+}
+
+/// The IPv6 subnet of a shared network is that of the network, and one of whose addresses somebody
+/// has one stays as it is.
+fn refuse_other_subnet(
+    cx: &mut Cx<'_>,
+    range: &VlanRange,
+    gateway: Ipv6Addr,
+    cidr: Cidr6,
+) -> Result<(), Fault> {
+    let same = range.ip6_cidr == Some(cidr.to_string());
+    if same && range.ip6_gateway == Some(gateway.to_string()) {
+        return Ok(());
+    }
+    let param = if same { "ip6gateway" } else { "ip6cidr" };
+    if range.kind == VlanType::DirectAttached {
+        let network: Network = cx.must(range.network_id)?;
+        return Err(Fault::invalid(format!(
+            "Invalid parameter {param}: the network {} has {} with the gateway {}, which stay",
+            quoted(&network.name),
+            network.ip6_cidr.as_deref().unwrap_or("-"),
+            network.ip6_gateway.as_deref().unwrap_or("-")
+        )));
+    }
+    if same { Ok(()) } else { ip6::refuse_used(cx, range, param) }
 }
 
 /// Held addresses stay inside, keep gateway and netmask, and keep their purpose.

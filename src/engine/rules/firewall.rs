@@ -276,7 +276,7 @@ pub(crate) fn revoke_of_network(cx: &mut Cx<'_>, network_id: i64) -> Result<(), 
     for table in OF_ADDRESSES {
         revoke(cx, table, "network_id = ?", &[network_id.into()])?;
     }
-    Ok(())
+    revoke(cx, "network_rule", "network_id = ?", &[network_id.into()])
 }
 
 /// Takes rules away, and with those of load balancers their guests.

@@ -8,6 +8,7 @@ mod guests;
 pub(crate) mod internal_lb;
 pub(crate) mod load_balancer;
 mod members;
+mod network_rules;
 pub(crate) mod port_forwarding;
 pub(crate) mod static_nat;
 mod targets;
@@ -27,6 +28,10 @@ pub(crate) use firewall::{
 };
 pub(crate) use guests::{forget_vm, lead_to, leading_to};
 pub(crate) use members::{Member, assign, members_of, release_members};
+pub(crate) use network_rules::{
+    NetworkRuleChange, NewNetworkRule, close_all, close_network_rule, create_network_rule, kind_of,
+    update_network_rule,
+};
 pub(crate) use traffic::Traffic;
 
 #[cfg(test)]

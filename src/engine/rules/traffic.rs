@@ -1,7 +1,7 @@
 //! The traffic that a rule is about: protocol, ports, ICMP messages and CIDRs
 //! (`FirewallManagerImpl.validateFirewallRule`, `NetUtils`).
 
-use crate::net::{Cidr4, Cidr6};
+use crate::net::{Block, Cidr4, Cidr6};
 use crate::schema::Fault;
 use crate::text::quoted;
 
@@ -91,6 +91,22 @@ impl Traffic {
         Ok(())
     }
 
+    /// Whether there is traffic that both mean.
+    pub(super) fn overlaps(&self, other: &Self) -> bool {
+        if self.protocol == "all" || other.protocol == "all" {
+            return true;
+        }
+        if self.protocol != other.protocol {
+            return false;
+        }
+        if self.protocol == "icmp" {
+            return self.icmp_type == other.icmp_type && self.icmp_code == other.icmp_code;
+        }
+        let span = |one: &Self| (one.first_port.unwrap_or(0), one.last_port.unwrap_or(65_535));
+        let ((low, high), (other_low, other_high)) = (span(self), span(other));
+        low <= other_high && other_low <= high
+    }
+
     /// As people write it: `tcp 80-443`.
     pub(super) fn text(&self) -> String {
         match (self.first_port, self.last_port) {
@@ -150,9 +166,9 @@ pub(super) fn cidrs(
 
 /// Whether two lists of CIDRs have an address in common.
 pub(super) fn meet(a: &str, b: &str) -> bool {
-    let read = |text: &str| text.split(',').filter_map(|one| Cidr4::parse(one).ok()).collect();
-    let (a, b): (Vec<Cidr4>, Vec<Cidr4>) = (read(a), read(b));
-    a.iter().any(|one| b.iter().any(|other| one.overlaps(other)))
+    let read = |text: &str| text.split(',').filter_map(|one| one.parse().ok()).collect();
+    let (a, b): (Vec<Block>, Vec<Block>) = (read(a), read(b));
+    a.iter().any(|one| b.iter().any(|other| one.overlaps(*other)))
 }
 
 #[cfg(test)]
@@ -208,5 +224,6 @@ mod tests {
         assert!(wrong.text.contains("parameter cidrlist"), "{wrong}");
         assert!(meet("10.0.0.0/8,192.0.2.0/24", "192.0.2.128/25"));
         assert!(!meet("10.0.0.0/8", "192.0.2.128/25"));
+        assert!(meet("2001:db8::/32", "::/0") && !meet("::/0", "0.0.0.0/0"));
     }
 }

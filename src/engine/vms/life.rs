@@ -4,7 +4,7 @@ use crate::engine::network_life::implement;
 use crate::engine::vms::deploy::check_offering;
 use crate::engine::vms::nics::detach;
 use crate::engine::vms::{check_name, check_unique_name, concerns, ips_of, nics_of, step};
-use crate::engine::{Cx, Owner, Resource, rules};
+use crate::engine::{Cx, Owner, Resource, rules, system_vms};
 use crate::model::{
     Account, EntityKind, Network, NetworkState, ServiceOffering, Vm, VmEvent, VmState,
 };
@@ -22,7 +22,8 @@ pub(super) fn prepare(cx: &mut Cx<'_>, network_id: i64) -> Result<(), Fault> {
     let mut network: Network = cx.must(network_id)?;
     match network.state {
         NetworkState::Allocated => implement(cx, &mut network),
-        NetworkState::Implemented | NetworkState::Setup => Ok(()),
+        NetworkState::Implemented => system_vms::ensure(cx, &network),
+        NetworkState::Setup => Ok(()),
         state => {
             let name = quoted(&network.name);
             let text = format!("The network {name} is {state}, so that no guest can start in it");

@@ -10,26 +10,38 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Lists of what no tenant owns, or of what nobody here has.
 pub(super) const PUBLIC: &[&str] = &[
+    "listASNRanges",
     "listAlerts",
+    "listBgpPeers",
     "listDedicatedGuestVlanRanges",
     "listDiskOfferings",
+    "listInternalLoadBalancerElements",
+    "listGuestNetworkIpv6Prefixes",
+    "listIpv4SubnetsForGuestNetwork",
+    "listIpv4SubnetsForZone",
     "listNetworkOfferings",
+    "listNetworkServiceProviders",
     "listOsTypes",
     "listPhysicalNetworks",
     "listPods",
     "listPortableIpRanges",
     "listQuarantinedIps",
     "listRolePermissions",
+    "listRoutingFirewallRules",
     "listRoles",
     "listServiceOfferings",
+    "listStorageNetworkIpRange",
+    "listSystemVms",
     "listTemplates",
     "listTrafficTypes",
     "listVPCOfferings",
+    "listVirtualRouterElements",
     "listZones",
 ];
 
 /// Lists that only some roles may call, so that root asks for what is somebody's.
-const BY_ROOT: &[&str] = &["listAccounts", "listDomains", "listUsers", "listVlanIpRanges"];
+const BY_ROOT: &[&str] =
+    &["listAccounts", "listDomains", "listRouters", "listUsers", "listVlanIpRanges"];
 
 /// Ids of each kind that take part at most.
 const AT_MOST: usize = 3;
@@ -196,6 +208,7 @@ pub(super) fn furnish(world: &World, caller: &Caller, name: &str, net: u8) {
     let address = get(&[("networkid", &network)]);
     open_firewall(world, caller, &network, &address);
     balancer(&address, &make);
+    dual_network(world, caller, &zone, &make);
     let vpc_offering = world.id("listVPCOfferings", &[("name", "Default VPC offering")]);
     let cidr = format!("10.{net}.0.0/16");
     let words = [("zoneid", &*zone), ("vpcofferingid", &vpc_offering), ("cidr", &cidr)];
@@ -236,6 +249,19 @@ pub(super) fn furnish(world: &World, caller: &Caller, name: &str, net: u8) {
     );
     world.ok_as(caller, "registerUserKeys", &[("id", &user.to_string())]);
     fail_a_job(world, caller, &vpc);
+}
+
+/// Gives somebody a network with IPv6, and a rule of its firewall.
+fn dual_network(
+    world: &World,
+    caller: &Caller,
+    zone: &str,
+    make: &impl Fn(&str, &str, &[(&str, &str)]) -> String,
+) {
+    let dual = world.id("listNetworkOfferings", &[("name", "dual")]);
+    let six = make("createNetwork", "six", &[("zoneid", zone), ("networkofferingid", &dual)]);
+    let words = [("networkid", six.as_str()), ("protocol", "tcp"), ("startport", "77")];
+    world.ok_as(caller, "createIpv6FirewallRule", &words);
 }
 
 /// Gives somebody a load balancer at an address.
