@@ -5,6 +5,7 @@ mod acl_items;
 mod acls;
 mod alerts;
 mod capacity;
+mod configuration_groups;
 mod configurations;
 mod discovery;
 mod disk_offerings;
@@ -217,6 +218,7 @@ pub(crate) static APIS: &[&Api] = &[
     &discovery::ListCapabilities::API,
     &capacity::ListCapacity::API,
     &unsupported::ListClusters::API,
+    &configuration_groups::ListConfigurationGroups::API,
     &configurations::ListConfigurations::API,
     &guest_vlan_ranges::ListDedicatedGuestVlanRanges::API,
     &disk_offerings::ListDiskOfferings::API,
