@@ -514,7 +514,7 @@ const DAMAGE: &[(&str, &[&str], &[&str])] = &[
     (
         "UPDATE system_vm SET network_id = 99 WHERE kind = 'DomainRouter'",
         &["network-of-router"],
-        &["network-of-router"],
+        &[],
     ),
     (
         "INSERT INTO pod_range (pod_id, first, last, for_system_vms, vlan, created) \
