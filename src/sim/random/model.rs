@@ -106,6 +106,8 @@ pub(super) struct Model {
     pub(super) nats: BTreeMap<u32, (i64, u32)>,
     /// Private gateways, static routes and tags.
     pub(super) ways: Ways,
+    /// Management addresses of the pod that were taken, by their numbers.
+    pub(super) pods: BTreeMap<i64, u32>,
 }
 
 impl Model {
