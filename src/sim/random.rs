@@ -4,6 +4,7 @@
 //! A failure prints its seed; `SIM_SEED=<seed> cargo nextest run sim::random` makes the run again.
 
 mod balancers;
+mod appliances;
 mod calls;
 mod check;
 mod guests;

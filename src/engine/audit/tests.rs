@@ -299,7 +299,7 @@ const WAYS: &[(&[&str], &[&str], &[&str])] = &[
     (
         &["UPDATE vpc SET removed = 1", "UPDATE address SET vpc_id = NULL, source_nat = 0"],
         &["counters", "network-of-router", "thing-of-tag", "vpc-of-gateway", "vpc-of-route"],
-        &["network-of-router"],
+        &[],
     ),
     (
         &[

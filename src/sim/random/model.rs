@@ -109,6 +109,8 @@ pub(super) struct Model {
     pub(super) balancers: BTreeMap<i64, Balancer>,
     /// Private gateways, static routes and tags.
     pub(super) ways: Ways,
+    /// Management addresses of the pod that were taken, by their numbers.
+    pub(super) pods: BTreeMap<i64, u32>,
 }
 
 impl Model {
