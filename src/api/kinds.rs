@@ -17,7 +17,6 @@ listed! {
     Address: "listPublicIpAddresses",
     Alert: "listAlerts",
     AsnRange: "listASNRanges",
-    AsNumber: "listASNumbers",
     BgpPeer: "listBgpPeers",
     DiskOffering: "listDiskOfferings",
     Domain: "listDomains",

@@ -4,6 +4,8 @@ mod accounts;
 mod acl_items;
 mod acls;
 mod alerts;
+mod as_numbers;
+mod bgp_peers;
 mod capacity;
 mod configurations;
 mod discovery;
@@ -14,6 +16,8 @@ mod entry;
 mod events;
 mod firewall_rules;
 mod guest_vlan_ranges;
+mod ip4_network_subnets;
+mod ip4_zone_subnets;
 mod ip6_prefixes;
 mod jobs;
 mod kinds;
@@ -51,6 +55,7 @@ mod quarantined_ips;
 mod resource_limits;
 mod role_permissions;
 mod roles;
+mod routed_view;
 mod service_offerings;
 mod static_nat;
 mod templates;
@@ -83,12 +88,18 @@ pub(crate) static APIS: &[&Api] = &[
     &alerts::ArchiveAlerts::API,
     &events::ArchiveEvents::API,
     &public_ip_addresses::AssociateIpAddress::API,
+    &bgp_peers::ChangeBgpPeersForNetwork::API,
+    &bgp_peers::ChangeBgpPeersForVpc::API,
+    &as_numbers::CreateAsnRange::API,
     &accounts::CreateAccount::API,
+    &bgp_peers::CreateBgpPeer::API,
     &domain_changes::CreateDomain::API,
     &firewall_rules::CreateEgressFirewallRule::API,
     &firewall_rules::CreateFirewallRule::API,
     &ip6_prefixes::CreateGuestNetworkIpv6Prefix::API,
     &static_nat::CreateIpForwardingRule::API,
+    &ip4_network_subnets::CreateIpv4SubnetForGuestNetwork::API,
+    &ip4_zone_subnets::CreateIpv4SubnetForZone::API,
     &network_rules::CreateIpv6FirewallRule::API,
     &networks::CreateNetwork::API,
     &acl_items::CreateNetworkAcl::API,
@@ -109,17 +120,23 @@ pub(crate) static APIS: &[&Api] = &[
     &vpc_offerings::CreateVpcOffering::API,
     &vlan_ip_ranges::CreateVlanIpRange::API,
     &zones::CreateZone::API,
+    &bgp_peers::DedicateBgpPeer::API,
     &guest_vlan_ranges::DedicateGuestVlanRange::API,
+    &ip4_zone_subnets::DedicateIpv4SubnetForZone::API,
     &vlan_ip_ranges::DedicatePublicIpRange::API,
+    &as_numbers::DeleteAsnRange::API,
     &accounts::DeleteAccount::API,
     &project_members::DeleteAccountFromProject::API,
     &alerts::DeleteAlerts::API,
+    &bgp_peers::DeleteBgpPeer::API,
     &domain_changes::DeleteDomain::API,
     &firewall_rules::DeleteEgressFirewallRule::API,
     &events::DeleteEvents::API,
     &firewall_rules::DeleteFirewallRule::API,
     &ip6_prefixes::DeleteGuestNetworkIpv6Prefix::API,
     &static_nat::DeleteIpForwardingRule::API,
+    &ip4_network_subnets::DeleteIpv4SubnetForGuestNetwork::API,
+    &ip4_zone_subnets::DeleteIpv4SubnetForZone::API,
     &network_rules::DeleteIpv6FirewallRule::API,
     &networks::DeleteNetwork::API,
     &acl_items::DeleteNetworkAcl::API,
@@ -155,11 +172,14 @@ pub(crate) static APIS: &[&Api] = &[
     &user_keys::GetUser::API,
     &user_keys::GetUserKeys::API,
     &roles::ImportRole::API,
+    &as_numbers::ListAsnRanges::API,
+    &as_numbers::ListAsNumbers::API,
     &owners::ListAccounts::API,
     &alerts::ListAlertTypes::API,
     &alerts::ListAlerts::API,
     &discovery::ListApis::API,
     &jobs::ListAsyncJobs::API,
+    &bgp_peers::ListBgpPeers::API,
     &discovery::ListCapabilities::API,
     &capacity::ListCapacity::API,
     &configurations::ListConfigurations::API,
@@ -174,6 +194,8 @@ pub(crate) static APIS: &[&Api] = &[
     &ip6_prefixes::ListGuestNetworkIpv6Prefixes::API,
     &templates::ListHypervisors::API,
     &static_nat::ListIpForwardingRules::API,
+    &ip4_network_subnets::ListIpv4SubnetsForGuestNetwork::API,
+    &ip4_zone_subnets::ListIpv4SubnetsForZone::API,
     &network_rules::ListIpv6FirewallRules::API,
     &acls::ListNetworkAclLists::API,
     &acl_items::ListNetworkAcls::API,
@@ -215,8 +237,11 @@ pub(crate) static APIS: &[&Api] = &[
     &virtual_machines::RebootVirtualMachine::API,
     &virtual_machines::RecoverVirtualMachine::API,
     &user_keys::RegisterUserKeys::API,
+    &as_numbers::ReleaseAsNumber::API,
+    &bgp_peers::ReleaseBgpPeer::API,
     &guest_vlan_ranges::ReleaseDedicatedGuestVlanRange::API,
     &public_ip_addresses::ReleaseIpAddress::API,
+    &ip4_zone_subnets::ReleaseIpv4SubnetForZone::API,
     &vlan_ip_ranges::ReleasePublicIpRange::API,
     &nics::RemoveIpFromNic::API,
     &network_permissions::RemoveNetworkPermissions::API,
@@ -232,12 +257,14 @@ pub(crate) static APIS: &[&Api] = &[
     &virtual_machines::StopVirtualMachine::API,
     &projects::SuspendProject::API,
     &accounts::UpdateAccount::API,
+    &bgp_peers::UpdateBgpPeer::API,
     &configurations::UpdateConfiguration::API,
     &nics::UpdateDefaultNicForVirtualMachine::API,
     &domain_changes::UpdateDomain::API,
     &firewall_rules::UpdateEgressFirewallRule::API,
     &firewall_rules::UpdateFirewallRule::API,
     &public_ip_addresses::UpdateIpAddress::API,
+    &ip4_zone_subnets::UpdateIpv4SubnetForZone::API,
     &network_rules::UpdateIpv6FirewallRule::API,
     &networks::UpdateNetwork::API,
     &acl_items::UpdateNetworkAclItem::API,

@@ -37,6 +37,7 @@ mod portable_ranges;
 pub(crate) mod projects;
 pub(crate) mod ranges;
 pub(crate) mod roles;
+pub(crate) mod routing;
 pub(crate) mod rules;
 mod scopes;
 mod secrets;

@@ -2,8 +2,8 @@
 
 use crate::engine::obstacles::Obstacles;
 use crate::engine::{
-    Cx, Owner, Resource, give_vnet, ip6, net_addresses, network_access, rules, shared_networks,
-    take_vnet,
+    Cx, Owner, Resource, give_vnet, ip6, net_addresses, network_access, routing, rules,
+    shared_networks, take_vnet,
 };
 use crate::model::{
     EntityKind, GuestType, Network, NetworkEvent, NetworkOffering, NetworkState, PhysicalNetwork,
@@ -127,6 +127,7 @@ pub(crate) fn delete_network(
     rules::revoke_of_network(cx, network.id).map_err(Fault::in_job)?;
     ip6::take_subnet_back(cx, &mut network)?;
     ip6::forget_router(cx, "network_id", network.id)?;
+    routing::forget_routes(cx, routing::Holder::Network(network.id))?;
     advance(&mut network, NetworkEvent::DestroyNetwork).map_err(Fault::in_job)?;
     network.removed = Some(cx.now);
     cx.tx.save(&network)?;

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 type Words<'w> = &'w [(&'w str, &'w str)];
 
 const PREFIX: &str = "2001:db8:100::/48";
-const SERVICES: &str = "Dhcp,Dns,SourceNat,Firewall,StaticNat,PortForwarding";
+pub(super) const SERVICES: &str = "Dhcp,Dns,SourceNat,Firewall,StaticNat,PortForwarding";
 
 /// A sandbox in which networks may have IPv6, with an offering `dual` for them.
 pub(super) fn dual() -> World {

@@ -22,6 +22,8 @@ mod ranges;
 mod reopen;
 mod repeats;
 pub(crate) mod rng;
+mod routed_walk;
+mod routing;
 mod scratch;
 mod shared;
 mod subtleties;

@@ -22,7 +22,7 @@ type Given = Vec<(String, String)>;
 const TEXTS: &str = "accountid aclconsistencyhash broadcastdomainrange category cidr \
      cidrlist clienttoken clusterid currentpassword customid description destcidrlist details \
      dhcpprovider diskofferingid displayname dns1 dns2 domain domainid email endip endipv6 \
-     endport firstname gateway gatewayid group guestcidraddress guestvlanrange guestvmcidr \
+     endport firstname gateway gatewayid group guestcidraddress guestvlanrange guestvmcidr ip6address \
      hosttags hypervisor hypervnetworklabel imagestoreid imagestoreuuid internaldns1 \
      internaldns2 ip6cidr ip6dns1 ip6dns2 ip6gateway iptonetworklist isolatedpvlan \
      isolationmethod isolationmethods kvmnetworklabel lastname level macaddress \
@@ -70,6 +70,7 @@ impl Stage {
         let who = world.settle();
         crate::sim::ip6::prepare(&world);
         crate::sim::ip6::prefix(&world, "2001:db8:100::/48");
+        crate::sim::routing::prepare(&world);
         let tell = |caller: &Caller| (caller.account_id, Things::of(&world, caller));
         let before = Things::of(&world, &who.alice);
         if with_alice {

@@ -3,10 +3,11 @@
 //! the router's.
 
 use crate::engine::ip6::has_ip6;
+use crate::engine::routing::is_routed;
 use crate::engine::rules::traffic::{ANYWHERE, Traffic, meet};
 use crate::engine::{Cx, Owner};
 use crate::model::{
-    EntityKind, Network, NetworkMode, NetworkOffering, NetworkRule, RulePurpose, TrafficDirection,
+    EntityKind, Network, NetworkOffering, NetworkRule, RulePurpose, TrafficDirection,
 };
 use crate::net::Block;
 use crate::schema::{Exception, Fault};
@@ -169,9 +170,7 @@ fn check_network(cx: &mut Cx<'_>, network: &Network, purpose: RulePurpose) -> Re
         network.offering_id.map(|id| cx.must(id)).transpose()?;
     let fits = offering.is_some_and(|offering| match purpose {
         RulePurpose::Ip6 => has_ip6(&offering),
-        RulePurpose::Routing => {
-            offering.network_mode.as_deref() == Some(NetworkMode::Routed.word())
-        }
+        RulePurpose::Routing => is_routed(&offering),
     });
     let lacks = match purpose {
         _ if fits => return Ok(()),

@@ -25,7 +25,6 @@ pub(super) const PUBLIC: &[&str] = &[
     "listPortableIpRanges",
     "listQuarantinedIps",
     "listRolePermissions",
-    "listRoutingFirewallRules",
     "listRoles",
     "listServiceOfferings",
     "listTemplates",
@@ -204,6 +203,11 @@ pub(super) fn furnish(world: &World, caller: &Caller, name: &str, net: u8) {
     let six = make("createNetwork", "six", &[("zoneid", &zone), ("networkofferingid", &dual)]);
     let words = [("networkid", six.as_str()), ("protocol", "tcp"), ("startport", "77")];
     world.ok_as(caller, "createIpv6FirewallRule", &words);
+    let routed = offering("routed");
+    let words = [("zoneid", &*zone), ("networkofferingid", &routed), ("cidrsize", "28")];
+    let routed = make("createNetwork", "routed", &words);
+    let words = [("networkid", routed.as_str()), ("protocol", "tcp"), ("startport", "77")];
+    world.ok_as(caller, "createRoutingFirewallRule", &words);
     let vpc_offering = world.id("listVPCOfferings", &[("name", "Default VPC offering")]);
     let cidr = format!("10.{net}.0.0/16");
     let words = [("zoneid", &*zone), ("vpcofferingid", &vpc_offering), ("cidr", &cidr)];
