@@ -158,13 +158,13 @@ fn what_a_server_makes_once_is_repeated() {
         started(),
         script::cut_off(),
     ]);
-    against(&capuchin, &server, "sync").check();
+    against(&capuchin, &server, "sync").stderr("The server has 1 API.\n").check();
     let found = against(&capuchin, &server, &format!("--no-wait {line}")).json();
     assert_eq!(found, json!({"id": ZONE, "jobid": "job-1"}));
     let requests = server.requests();
     assert_eq!(requests.len(), 4);
     assert!(requests[1..].iter().all(|request| request.param("clienttoken") == "run-1"));
-    against(&capuchin, &server, &create_vpc()).status(4).check();
+    against(&capuchin, &server, &create_vpc()).stderr_has("connection closed").status(4).check();
     assert_eq!(server.requests().len(), 5, "without a word it is sent once");
 }
 
@@ -255,7 +255,7 @@ fn the_apis_of_a_server_are_learned_once() {
     let widgets = json!({"listwidgetsresponse": {"count": 1, "widget": [{"id": "7"}]}});
     let server = Script::new([body(200, apis), body(200, widgets)]);
     against(&capuchin, &server, "help deploy virtual machine").stdout_has("zoneid").check();
-    against(&capuchin, &server, "sync").stderr("The server has 1 APIs.\n").check();
+    against(&capuchin, &server, "sync").stderr("The server has 1 API.\n").check();
     against(&capuchin, &server, "help list widgets").stdout_has("the colour").check();
     against(&capuchin, &server, "list widgets -o csv").stdout("id\n7\n").check();
     against(&capuchin, &server, "list zones").stderr_has("unknown command").status(2).check();

@@ -2,6 +2,7 @@
 
 use crate::api::owned::Owned;
 use crate::api::paging::Paged;
+use crate::api::tags::{self, TagPair};
 use crate::api::{Rows, api};
 use crate::engine::Cx;
 use crate::engine::rules::{self, AclItemChanges, Neighbours, NewAclItem, Traffic};
@@ -43,7 +44,7 @@ view! {
         /// `Active`
         state: &'static str,
         /// the rule's tags
-        tags: Vec<String>,
+        tags: Vec<TagPair>,
         /// whether its owner sees the rule
         fordisplay: bool,
     }
@@ -257,7 +258,7 @@ fn list(cx: &mut Cx<'_>, args: &ListNetworkAcls) -> Result<Rows<AclItemView>, Fa
     if let Some(network) = cx.find_opt(args.networkid.as_ref())? {
         filter.holds("acl_id = (SELECT acl_id FROM network WHERE id = ?)", [network.id.into()]);
     }
-    filter.tagged(args.tags.as_ref());
+    filter.tagged(EntityKind::AclItem, args.tags.as_ref())?;
     let named = args.id.is_some() || args.aclid.is_some() || args.networkid.is_some();
     if let Some((whose, values)) = args.owned.scope(cx, named)?.condition("account_id") {
         let lists = format!(
@@ -288,7 +289,7 @@ fn show(cx: &mut Cx<'_>, item: AclItem) -> Result<AclItemView, Fault> {
         aclname: acl.name,
         reason: item.reason,
         state: "Active",
-        tags: Vec::new(),
+        tags: tags::pairs(cx, (EntityKind::AclItem, 0, item.id))?,
         fordisplay: item.display,
     })
 }

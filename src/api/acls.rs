@@ -5,8 +5,8 @@ use crate::api::paging::Paged;
 use crate::api::{Rows, api};
 use crate::engine::Cx;
 use crate::engine::rules::{self, AclChanges};
-use crate::model::{Acl, EntityKind, Network, Uid, Vpc};
-use crate::schema::{Exception, Fault, Id, Text, view};
+use crate::model::{Acl, EntityKind, Network, PrivateGateway, Uid, Vpc};
+use crate::schema::{Fault, Id, Text, view};
 
 view! {
     /// A list of network ACL rules, as `listNetworkACLLists` shows it.
@@ -142,7 +142,7 @@ fn delete(cx: &mut Cx<'_>, args: &DeleteNetworkAclList) -> Result<(), Fault> {
 }
 
 api! {
-    /// Gives a tier another ACL list.
+    /// Gives a tier or a private gateway another ACL list.
     job success "replaceNetworkACLList" { event: "NETWORK.ACL.REPLACE",
         example: "replace network acl list aclid=default_deny networkid=web" } => replace;
     ReplaceNetworkAclList {
@@ -150,21 +150,26 @@ api! {
         aclid: Id<Acl>,
         /// the id of the tier
         networkid: Option<Id<Network>>,
-        /// the id of a private gateway, instead of networkid; there are none here
-        gatewayid: Option<Text>,
+        /// the id of a private gateway, instead of networkid
+        gatewayid: Option<Id<PrivateGateway>>,
     }
 }
 
 fn replace(cx: &mut Cx<'_>, args: &ReplaceNetworkAclList) -> Result<(), Fault> {
     let acl = cx.find(&args.aclid)?;
-    if args.gatewayid.is_some() {
-        let text = "Parameter gatewayid: private gateways cannot be made here yet";
-        return Err(Fault::new(Exception::UnsupportedAction, text));
-    }
-    let Some(tier) = cx.find_opt(args.networkid.as_ref())? else {
-        return Err(Fault::invalid("Invalid parameter networkid: it must be given"));
+    let tier = cx.find_opt(args.networkid.as_ref())?;
+    let gateway = cx.find_opt(args.gatewayid.as_ref())?;
+    let done = match (tier, gateway) {
+        (Some(tier), None) => rules::replace_acl(cx, tier, &acl),
+        (None, Some(gateway)) => rules::replace_acl_of_gateway(cx, gateway, &acl),
+        (None, None) => {
+            Err(Fault::invalid("One of the parameters networkid and gatewayid must be given"))
+        }
+        (Some(_), Some(_)) => {
+            Err(Fault::invalid("Parameters networkid and gatewayid exclude each other"))
+        }
     };
-    rules::replace_acl(cx, tier, &acl).map_err(Fault::in_job)
+    done.map_err(Fault::in_job)
 }
 
 fn show(cx: &mut Cx<'_>, acl: Acl) -> Result<AclView, Fault> {

@@ -2,6 +2,7 @@
 
 use crate::api::owned::Owned;
 use crate::api::paging::{Filter, Paged};
+use crate::api::tags::{self, TagPair};
 use crate::api::{Rows, api};
 use crate::engine::Cx;
 use crate::engine::addresses::{self, Found};
@@ -41,7 +42,7 @@ view! {
         /// `Active`
         state: &'static str,
         /// the rule's tags
-        tags: Vec<String>,
+        tags: Vec<TagPair>,
         /// whether its owner sees the rule
         fordisplay: bool,
     }
@@ -304,7 +305,7 @@ fn listed(
         filter.is("range_id", Some(range));
         filter.is("place", Some(place));
     }
-    filter.tagged(which.tags.as_ref());
+    filter.tagged(EntityKind::FirewallRule, which.tags.as_ref())?;
     let named = which.id.is_some() || which.ipaddressid.is_some() || which.networkid.is_some();
     owned.narrow(cx, &mut filter, "account_id", named)?;
     let (found, total) = filter.living::<FirewallRule>(cx, "id")?;
@@ -332,7 +333,7 @@ fn show(cx: &mut Cx<'_>, rule: FirewallRule) -> Result<FirewallRuleView, Fault> 
         networkid: cx.uid::<Network>(rule.network_id),
         traffictype: rule.direction.word(),
         state: "Active",
-        tags: Vec::new(),
+        tags: tags::pairs(cx, (EntityKind::FirewallRule, 0, rule.id))?,
         fordisplay: rule.display,
     })
 }

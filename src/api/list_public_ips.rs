@@ -3,13 +3,15 @@
 use crate::api::owned::Owned;
 use crate::api::paging::Paged;
 use crate::api::public_ip_addresses::{IpAddressView, show_all};
+use crate::api::tags::words_of;
 use crate::api::{Rows, api};
 use crate::engine::addresses::{self, Found, Query, States};
+use crate::engine::tags::any_of;
 use crate::engine::{Cx, Owner, shows_free_direct};
 use crate::model::{
-    Address, AddressState, Cell, Column, Network, PhysicalNetwork, VlanRange, Vpc, Zone,
+    Address, AddressState, Cell, Column, EntityKind, Network, PhysicalNetwork, VlanRange, Vpc, Zone,
 };
-use crate::schema::{Fault, Id, List};
+use crate::schema::{Fault, Id, List, Map};
 use std::collections::{BTreeMap, HashSet};
 use std::net::Ipv4Addr;
 
@@ -54,6 +56,8 @@ api! {
         forprovider: Option<bool>,
         /// whether their holder sees them
         fordisplay: Option<bool>,
+        /// only addresses with these tags
+        tags: Option<Map>,
         /// whether only the count is wanted
         retrieveonlyresourcecount: Option<bool>,
         ..owned: Owned,
@@ -74,7 +78,7 @@ fn list(cx: &mut Cx<'_>, args: &ListPublicIpAddresses) -> Result<Rows<IpAddressV
     }
     let whose = args.owned.scope(cx, false)?.condition("account_id");
     let owned = args.owned.account.is_some() || args.owned.domainid.is_some();
-    let conditions = row_conditions(args);
+    let conditions = row_conditions(args)?;
     let ranges = ranges(cx, args)?;
     let free_in = match states.free && conditions.is_empty() {
         true => available(cx, args, &ranges)?,
@@ -134,7 +138,7 @@ fn states(args: &ListPublicIpAddresses) -> Result<States, Fault> {
 }
 
 /// The conditions on rows that only held addresses can fulfil.
-fn row_conditions(args: &ListPublicIpAddresses) -> Vec<(String, Vec<Cell>)> {
+fn row_conditions(args: &ListPublicIpAddresses) -> Result<Vec<(String, Vec<Cell>)>, Fault> {
     let mut rows = Vec::new();
     for (column, wanted) in [
         ("source_nat", args.issourcenat),
@@ -145,7 +149,12 @@ fn row_conditions(args: &ListPublicIpAddresses) -> Vec<(String, Vec<Cell>)> {
             rows.push((format!("{column} = ?"), vec![wanted.to_cell()]));
         }
     }
-    rows
+    if let Some(tags) = &args.tags {
+        let (holds, cells) = any_of(EntityKind::Address, &words_of(tags)?);
+        let with = "SELECT 1 FROM tag t WHERE t.a = address.range_id AND t.b = address.place";
+        rows.push((format!("EXISTS ({with} AND {holds})"), cells));
+    }
+    Ok(rows)
 }
 
 /// The ranges that are asked for.
@@ -228,12 +237,33 @@ fn narrow(
             && flag(args.fordisplay, row.map(|row| row.display))
             && keyword.is_none_or(|part| one.place.ip.to_string().contains(part))
     });
+    keep_tagged(cx, args, &mut found)?;
     keep_visible(cx, args, &mut found)?;
     let page = args.paged.page()?;
     let total = found.len() as u64;
     let index = |n: u64| usize::try_from(n).unwrap_or(usize::MAX);
     let shown: Vec<_> = found.into_iter().skip(index(page.skip)).take(index(page.size)).collect();
     show_all(cx, &shown, total)
+}
+
+/// Keeps those with one of the tags that are asked for.
+fn keep_tagged(
+    cx: &mut Cx<'_>,
+    args: &ListPublicIpAddresses,
+    found: &mut Vec<Found>,
+) -> Result<(), Fault> {
+    let Some(tags) = &args.tags else { return Ok(()) };
+    let wanted = words_of(tags)?;
+    let mut kept = Vec::new();
+    for one in found.drain(..) {
+        if let Some(row) = &one.row
+            && cx.has_tag((EntityKind::Address, row.range_id, row.place), &wanted)?
+        {
+            kept.push(one);
+        }
+    }
+    *found = kept;
+    Ok(())
 }
 
 /// Keeps those of the accounts that are asked for, and free ones that the caller could get.

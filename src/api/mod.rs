@@ -9,6 +9,7 @@ mod bgp_peers;
 mod capacity;
 mod configurations;
 mod discovery;
+mod disk_offerings;
 mod dispatch;
 mod domain_changes;
 mod domains;
@@ -22,6 +23,12 @@ mod ip6_prefixes;
 mod jobs;
 mod kinds;
 mod list_public_ips;
+mod load_balancer_members;
+mod load_balancer_rules;
+mod load_balancers;
+mod management_ranges;
+#[cfg(test)]
+mod management_ranges_tests;
 mod names;
 #[cfg(test)]
 mod network_offering_rules_tests;
@@ -30,6 +37,9 @@ mod network_offerings;
 mod network_offerings_tests;
 mod network_permissions;
 mod network_rules;
+mod network_service_providers;
+#[cfg(test)]
+mod network_service_providers_tests;
 mod network_view;
 mod networks;
 mod nics;
@@ -47,19 +57,28 @@ mod pods;
 mod pods_tests;
 mod port_forwarding_rules;
 mod portable_ranges;
+mod private_gateways;
 mod privileges;
 mod project_members;
 mod projects;
+mod provider_elements;
 mod public_ip_addresses;
 mod quarantined_ips;
 mod resource_limits;
 mod role_permissions;
 mod roles;
 mod routed_view;
+mod router_view;
+mod routers;
 mod service_offerings;
 mod static_nat;
+mod static_routes;
+mod storage_ranges;
+mod system_vms;
+mod tags;
 mod templates;
 mod traffic_types;
+mod unsupported;
 mod usage;
 mod user_keys;
 mod users;
@@ -80,27 +99,39 @@ pub(crate) use entry::{ADMINS, Api, Done, EVERYBODY, Rows, SUCCESS_FIELDS, api, 
 
 /// All APIs, sorted by name.
 pub(crate) static APIS: &[&Api] = &[
+    &management_ranges::AcquirePodIpAddress::API,
     &projects::ActivateProject::API,
     &project_members::AddAccountToProject::API,
     &nics::AddIpToNic::API,
+    &network_service_providers::AddNetworkServiceProvider::API,
     &nics::AddNicToVirtualMachine::API,
     &traffic_types::AddTrafficType::API,
     &alerts::ArchiveAlerts::API,
     &events::ArchiveEvents::API,
+    &load_balancer_members::AssignToLoadBalancerRule::API,
     &public_ip_addresses::AssociateIpAddress::API,
     &bgp_peers::ChangeBgpPeersForNetwork::API,
     &bgp_peers::ChangeBgpPeersForVpc::API,
+    &routers::ChangeServiceForRouter::API,
+    &virtual_machines::ChangeServiceForVirtualMachine::API,
+    &provider_elements::ConfigureInternalLoadBalancerElement::API,
+    &provider_elements::ConfigureVirtualRouterElement::API,
     &as_numbers::CreateAsnRange::API,
     &accounts::CreateAccount::API,
     &bgp_peers::CreateBgpPeer::API,
+    &disk_offerings::CreateDiskOffering::API,
     &domain_changes::CreateDomain::API,
     &firewall_rules::CreateEgressFirewallRule::API,
     &firewall_rules::CreateFirewallRule::API,
     &ip6_prefixes::CreateGuestNetworkIpv6Prefix::API,
+    &provider_elements::CreateInternalLoadBalancerElement::API,
     &static_nat::CreateIpForwardingRule::API,
     &ip4_network_subnets::CreateIpv4SubnetForGuestNetwork::API,
     &ip4_zone_subnets::CreateIpv4SubnetForZone::API,
     &network_rules::CreateIpv6FirewallRule::API,
+    &load_balancers::CreateLoadBalancer::API,
+    &load_balancer_rules::CreateLoadBalancerRule::API,
+    &management_ranges::CreateManagementNetworkIpRange::API,
     &networks::CreateNetwork::API,
     &acl_items::CreateNetworkAcl::API,
     &acls::CreateNetworkAclList::API,
@@ -110,15 +141,23 @@ pub(crate) static APIS: &[&Api] = &[
     &pods::CreatePod::API,
     &port_forwarding_rules::CreatePortForwardingRule::API,
     &portable_ranges::CreatePortableIpRange::API,
+    &private_gateways::CreatePrivateGateway::API,
     &projects::CreateProject::API,
+    &unsupported::CreateRemoteAccessVpn::API,
     &roles::CreateRole::API,
     &role_permissions::CreateRolePermission::API,
     &network_rules::CreateRoutingFirewallRule::API,
     &service_offerings::CreateServiceOffering::API,
+    &static_routes::CreateStaticRoute::API,
+    &storage_ranges::CreateStorageNetworkIpRange::API,
+    &tags::CreateTags::API,
     &users::CreateUser::API,
     &vpcs::CreateVpc::API,
     &vpc_offerings::CreateVpcOffering::API,
+    &provider_elements::CreateVirtualRouterElement::API,
     &vlan_ip_ranges::CreateVlanIpRange::API,
+    &unsupported::CreateVpnCustomerGateway::API,
+    &unsupported::CreateVpnGateway::API,
     &zones::CreateZone::API,
     &bgp_peers::DedicateBgpPeer::API,
     &guest_vlan_ranges::DedicateGuestVlanRange::API,
@@ -129,6 +168,7 @@ pub(crate) static APIS: &[&Api] = &[
     &project_members::DeleteAccountFromProject::API,
     &alerts::DeleteAlerts::API,
     &bgp_peers::DeleteBgpPeer::API,
+    &disk_offerings::DeleteDiskOffering::API,
     &domain_changes::DeleteDomain::API,
     &firewall_rules::DeleteEgressFirewallRule::API,
     &events::DeleteEvents::API,
@@ -138,19 +178,27 @@ pub(crate) static APIS: &[&Api] = &[
     &ip4_network_subnets::DeleteIpv4SubnetForGuestNetwork::API,
     &ip4_zone_subnets::DeleteIpv4SubnetForZone::API,
     &network_rules::DeleteIpv6FirewallRule::API,
+    &load_balancers::DeleteLoadBalancer::API,
+    &load_balancer_rules::DeleteLoadBalancerRule::API,
+    &management_ranges::DeleteManagementNetworkIpRange::API,
     &networks::DeleteNetwork::API,
     &acl_items::DeleteNetworkAcl::API,
     &acls::DeleteNetworkAclList::API,
     &network_offerings::DeleteNetworkOffering::API,
+    &network_service_providers::DeleteNetworkServiceProvider::API,
     &physical_networks::DeletePhysicalNetwork::API,
     &pods::DeletePod::API,
     &port_forwarding_rules::DeletePortForwardingRule::API,
     &portable_ranges::DeletePortableIpRange::API,
+    &private_gateways::DeletePrivateGateway::API,
     &projects::DeleteProject::API,
     &roles::DeleteRole::API,
     &role_permissions::DeleteRolePermission::API,
     &network_rules::DeleteRoutingFirewallRule::API,
     &service_offerings::DeleteServiceOffering::API,
+    &static_routes::DeleteStaticRoute::API,
+    &storage_ranges::DeleteStorageNetworkIpRange::API,
+    &tags::DeleteTags::API,
     &traffic_types::DeleteTrafficType::API,
     &users::DeleteUser::API,
     &vpcs::DeleteVpc::API,
@@ -158,6 +206,8 @@ pub(crate) static APIS: &[&Api] = &[
     &vlan_ip_ranges::DeleteVlanIpRange::API,
     &zones::DeleteZone::API,
     &virtual_machines::DeployVirtualMachine::API,
+    &routers::DestroyRouter::API,
+    &system_vms::DestroySystemVm::API,
     &virtual_machines::DestroyVirtualMachine::API,
     &accounts::DisableAccount::API,
     &roles::DisableRole::API,
@@ -169,9 +219,13 @@ pub(crate) static APIS: &[&Api] = &[
     &static_nat::EnableStaticNat::API,
     &users::EnableUser::API,
     &virtual_machines::ExpungeVirtualMachine::API,
+    &unsupported::ExtractTemplate::API,
     &user_keys::GetUser::API,
     &user_keys::GetUserKeys::API,
+    &unsupported::GetUserData::API,
     &roles::ImportRole::API,
+    &unsupported::LdapCreateAccount::API,
+    &unsupported::LinkAccountToLdap::API,
     &as_numbers::ListAsnRanges::API,
     &as_numbers::ListAsNumbers::API,
     &owners::ListAccounts::API,
@@ -182,9 +236,10 @@ pub(crate) static APIS: &[&Api] = &[
     &bgp_peers::ListBgpPeers::API,
     &discovery::ListCapabilities::API,
     &capacity::ListCapacity::API,
+    &unsupported::ListClusters::API,
     &configurations::ListConfigurations::API,
     &guest_vlan_ranges::ListDedicatedGuestVlanRanges::API,
-    &templates::ListDiskOfferings::API,
+    &disk_offerings::ListDiskOfferings::API,
     &domain_changes::ListDomainChildren::API,
     &domains::ListDomains::API,
     &firewall_rules::ListEgressFirewallRules::API,
@@ -192,15 +247,23 @@ pub(crate) static APIS: &[&Api] = &[
     &events::ListEvents::API,
     &firewall_rules::ListFirewallRules::API,
     &ip6_prefixes::ListGuestNetworkIpv6Prefixes::API,
+    &unsupported::ListHosts::API,
     &templates::ListHypervisors::API,
+    &provider_elements::ListInternalLoadBalancerElements::API,
     &static_nat::ListIpForwardingRules::API,
     &ip4_network_subnets::ListIpv4SubnetsForGuestNetwork::API,
     &ip4_zone_subnets::ListIpv4SubnetsForZone::API,
     &network_rules::ListIpv6FirewallRules::API,
+    &unsupported::ListIsos::API,
+    &unsupported::ListKubernetesVersions::API,
+    &load_balancer_members::ListLoadBalancerRuleInstances::API,
+    &load_balancer_rules::ListLoadBalancerRules::API,
+    &load_balancers::ListLoadBalancers::API,
     &acls::ListNetworkAclLists::API,
     &acl_items::ListNetworkAcls::API,
     &network_offerings::ListNetworkOfferings::API,
     &network_permissions::ListNetworkPermissions::API,
+    &network_service_providers::ListNetworkServiceProviders::API,
     &networks::ListNetworks::API,
     &nics::ListNics::API,
     &templates::ListOsTypes::API,
@@ -208,6 +271,7 @@ pub(crate) static APIS: &[&Api] = &[
     &pods::ListPods::API,
     &port_forwarding_rules::ListPortForwardingRules::API,
     &portable_ranges::ListPortableIpRanges::API,
+    &private_gateways::ListPrivateGateways::API,
     &project_members::ListProjectAccounts::API,
     &projects::ListProjects::API,
     &list_public_ips::ListPublicIpAddresses::API,
@@ -216,33 +280,50 @@ pub(crate) static APIS: &[&Api] = &[
     &resource_limits::ListResourceLimits::API,
     &role_permissions::ListRolePermissions::API,
     &roles::ListRoles::API,
+    &routers::ListRouters::API,
     &network_rules::ListRoutingFirewallRules::API,
+    &unsupported::ListSshKeyPairs::API,
     &service_offerings::ListServiceOfferings::API,
+    &static_routes::ListStaticRoutes::API,
+    &storage_ranges::ListStorageNetworkIpRange::API,
+    &unsupported::ListStoragePools::API,
+    &system_vms::ListSystemVms::API,
+    &tags::ListTags::API,
     &templates::ListTemplates::API,
     &traffic_types::ListTrafficTypes::API,
     &usage::ListUsageRecords::API,
     &usage::ListUsageTypes::API,
+    &unsupported::ListUserData::API,
     &owners::ListUsers::API,
     &vpc_offerings::ListVpcOfferings::API,
     &vpcs::ListVpcs::API,
     &virtual_machines::ListVirtualMachines::API,
+    &provider_elements::ListVirtualRouterElements::API,
     &vlan_ip_ranges::ListVlanIpRanges::API,
+    &unsupported::ListVolumes::API,
+    &unsupported::ListVpnGateways::API,
     &zones::ListZones::API,
     &accounts::LockAccount::API,
     &users::LockUser::API,
+    &unsupported::MigrateVirtualMachine::API,
     &domain_changes::MoveDomain::API,
     &acl_items::MoveNetworkAclItem::API,
     &users::MoveUser::API,
     &jobs::QueryAsyncJobResult::API,
+    &routers::RebootRouter::API,
+    &system_vms::RebootSystemVm::API,
     &virtual_machines::RebootVirtualMachine::API,
     &virtual_machines::RecoverVirtualMachine::API,
+    &unsupported::RegisterTemplate::API,
     &user_keys::RegisterUserKeys::API,
     &as_numbers::ReleaseAsNumber::API,
     &bgp_peers::ReleaseBgpPeer::API,
     &guest_vlan_ranges::ReleaseDedicatedGuestVlanRange::API,
     &public_ip_addresses::ReleaseIpAddress::API,
     &ip4_zone_subnets::ReleaseIpv4SubnetForZone::API,
+    &management_ranges::ReleasePodIpAddress::API,
     &vlan_ip_ranges::ReleasePublicIpRange::API,
+    &load_balancer_members::RemoveFromLoadBalancerRule::API,
     &nics::RemoveIpFromNic::API,
     &network_permissions::RemoveNetworkPermissions::API,
     &nics::RemoveNicFromVirtualMachine::API,
@@ -251,9 +332,16 @@ pub(crate) static APIS: &[&Api] = &[
     &public_ip_addresses::ReserveIpAddress::API,
     &configurations::ResetConfiguration::API,
     &network_permissions::ResetNetworkPermissions::API,
+    &unsupported::ResetSshKey::API,
+    &unsupported::ResizeVolume::API,
     &networks::RestartNetwork::API,
     &vpcs::RestartVpc::API,
+    &unsupported::RestoreVirtualMachine::API,
+    &routers::StartRouter::API,
+    &system_vms::StartSystemVm::API,
     &virtual_machines::StartVirtualMachine::API,
+    &routers::StopRouter::API,
+    &system_vms::StopSystemVm::API,
     &virtual_machines::StopVirtualMachine::API,
     &projects::SuspendProject::API,
     &accounts::UpdateAccount::API,
@@ -266,12 +354,16 @@ pub(crate) static APIS: &[&Api] = &[
     &public_ip_addresses::UpdateIpAddress::API,
     &ip4_zone_subnets::UpdateIpv4SubnetForZone::API,
     &network_rules::UpdateIpv6FirewallRule::API,
+    &load_balancers::UpdateLoadBalancer::API,
+    &load_balancer_rules::UpdateLoadBalancerRule::API,
     &networks::UpdateNetwork::API,
     &acl_items::UpdateNetworkAclItem::API,
     &acls::UpdateNetworkAclList::API,
     &network_offerings::UpdateNetworkOffering::API,
+    &network_service_providers::UpdateNetworkServiceProvider::API,
     &physical_networks::UpdatePhysicalNetwork::API,
     &pods::UpdatePod::API,
+    &management_ranges::UpdatePodManagementNetworkIpRange::API,
     &port_forwarding_rules::UpdatePortForwardingRule::API,
     &projects::UpdateProject::API,
     &quarantined_ips::UpdateQuarantinedIp::API,
@@ -280,6 +372,7 @@ pub(crate) static APIS: &[&Api] = &[
     &roles::UpdateRole::API,
     &role_permissions::UpdateRolePermission::API,
     &network_rules::UpdateRoutingFirewallRule::API,
+    &storage_ranges::UpdateStorageNetworkIpRange::API,
     &traffic_types::UpdateTrafficType::API,
     &users::UpdateUser::API,
     &vpcs::UpdateVpc::API,

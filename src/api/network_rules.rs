@@ -6,7 +6,9 @@ use crate::api::paging::{Filter, Paged};
 use crate::api::{EVERYBODY, Rows, api};
 use crate::engine::Cx;
 use crate::engine::rules::{self, NetworkRuleChange, NewNetworkRule};
-use crate::model::{Entity, Network, NetworkRule, RoutingRule, RulePurpose, TrafficDirection};
+use crate::model::{
+    Entity, EntityKind, Network, NetworkRule, NetworkRulePurpose, RoutingRule, TrafficDirection,
+};
 use crate::schema::{Fault, Id, List, Map, Text, group};
 
 group! {
@@ -30,7 +32,7 @@ impl NewRuleArgs {
     fn create(
         &self,
         cx: &mut Cx<'_>,
-        purpose: RulePurpose,
+        purpose: NetworkRulePurpose,
         traffic: &TrafficArgs,
     ) -> Result<FirewallRuleView, Fault> {
         let new = NewNetworkRule {
@@ -74,7 +76,7 @@ api! {
 }
 
 fn create6(cx: &mut Cx<'_>, args: &CreateIpv6FirewallRule) -> Result<FirewallRuleView, Fault> {
-    args.new.create(cx, RulePurpose::Ip6, &args.traffic)
+    args.new.create(cx, NetworkRulePurpose::Ip6, &args.traffic)
 }
 
 api! {
@@ -116,7 +118,7 @@ fn update6(cx: &mut Cx<'_>, args: &UpdateIpv6FirewallRule) -> Result<FirewallRul
         sources: args.cidrlist.as_ref().map(|list| list.0.clone()),
         display: args.fordisplay,
     };
-    let rule = of(cx, &args.id, RulePurpose::Ip6)?;
+    let rule = of(cx, &args.id, NetworkRulePurpose::Ip6)?;
     let rule = rules::update_network_rule(cx, rule, &change)?;
     rename(cx, rule, args.customid.as_deref())
 }
@@ -142,7 +144,7 @@ api! {
 }
 
 fn delete6(cx: &mut Cx<'_>, args: &DeleteIpv6FirewallRule) -> Result<(), Fault> {
-    let rule = of(cx, &args.id, RulePurpose::Ip6)?;
+    let rule = of(cx, &args.id, NetworkRulePurpose::Ip6)?;
     rules::close_network_rule(cx, rule)
 }
 
@@ -161,7 +163,7 @@ api! {
 
 fn list6(cx: &mut Cx<'_>, args: &ListIpv6FirewallRules) -> Result<Rows<FirewallRuleView>, Fault> {
     let id = cx.row_opt(args.id.as_ref())?;
-    listed(cx, args.paged.filter(), (RulePurpose::Ip6, id), &args.which, &args.owned)
+    listed(cx, args.paged.filter(), (NetworkRulePurpose::Ip6, id), &args.which, &args.owned)
 }
 
 api! {
@@ -180,7 +182,7 @@ fn create_routing(
     cx: &mut Cx<'_>,
     args: &CreateRoutingFirewallRule,
 ) -> Result<FirewallRuleView, Fault> {
-    args.new.create(cx, RulePurpose::Routing, &args.traffic)
+    args.new.create(cx, NetworkRulePurpose::Routing, &args.traffic)
 }
 
 api! {
@@ -205,7 +207,7 @@ fn update_routing(
     args: &UpdateRoutingFirewallRule,
 ) -> Result<FirewallRuleView, Fault> {
     let change = NetworkRuleChange { display: args.fordisplay, ..NetworkRuleChange::default() };
-    let rule = of(cx, &args.id, RulePurpose::Routing)?;
+    let rule = of(cx, &args.id, NetworkRulePurpose::Routing)?;
     let rule = rules::update_network_rule(cx, rule, &change)?;
     rename(cx, rule, args.customid.as_deref())
 }
@@ -221,7 +223,7 @@ api! {
 }
 
 fn delete_routing(cx: &mut Cx<'_>, args: &DeleteRoutingFirewallRule) -> Result<(), Fault> {
-    let rule = of(cx, &args.id, RulePurpose::Routing)?;
+    let rule = of(cx, &args.id, NetworkRulePurpose::Routing)?;
     rules::close_network_rule(cx, rule)
 }
 
@@ -244,11 +246,15 @@ fn list_routing(
     args: &ListRoutingFirewallRules,
 ) -> Result<Rows<FirewallRuleView>, Fault> {
     let id = cx.row_opt(args.id.as_ref())?;
-    listed(cx, args.paged.filter(), (RulePurpose::Routing, id), &args.which, &args.owned)
+    listed(cx, args.paged.filter(), (NetworkRulePurpose::Routing, id), &args.which, &args.owned)
 }
 
 /// The rule that an id names, if it is for this.
-fn of<E: Entity>(cx: &mut Cx<'_>, id: &Id<E>, purpose: RulePurpose) -> Result<NetworkRule, Fault> {
+fn of<E: Entity>(
+    cx: &mut Cx<'_>,
+    id: &Id<E>,
+    purpose: NetworkRulePurpose,
+) -> Result<NetworkRule, Fault> {
     let row = cx.row(id)?;
     let found: Option<NetworkRule> = cx.tx.living(row)?;
     let rule = found.filter(|rule| rule.purpose == purpose).ok_or_else(|| cx.unknown(id))?;
@@ -259,7 +265,7 @@ fn of<E: Entity>(cx: &mut Cx<'_>, id: &Id<E>, purpose: RulePurpose) -> Result<Ne
 fn listed(
     cx: &mut Cx<'_>,
     mut filter: Filter<'_>,
-    (purpose, id): (RulePurpose, Option<i64>),
+    (purpose, id): (NetworkRulePurpose, Option<i64>),
     which: &NetworkRuleFilter,
     owned: &Owned,
 ) -> Result<Rows<FirewallRuleView>, Fault> {
@@ -269,7 +275,11 @@ fn listed(
     filter.is("direction", which.traffictype);
     filter.is("display", which.fordisplay);
     filter.keyword(&["protocol", "sources"]);
-    filter.tagged(which.tags.as_ref());
+    let kind = match purpose {
+        NetworkRulePurpose::Ip6 => EntityKind::NetworkRule,
+        NetworkRulePurpose::Routing => EntityKind::RoutingRule,
+    };
+    filter.tagged(kind, which.tags.as_ref())?;
     owned.narrow(cx, &mut filter, "account_id", id.is_some() || which.networkid.is_some())?;
     let (found, total) = filter.living::<NetworkRule>(cx, "id")?;
     let rows = found.into_iter().map(|rule| show(cx, rule)).collect();

@@ -3,10 +3,12 @@
 use crate::api::network_offerings::{ServiceView, show_services};
 use crate::api::owner_view::OwnerView;
 use crate::api::routed_view::RoutedView;
+use crate::api::tags::{self, TagPair};
 use crate::engine::routing::{self, Holder};
 use crate::engine::{self, Access, Cx, Owner, ip6, isolation_of, reserved_range};
 use crate::model::{
-    Acl, GuestType, Network, NetworkOffering, PhysicalNetwork, Time, TrafficKind, Uid, Vpc, Zone,
+    Acl, EntityKind, GuestType, Network, NetworkOffering, PhysicalNetwork, Time, TrafficKind, Uid,
+    Vpc, Zone,
 };
 use crate::net::{Cidr4, IsolationMethod, VlanTag};
 use crate::schema::{Fault, view};
@@ -151,7 +153,7 @@ view! {
         /// whether somebody left a comment
         hasannotations: bool,
         /// the tags of the network
-        tags: Vec<String>,
+        tags: Vec<TagPair>,
         ..owner: OwnerView,
         ..routed: RoutedView,
         ..offering: OfferingView,
@@ -206,7 +208,7 @@ pub(crate) fn show(cx: &mut Cx<'_>, network: Network) -> Result<NetworkView, Fau
         privatemtu: network.private_mtu,
         created: network.created,
         hasannotations: false,
-        tags: Vec::new(),
+        tags: tags::pairs(cx, (EntityKind::Network, 0, network.id))?,
         owner,
         routed,
         subdomainaccess,

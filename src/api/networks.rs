@@ -49,7 +49,7 @@ api! {
         cidrsize: Option<u8>,
         /// the AS number, where the offering asks for one
         asnumber: Option<i64>,
-        /// the BGP peers of a routed network; those of its owner, where none are named
+        /// the BGP peers of a routed network; else those of its owner
         bgppeerids: Option<List<Id<BgpPeer>>>,
         /// the first address of its guests; for shared networks, others take no notice
         startip: Option<Ipv4Addr>,
@@ -373,7 +373,7 @@ fn narrow_by_kind(
         let ids: Vec<_> = offerings.iter().filter(has_all).map(|one| one.id.to_string()).collect();
         filter.holds(&format!("offering_id IN ({})", ids.join(", ")), []);
     }
-    filter.tagged(args.tags.as_ref());
+    filter.tagged(EntityKind::Network, args.tags.as_ref())?;
     Ok(())
 }
 
@@ -489,7 +489,7 @@ fn restart(cx: &mut Cx<'_>, args: &RestartNetwork) -> Result<(), Fault> {
     let network = cx.find(&args.id)?;
     let (cleanup, live) = (args.cleanup == Some(true), args.livepatch == Some(true));
     refuse_both(cleanup, live)?;
-    engine::restart_network(cx, network, args.makeredundant == Some(true))
+    engine::restart_network(cx, network, cleanup, args.makeredundant == Some(true))
 }
 
 /// Routers cannot be patched while they run and be made anew at the same time.

@@ -28,7 +28,8 @@ api! {
 fn add(cx: &mut Cx<'_>, args: &AddNicToVirtualMachine) -> Result<VmView, Fault> {
     let vm = cx.find(&args.virtualmachineid)?;
     let mac = args.macaddress.as_ref().map(|mac| mac.0.clone());
-    let new = NewNic { network: cx.find(&args.networkid)?, ip: args.ipaddress, mac };
+    let network = cx.usable_network(&args.networkid)?;
+    let new = NewNic { network, ip: args.ipaddress, mac };
     vms::add_nic(cx, &vm, &new)?;
     show(cx, vm)
 }

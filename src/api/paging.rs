@@ -1,7 +1,9 @@
 //! Pages, key words and filters, which all lists have.
 
+use crate::api::tags::words_of;
 use crate::engine::Cx;
-use crate::model::{Cell, Column, Entity, Record};
+use crate::engine::tags::any_of;
+use crate::model::{Cell, Column, Entity, EntityKind, Record, TagKind};
 use crate::schema::{Fault, Id, Map, Text, group};
 
 group! {
@@ -109,11 +111,14 @@ impl Filter<'_> {
         Ok(())
     }
 
-    /// Only what has these tags, where any are given. Nothing has tags yet.
-    pub(crate) fn tagged(&mut self, tags: Option<&Map>) {
-        if tags.is_some() {
-            self.holds("1 = 0", []);
+    /// Only things of this kind that have one of these tags, where any are given: one is enough,
+    /// as in CloudStack.
+    pub(crate) fn tagged(&mut self, kind: EntityKind, tags: Option<&Map>) -> Result<(), Fault> {
+        if let Some(tags) = tags {
+            let (holds, args) = any_of(kind, &words_of(tags)?);
+            self.holds(&format!("id IN (SELECT t.b FROM tag t WHERE {holds})"), args);
         }
+        Ok(())
     }
 
     /// A condition of any other form, with the values of its question marks.
@@ -140,7 +145,7 @@ impl Filter<'_> {
 
     /// The records of the page that were not removed, in this order, and how many there are on
     /// all pages.
-    pub(crate) fn living<R: Record>(
+    pub(crate) fn living<R: Record + Entity>(
         mut self,
         cx: &mut Cx<'_>,
         order: &str,
@@ -150,7 +155,7 @@ impl Filter<'_> {
     }
 
     /// The same, whether they were removed or not.
-    pub(crate) fn all<R: Record>(
+    pub(crate) fn all<R: Record + Entity>(
         self,
         cx: &mut Cx<'_>,
         order: &str,
@@ -159,7 +164,7 @@ impl Filter<'_> {
     }
 
     /// The same, where it may be known already how many there are on all pages.
-    pub(crate) fn counted<R: Record>(
+    pub(crate) fn counted<R: Record + Entity>(
         self,
         cx: &mut Cx<'_>,
         order: &str,
@@ -177,7 +182,11 @@ impl Filter<'_> {
         };
         let (size, skip) = (page.size, page.skip);
         let tail = format!("{tail} ORDER BY {order} LIMIT {size} OFFSET {skip}");
-        Ok((cx.tx.select(&tail, &self.args)?, total))
+        let found: Vec<R> = cx.tx.select(&tail, &self.args)?;
+        if TagKind::of_number(i64::from(R::KIND as u8)).is_some() {
+            cx.look_up_tags(R::KIND, found.iter().map(|one| (0, one.id())))?;
+        }
+        Ok((found, total))
     }
 }
 

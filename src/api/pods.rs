@@ -3,9 +3,9 @@
 use crate::api::capacity::{CapacityView, capacities};
 use crate::api::paging::Paged;
 use crate::api::{Rows, api};
-use crate::engine::Cx;
 use crate::engine::pods::{self as engine, PodSaid};
-use crate::model::{Allocation, Pod, Uid, Zone};
+use crate::engine::{Cx, pod_ranges};
+use crate::model::{Allocation, Pod, PodRange, Uid, Zone};
 use crate::schema::{Fault, Id, Text, view};
 use std::net::Ipv4Addr;
 
@@ -32,7 +32,7 @@ view! {
         /// for each range, 1 if it is kept for system VMs, else 0
         forsystemvms: Vec<&'static str>,
         /// the VLANs of the pod's ranges
-        vlanid: Vec<&'static str>,
+        vlanid: Vec<String>,
         /// the pod's ranges
         ipranges: Vec<PodRangeView>,
         /// whether the pod takes new things: `Enabled` or `Disabled`
@@ -52,7 +52,7 @@ view! {
         /// 1 if the range is kept for system VMs, else 0
         forsystemvms: &'static str,
         /// the VLAN
-        vlanid: &'static str,
+        vlanid: String,
         /// the gateway
         gateway: Ipv4Addr,
         /// the subnet
@@ -124,7 +124,7 @@ api! {
 }
 
 api! {
-    /// Deletes a pod that no VLAN IP range belongs to.
+    /// Deletes a pod that no VLAN IP range belongs to and no address of which is taken.
     now success "deletePod" { event: "POD.DELETE", example: "delete pod id=rack2" } => delete;
     DeletePod {
         /// the id of the pod
@@ -183,31 +183,36 @@ fn delete(cx: &mut Cx<'_>, args: &DeletePod) -> Result<(), Fault> {
     engine::delete_pod(cx, pod)
 }
 
-/// CloudStack's pods may have several ranges, of which those for system VMs have a VLAN; ours
-/// have the one that they are made with.
-fn show(cx: &mut Cx<'_>, pod: Pod) -> Result<PodView, Fault> {
+/// A pod with its ranges.
+pub(crate) fn show(cx: &mut Cx<'_>, pod: Pod) -> Result<PodView, Fault> {
     let zone: Zone = cx.must(pod.zone_id)?;
-    let range = PodRangeView {
-        startip: pod.first,
-        endip: pod.last,
-        forsystemvms: "0",
-        vlanid: "vlan://untagged",
+    let cidr = engine::cidr_of(&pod).map(|cidr| cidr.to_string());
+    let ranges = pod_ranges::of(cx, pod.id)?;
+    let shown = ranges.iter().map(|range| PodRangeView {
+        startip: range.first,
+        endip: range.last,
+        forsystemvms: flag(range),
+        vlanid: range.vlan.clone(),
         gateway: pod.gateway,
-        cidr: engine::cidr_of(&pod).map(|cidr| cidr.to_string()),
-    };
+        cidr: cidr.clone(),
+    });
     Ok(PodView {
         id: cx.uid::<Pod>(pod.id),
-        name: pod.name,
         zoneid: cx.uid::<Zone>(zone.id),
         zonename: zone.name,
         gateway: pod.gateway,
         netmask: pod.netmask,
-        startip: vec![pod.first],
-        endip: vec![pod.last],
-        forsystemvms: vec![range.forsystemvms],
-        vlanid: vec![range.vlanid],
-        ipranges: vec![range],
+        startip: ranges.iter().map(|range| range.first).collect(),
+        endip: ranges.iter().map(|range| range.last).collect(),
+        forsystemvms: ranges.iter().map(flag).collect(),
+        vlanid: ranges.iter().map(|range| range.vlan.clone()).collect(),
+        ipranges: shown.collect(),
         allocationstate: pod.state.word(),
         capacity: None,
+        name: pod.name,
     })
+}
+
+fn flag(range: &PodRange) -> &'static str {
+    if range.for_system_vms { "1" } else { "0" }
 }

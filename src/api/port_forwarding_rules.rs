@@ -2,12 +2,13 @@
 
 use crate::api::owned::Owned;
 use crate::api::paging::Paged;
+use crate::api::tags::{self, TagPair};
 use crate::api::{Rows, api};
 use crate::engine::Cx;
 use crate::engine::addresses::{self, Found};
 use crate::engine::rules::Traffic;
 use crate::engine::rules::port_forwarding::{self, NewPortForwarding, PortForwardingChanges};
-use crate::model::{Address, Network, PortForwardingRule, Uid, Vm};
+use crate::model::{Address, EntityKind, Network, PortForwardingRule, Uid, Vm};
 use crate::schema::{Fault, Id, List, Map, Text, view};
 use std::net::Ipv4Addr;
 
@@ -47,7 +48,7 @@ view! {
         /// `Active`
         state: &'static str,
         /// the rule's tags
-        tags: Vec<String>,
+        tags: Vec<TagPair>,
         /// whether its owner sees the rule
         fordisplay: bool,
     }
@@ -193,7 +194,7 @@ fn list(
     filter.is("network_id", cx.row_opt(args.networkid.as_ref())?);
     filter.is("display", args.fordisplay);
     filter.keyword(&["protocol"]);
-    filter.tagged(args.tags.as_ref());
+    filter.tagged(EntityKind::PortForwardingRule, args.tags.as_ref())?;
     if let Some(id) = &args.ipaddressid {
         let Some((range, place)) = Found::place_of(cx, id)? else { return Err(cx.unknown(id)) };
         filter.is("range_id", Some(range));
@@ -226,7 +227,7 @@ fn show(cx: &mut Cx<'_>, rule: PortForwardingRule) -> Result<PortForwardingView,
         networkid: cx.uid::<Network>(rule.network_id),
         cidrlist: rule.sources.unwrap_or_default(),
         state: "Active",
-        tags: Vec::new(),
+        tags: tags::pairs(cx, (EntityKind::PortForwardingRule, 0, rule.id))?,
         fordisplay: rule.display,
     })
 }

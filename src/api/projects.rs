@@ -2,13 +2,14 @@
 
 use crate::api::domains::Usage;
 use crate::api::paging::{Filter, Paged};
+use crate::api::tags::{self, TagView};
 use crate::api::{Rows, api};
 use crate::engine::projects::{self, NewAdmin};
 use crate::engine::{Cx, Resource, in_domain};
 use crate::model::{
-    Account, Column, Domain, Project, ProjectRole, ProjectState, RoleKind, Time, Uid,
+    Account, Column, Domain, EntityKind, Project, ProjectRole, ProjectState, RoleKind, Time, Uid,
 };
-use crate::schema::{Fault, Id, List, Text, view};
+use crate::schema::{Fault, Id, List, Map, Text, view};
 
 view! {
     /// A project, as `listProjects` shows it.
@@ -32,6 +33,8 @@ view! {
         state: &'static str,
         /// when the project was made
         created: Time,
+        /// the tags of the project
+        tags: Vec<TagView>,
         ..usage: ProjectUsage,
     }
 }
@@ -88,6 +91,7 @@ fn show(cx: &mut Cx<'_>, project: Project, counts: bool) -> Result<ProjectView, 
         projectaccountname: hidden.name,
         state: project.state.word(),
         created: project.created,
+        tags: tags::views(cx, (EntityKind::Project, 0, project.id))?,
         usage: ProjectUsage::of(cx, project.account_id, counts)?,
     })
 }
@@ -175,6 +179,8 @@ api! {
         listall: Option<bool>,
         /// what to show besides the project: all, resource (what it may have and has) or min
         details: Option<List<Text>>,
+        /// only projects with these tags
+        tags: Option<Map>,
         ..paged: Paged,
     }
 }
@@ -191,6 +197,7 @@ fn list(cx: &mut Cx<'_>, args: &ListProjects) -> Result<Rows<ProjectView>, Fault
         let users = "SELECT account_id FROM user WHERE username = ? AND removed IS NULL";
         member(&mut filter, users, username.into());
     }
+    filter.tagged(EntityKind::Project, args.tags.as_ref())?;
     filter.keyword(&["name", "display_text"]);
     let (found, total) = filter.living::<Project>(cx, "id")?;
     let rows = found.into_iter().map(|project| show(cx, project, counts));

@@ -2,6 +2,7 @@
 
 use crate::api::names::Names;
 use crate::api::owned::ForOwner;
+use crate::api::tags::{self, TagPair};
 use crate::api::{EVERYBODY, Rows, api};
 use crate::engine::addresses::{self, Ask, Found};
 use crate::engine::rules;
@@ -75,7 +76,7 @@ view! {
         /// the name of that VPC
         vpcname: Option<String>,
         /// its tags
-        tags: Vec<String>,
+        tags: Vec<TagPair>,
         /// whether it can be moved between zones
         isportable: bool,
         /// whether its holder sees it
@@ -325,12 +326,19 @@ pub(crate) fn show(
         physicalnetworkid: cx.uid::<PhysicalNetwork>(range.physical_network_id),
         vpcid: cx.uid_opt::<Vpc>(vpc),
         vpcname: vpc.map(|id| names.vpc(cx, id)).transpose()?,
-        tags: Vec::new(),
+        tags: tags_of(cx, row)?,
         isportable: range.portable,
         fordisplay: row.is_none_or(|row| row.display),
         forsystemvms: range.for_system_vms,
         hasrules: row.map(|row| rules::has_rules(cx, row)).transpose()?.unwrap_or(false),
     })
+}
+
+fn tags_of(cx: &mut Cx<'_>, row: Option<&Address>) -> Result<Vec<TagPair>, Fault> {
+    match row {
+        Some(row) => tags::pairs(cx, (EntityKind::Address, row.range_id, row.place)),
+        None => Ok(Vec::new()),
+    }
 }
 
 /// Many addresses, as the API shows them.
@@ -339,6 +347,8 @@ pub(crate) fn show_all(
     found: &[Found],
     total: u64,
 ) -> Result<Rows<IpAddressView>, Fault> {
+    let held = found.iter().filter_map(|one| one.row.as_ref());
+    cx.look_up_tags(EntityKind::Address, held.map(|row| (row.range_id, row.place)))?;
     let mut names = Names::default();
     let rows = found.iter().map(|one| show(cx, &mut names, one)).collect::<Result<_, _>>()?;
     Ok(Rows { rows, total })

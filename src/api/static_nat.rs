@@ -2,12 +2,13 @@
 
 use crate::api::owned::Owned;
 use crate::api::paging::Paged;
+use crate::api::tags::{self, TagPair};
 use crate::api::{Rows, api};
 use crate::engine::Cx;
 use crate::engine::addresses::{self, Found};
 use crate::engine::rules::Traffic;
 use crate::engine::rules::static_nat::{self, NewStaticNatRule};
-use crate::model::{Address, Network, StaticNatRule, Uid, Vm};
+use crate::model::{Address, EntityKind, Network, StaticNatRule, Uid, Vm};
 use crate::schema::{Fault, Id, List, Text, view};
 use std::net::Ipv4Addr;
 
@@ -75,6 +76,8 @@ view! {
         networkid: Uid,
         /// `Active`
         state: &'static str,
+        /// the rule's tags
+        tags: Vec<TagPair>,
     }
 }
 
@@ -179,5 +182,6 @@ fn show(cx: &mut Cx<'_>, rule: StaticNatRule) -> Result<StaticNatRuleView, Fault
         virtualmachinedisplayname: vm.display_name,
         networkid: cx.uid::<Network>(rule.network_id),
         state: "Active",
+        tags: tags::pairs(cx, (EntityKind::StaticNatRule, 0, rule.id))?,
     })
 }

@@ -1,11 +1,11 @@
-//! What virtual machines are made of: templates, types of operating systems, hypervisors, disks.
+//! What virtual machines are made of: templates, types of operating systems, hypervisors.
 
 use crate::api::owned::Owned;
 use crate::api::owner_view::OwnerView;
 use crate::api::paging::{Paged, cut};
 use crate::api::{Rows, api};
 use crate::engine::{Cx, Owner};
-use crate::model::{DiskOffering, EntityKind, OsType, Template, TemplateFilter, Time, Uid, Zone};
+use crate::model::{EntityKind, OsType, Template, TemplateFilter, Time, Uid, Zone};
 use crate::schema::{Exception, Fault, Id, List, Map, Text, view};
 
 view! {
@@ -92,7 +92,7 @@ fn list(cx: &mut Cx<'_>, args: &ListTemplates) -> Result<Rows<TemplateView>, Fau
     filter.is("name", args.name.as_deref().map(str::to_owned));
     filter.is("hypervisor", args.hypervisor.as_deref().map(str::to_owned));
     filter.keyword(&["name", "display_text"]);
-    filter.tagged(args.tags.as_ref());
+    filter.tagged(EntityKind::Template, args.tags.as_ref())?;
     let own = cx.caller.account_id;
     match args.templatefilter {
         TemplateFilter::Featured => filter.is("is_featured", Some(true)),
@@ -234,77 +234,4 @@ fn list_hypervisors(
 ) -> Result<Rows<HypervisorView>, Fault> {
     cx.find_opt(args.zoneid.as_ref())?;
     Ok(Rows { rows: vec![HypervisorView { name: "Simulator" }], total: 1 })
-}
-
-/// Disk offerings, by their numbers from 1: the name and the size in GB.
-const DISK_OFFERINGS: &[(&str, Option<i64>)] =
-    &[("Small", Some(5)), ("Medium", Some(20)), ("Large", Some(100)), ("Custom", None)];
-
-view! {
-    /// A disk offering.
-    DiskOfferingView in "DiskOfferingResponse" shows ["name", "disksize", "iscustomized", "id"] {
-        /// the id of the disk offering
-        id: Uid,
-        /// the name of the disk offering
-        name: &'static str,
-        /// what the disk offering is
-        displaytext: &'static str,
-        /// the size of its disks, in GB
-        disksize: Option<i64>,
-        /// whether each disk says its size itself
-        iscustomized: bool,
-        /// `shared` or `local`
-        storagetype: &'static str,
-        /// whether it is shown
-        displayoffering: bool,
-        /// `Active`
-        state: &'static str,
-    }
-}
-
-api! {
-    /// Lists disk offerings. Disks are not kept, so they say no more than which sizes there are.
-    now list "listDiskOfferings" { key: "diskoffering", example: "list disk offerings" }
-        => list_disk_offerings -> DiskOfferingView;
-    ListDiskOfferings {
-        /// the id of the disk offering
-        id: Option<Id<DiskOffering>>,
-        /// the name of the disk offering
-        name: Option<Text>,
-        /// the zone that it is for
-        zoneid: Option<Id<Zone>>,
-        ..owned: Owned,
-        ..paged: Paged,
-    }
-}
-
-fn list_disk_offerings(
-    cx: &mut Cx<'_>,
-    args: &ListDiskOfferings,
-) -> Result<Rows<DiskOfferingView>, Fault> {
-    args.owned.scope(cx, true)?;
-    cx.find_opt(args.zoneid.as_ref())?;
-    let mut rows = Vec::new();
-    for (number, (name, size)) in (1..).zip(DISK_OFFERINGS) {
-        let id = cx.tx.uid(EntityKind::DiskOffering, number);
-        let has = |part: &Text| name.to_lowercase().contains(&part.to_lowercase());
-        let is = |wanted: &Id<DiskOffering>| wanted.text.eq_ignore_ascii_case(&id.to_string());
-        if args.id.as_ref().is_none_or(is)
-            && args.name.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(name))
-            && args.paged.keyword.as_ref().is_none_or(has)
-        {
-            rows.push(DiskOfferingView {
-                id,
-                name,
-                displaytext: name,
-                disksize: *size,
-                iscustomized: size.is_none(),
-                storagetype: "shared",
-                displayoffering: true,
-                state: "Active",
-            });
-        }
-    }
-    let total = rows.len() as u64;
-    Ok(Rows { rows: cut(rows, args.paged.page()?), total })
 }

@@ -6,7 +6,7 @@ use crate::api::vm_view::{VmView, show};
 use crate::api::{Rows, api};
 use crate::engine::Cx;
 use crate::engine::vms::{self, NewVm, VmChanges, Wanted};
-use crate::model::{Network, ServiceOffering, Template, User, Vm, VmState, Vpc, Zone};
+use crate::model::{EntityKind, Network, ServiceOffering, Template, User, Vm, VmState, Vpc, Zone};
 use crate::schema::{Fault, Id, List, Map, Text};
 use std::net::Ipv4Addr;
 
@@ -80,7 +80,7 @@ fn networks(cx: &mut Cx<'_>, args: &DeployVirtualMachine) -> Result<Vec<Wanted>,
     let Some(map) = &args.iptonetworklist else {
         return ids
             .map(|id| {
-                let network = cx.find(&Id::new(id.text.clone(), "networkids"))?;
+                let network = cx.usable_network(&Id::new(id.text.clone(), "networkids"))?;
                 Ok(Wanted { network, ip: None, mac: None })
             })
             .collect();
@@ -106,7 +106,8 @@ fn wanted(cx: &mut Cx<'_>, entry: &[(String, String)]) -> Result<Wanted, Fault> 
             |_| Fault::invalid(format!("Invalid parameter {param}: {ip} is no IPv4 address"));
         ip.parse().map_err(wrong)
     });
-    Ok(Wanted { network: cx.find(&Id::new(id, param))?, ip: ip.transpose()?, mac: word("mac") })
+    let network = cx.usable_network(&Id::new(id, param))?;
+    Ok(Wanted { network, ip: ip.transpose()?, mac: word("mac") })
 }
 
 fn text(given: Option<&Text>) -> Option<String> {
@@ -165,7 +166,7 @@ fn list(cx: &mut Cx<'_>, args: &ListVirtualMachines) -> Result<Rows<VmView>, Fau
     filter.is("hypervisor", text(args.hypervisor.as_ref()));
     filter.is("display", args.displayvm);
     filter.keyword(&["name", "display_name", "state"]);
-    filter.tagged(args.tags.as_ref());
+    filter.tagged(EntityKind::Vm, args.tags.as_ref())?;
     narrow_by_state(cx, args, &mut filter)?;
     let inside = "SELECT vm_id FROM nic WHERE removed IS NULL AND network_id";
     if let Some(network) = cx.row_opt(args.networkid.as_ref())? {
@@ -343,5 +344,25 @@ fn update(cx: &mut Cx<'_>, args: &UpdateVirtualMachine) -> Result<VmView, Fault>
         protected: args.deleteprotection,
     };
     let vm = vms::update(cx, vm, changes)?;
+    show(cx, vm)
+}
+
+api! {
+    /// Makes a stopped virtual machine as big as another service offering says.
+    now object "changeServiceForVirtualMachine" { key: "virtualmachine", event: "VM.UPGRADE",
+        example: "change service for virtual machine id=web1 serviceofferingid=\"Medium Instance\"" }
+        => change_service -> VmView;
+    ChangeServiceForVirtualMachine {
+        /// the id of the virtual machine
+        id: Id<Vm>,
+        /// the id of the service offering
+        serviceofferingid: Id<ServiceOffering>,
+    }
+}
+
+fn change_service(cx: &mut Cx<'_>, args: &ChangeServiceForVirtualMachine) -> Result<VmView, Fault> {
+    let vm = cx.find(&args.id)?;
+    let offering = cx.find(&args.serviceofferingid)?;
+    let vm = vms::change_offering(cx, vm, &offering)?;
     show(cx, vm)
 }

@@ -2,14 +2,15 @@
 
 use crate::api::network_view::vlan_of;
 use crate::api::owner_view::OwnerView;
+use crate::api::tags::{self, TagView};
 use crate::api::templates::os_type_name;
 use crate::engine::addresses::{self, Found};
-use crate::engine::{Cx, Owner, vms};
+use crate::engine::{Cx, Owner, guests, vms};
 use crate::model::{
     Column, EntityKind, GuestType, Network, Nic, SecondaryIp, ServiceOffering, Template, Time, Uid,
     User, Vm, Vpc, Zone,
 };
-use crate::net::{Cidr4, Cidr6};
+use crate::net::Cidr6;
 use crate::schema::{Fault, view};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -156,7 +157,7 @@ view! {
         /// the affinity groups
         affinitygroup: Vec<String>,
         /// the tags of the virtual machine
-        tags: Vec<String>,
+        tags: Vec<TagView>,
         /// whether it may change its size while it runs
         isdynamicallyscalable: bool,
         /// whether it must not be deleted
@@ -197,7 +198,7 @@ pub(crate) fn show(cx: &mut Cx<'_>, vm: Vm) -> Result<VmView, Fault> {
         publicipid: public.and_then(|nic| nic.publicipid),
         securitygroup: Vec::new(),
         affinitygroup: Vec::new(),
-        tags: Vec::new(),
+        tags: tags::views(cx, (EntityKind::Vm, 0, vm.id))?,
         isdynamicallyscalable: false,
         deleteprotection: vm.protected,
         displayvm: vm.display,
@@ -238,7 +239,7 @@ pub(crate) fn show_nic(cx: &mut Cx<'_>, nic: Nic) -> Result<NicView, Fault> {
     let network: Network = cx.must(nic.network_id)?;
     let vpc: Option<Vpc> = network.vpc_id.map(|id| cx.must(id)).transpose()?;
     let public = public_of(cx, &nic)?;
-    let mask = network.network_cidr.or(network.cidr).map(Cidr4::netmask);
+    let subnet = nic.ip.map(|ip| guests::subnet_of(cx, &network, ip)).transpose()?.flatten();
     let vlan = network.broadcast_uri.as_deref().and_then(vlan_of);
     let block = network.ip6_cidr.as_deref().and_then(|text| Cidr6::parse(text).ok());
     let ip6 = block.zip(nic.mac.as_deref()).and_then(|(block, mac)| block.eui64(mac));
@@ -247,8 +248,8 @@ pub(crate) fn show_nic(cx: &mut Cx<'_>, nic: Nic) -> Result<NicView, Fault> {
         networkid: cx.uid::<Network>(network.id),
         virtualmachineid: cx.uid::<Vm>(nic.vm_id),
         ipaddress: nic.ip,
-        netmask: nic.ip.and(mask),
-        gateway: nic.ip.and(network.gateway),
+        netmask: subnet.map(|(_, netmask)| netmask),
+        gateway: subnet.and_then(|(gateway, _)| gateway),
         ip6address: ip6,
         ip6gateway: network.ip6_gateway.clone().filter(|_| ip6.is_some()),
         ip6cidr: network.ip6_cidr.clone().filter(|_| ip6.is_some()),

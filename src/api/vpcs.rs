@@ -7,6 +7,7 @@ use crate::api::owned::{ForOwner, Owned};
 use crate::api::owner_view::OwnerView;
 use crate::api::paging::{Filter, Paged};
 use crate::api::routed_view::RoutedView;
+use crate::api::tags::{self, TagPair};
 use crate::api::{Rows, api, bgp_peers};
 use crate::engine::routing::{self, Holder, Routes};
 use crate::engine::services::services_named;
@@ -72,7 +73,7 @@ view! {
         /// whether somebody left a comment
         hasannotations: bool,
         /// the tags of the VPC
-        tags: Vec<String>,
+        tags: Vec<TagPair>,
         ..owner: OwnerView,
         ..routed: RoutedView,
     }
@@ -104,7 +105,7 @@ pub(crate) fn show(cx: &mut Cx<'_>, vpc: Vpc) -> Result<VpcView, Fault> {
         redundantvpcrouter: vpc.redundant,
         publicmtu: vpc.public_mtu,
         hasannotations: false,
-        tags: Vec::new(),
+        tags: tags::pairs(cx, (EntityKind::Vpc, 0, vpc.id))?,
         owner: OwnerView::of(cx, owner)?,
         routed,
         name: vpc.name,
@@ -122,6 +123,7 @@ pub(crate) fn show(cx: &mut Cx<'_>, vpc: Vpc) -> Result<VpcView, Fault> {
 fn tiers(cx: &mut Cx<'_>, vpc_id: i64) -> Result<(Vec<NetworkView>, Vec<RouteView>), Fault> {
     let tail = "WHERE vpc_id = ? AND removed IS NULL ORDER BY id";
     let tiers: Vec<Network> = cx.tx.select(tail, &[vpc_id.into()])?;
+    cx.look_up_tags(EntityKind::Network, tiers.iter().map(|tier| (0, tier.id)))?;
     let (mut shown, mut routes) = (Vec::new(), Vec::new());
     for tier in tiers {
         routes.extend(network_view::ip6_routes(cx, &tier)?);
@@ -252,7 +254,7 @@ fn list(cx: &mut Cx<'_>, args: &ListVpcs) -> Result<Rows<VpcView>, Fault> {
     filter.keyword(&["name", "display_text"]);
     args.owned.narrow(cx, &mut filter, "account_id", args.id.is_some())?;
     narrow_by_services(cx, args, &mut filter)?;
-    filter.tagged(args.tags.as_ref());
+    filter.tagged(EntityKind::Vpc, args.tags.as_ref())?;
     let (vpcs, total) = filter.living::<Vpc>(cx, "id")?;
     let rows = vpcs.into_iter().map(|vpc| show(cx, vpc)).collect::<Result<_, _>>()?;
     Ok(Rows { rows, total })
@@ -341,6 +343,7 @@ api! {
 
 fn restart(cx: &mut Cx<'_>, args: &RestartVpc) -> Result<(), Fault> {
     let vpc = cx.find(&args.id)?;
-    refuse_both(args.cleanup == Some(true), args.livepatch == Some(true))?;
-    engine::restart_vpc(cx, vpc, args.makeredundant == Some(true))
+    let cleanup = args.cleanup == Some(true);
+    refuse_both(cleanup, args.livepatch == Some(true))?;
+    engine::restart_vpc(cx, vpc, cleanup, args.makeredundant == Some(true))
 }

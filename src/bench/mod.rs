@@ -12,6 +12,7 @@ mod networks;
 mod sections;
 mod server;
 mod startup;
+mod upkeep;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -33,6 +34,9 @@ const SECTIONS: &[Section] = &[
     ("sizes", sections::sizes),
     ("million", sections::million),
     ("networks", networks::networks),
+    ("guests", upkeep::guests),
+    ("collector", upkeep::collector),
+    ("check", upkeep::check),
     ("startup", sections::startup),
     ("complete", complete::complete),
     ("client", client::client),

@@ -7,7 +7,7 @@ use crate::model::{EntityKind, Network, NetworkOffering, NetworkState, PhysicalN
 use crate::store::{Counter, StoreError, Tx};
 use std::time::Instant;
 
-/// The offering of the networks; made persistent, so that each takes its VNI at once.
+/// The offering of the networks; persistent where each is to take its VNI at once.
 const OFFERING: &str = "DefaultIsolatedNetworkOfferingWithSourceNatService";
 /// Networks of the large zone.
 const MANY: i64 = 1_000_000;
@@ -23,7 +23,7 @@ pub(super) fn networks(report: &mut Report) -> Result<(), Failed> {
     for (at, count) in [0, MANY].into_iter().enumerate() {
         let subject = Subject::new(&report.fresh("networks"), 8, 0)?;
         let told = |why: StoreError| why.to_string();
-        let offering = subject.store.write(prepare).map_err(told)?;
+        let offering = subject.store.write(|tx| prepare(tx, true)).map_err(told)?;
         for first in (0..count).step_by(BATCH) {
             subject.store.write(move |tx| fill(tx, first)).map_err(told)?;
         }
@@ -54,11 +54,11 @@ fn missing(what: &str) -> StoreError {
     StoreError::Other(format!("the sandbox has no {what}"))
 }
 
-/// Widens the physical network, and makes the offering persistent, whose row is the answer.
-fn prepare(tx: &mut Tx) -> Result<i64, StoreError> {
+/// Widens the physical network, and makes the offering, whose row is the answer, persistent or not.
+pub(super) fn prepare(tx: &mut Tx, persistent: bool) -> Result<i64, StoreError> {
     let mut offering: NetworkOffering =
         tx.first("WHERE name = ?", &[OFFERING.into()])?.ok_or_else(|| missing("offering"))?;
-    offering.persistent = true;
+    offering.persistent = persistent;
     tx.save(&offering)?;
     let mut physical: PhysicalNetwork =
         tx.first("WHERE 1 = 1", &[])?.ok_or_else(|| missing("physical network"))?;
@@ -68,7 +68,7 @@ fn prepare(tx: &mut Tx) -> Result<i64, StoreError> {
 }
 
 /// Makes networks with their VNIs from `first` on, as the engine would have.
-fn fill(tx: &mut Tx, first: i64) -> Result<(), StoreError> {
+pub(super) fn fill(tx: &mut Tx, first: i64) -> Result<(), StoreError> {
     let physical: PhysicalNetwork =
         tx.first("WHERE 1 = 1", &[])?.ok_or_else(|| missing("physical network"))?;
     let mut network: Network =

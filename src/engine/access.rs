@@ -12,11 +12,12 @@ pub(crate) use scope::{Asked, Scope, in_domain};
 
 use crate::engine::{Cx, Owner};
 use crate::model::{
-    Account, Acl, AclItem, AsnRange, BgpPeer, Domain, Event, FirewallRule, GuestVlanRange,
-    Ip6Prefix, Job, LoadBalancerRule, Network, NetworkOffering, NetworkRule, NetworkSubnet, Nic,
-    PhysicalNetwork, Pod, PortForwardingRule, PortableRange, Project, Quarantine, Role, RoleKind,
-    RoleRule, SecondaryIp, ServiceOffering, StaticNatRule, Template, TrafficType, User, VlanRange,
-    Vm, Vpc, VpcOffering, Zone, ZoneSubnet,
+    Account, Acl, AclItem, AsnRange, BgpPeer, DiskOffering, Domain, Element, Event, FirewallRule,
+    GuestVlanRange, Ip6Prefix, Job, LoadBalancerRule, Network, NetworkOffering, NetworkRule,
+    NetworkSubnet, Nic, PhysicalNetwork, Pod, PortForwardingRule, PortableRange, PrivateGateway,
+    Project, Provider, Quarantine, Role, RoleKind, RoleRule, SecondaryIp, ServiceOffering,
+    StaticNatRule, StaticRoute, StorageRange, Template, TrafficType, User, VlanRange, Vm, Vpc,
+    VpcOffering, Zone, ZoneSubnet,
 };
 use crate::schema::{Exception, Fault};
 
@@ -66,7 +67,9 @@ guarded! {
     ZoneSubnet: |_subnet| Guard::Everybody;
     FirewallRule: |rule| Guard::Account(rule.account_id);
     Acl: |acl| acl.vpc_id.map_or(Guard::Everybody, Guard::Vpc);
+    DiskOffering: |_offering| Guard::Everybody;
     Domain: |domain| Guard::Domain(domain.id);
+    Element: |_element| Guard::Everybody;
     Event: |event| Guard::Account(event.account_id);
     Job: |job| Guard::Account(job.account_id);
     LoadBalancerRule: |rule| Guard::Account(rule.account_id);
@@ -80,7 +83,9 @@ guarded! {
     Pod: |_pod| Guard::Everybody;
     PortForwardingRule: |rule| Guard::Account(rule.account_id);
     PortableRange: |_range| Guard::Everybody;
+    PrivateGateway: |gateway| Guard::Account(gateway.account_id);
     Project: |project| Guard::Account(project.account_id);
+    Provider: |_provider| Guard::Everybody;
     Role: |role| match role.kind != RoleKind::Admin && role.is_public {
         true => Guard::Everybody,
         false => Guard::Root,
@@ -88,7 +93,9 @@ guarded! {
     RoleRule: |_rule| Guard::Everybody;
     SecondaryIp: |ip| Guard::Account(ip.account_id);
     ServiceOffering: |_offering| Guard::Everybody;
+    StaticRoute: |route| Guard::Account(route.account_id);
     StaticNatRule: |rule| Guard::Account(rule.account_id);
+    StorageRange: |_range| Guard::Everybody;
     Template: |template| match template.is_public {
         true => Guard::Everybody,
         false => Guard::Account(template.account_id),

@@ -1,11 +1,11 @@
 //! Capacity: how much of what a zone can hand out is taken. Computed from the counters of ranges,
 //! in a time that grows with the number of ranges, not with that of addresses.
 
-use crate::engine::{Cx, ip6};
-use crate::model::{Column, PhysicalNetwork, Pod, VlanType, Zone};
+use crate::engine::{Cx, ip6, pod_addresses, pod_ranges};
+use crate::model::{Column, PhysicalNetwork, Pod, PodRange, VlanType, Zone};
 use crate::net::{IdSet, Range4};
 use crate::schema::Fault;
-use crate::store::{Counter, StoreError};
+use crate::store::StoreError;
 
 /// What is handed out (`Capacity` in CloudStack's API).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -125,8 +125,9 @@ impl Cx<'_> {
         let tail = "WHERE zone_id = ? AND removed IS NULL ORDER BY id";
         let pods: Vec<Pod> = self.tx.select(tail, &[zone_id.into()])?;
         let one = |pod: Pod| {
-            let total = Range4::new(pod.first, pod.last).map_or(0, Range4::len);
-            let used = self.tx.counter(Counter { owner: "pod", id: pod.id, what: "used" })?;
+            let ranges = pod_ranges::of(self, pod.id)?;
+            let total = ranges.iter().filter_map(PodRange::range).map(Range4::len).sum();
+            let used = self.tx.counter(pod_addresses::used(pod.id))?;
             let used = used.unsigned_abs();
             Ok(Capacity { kind: CapacityKind::PrivateIp, pod: Some(pod), total, used })
         };

@@ -1,6 +1,7 @@
 //! The collector: it gives back what nobody uses any more. An isolated network without guests is
 //! shut down when it has been seen idle for `network.gc.wait` seconds, and gives its VLAN or VNI
-//! back; its public addresses stay. What has an end is removed when that has come.
+//! back; its public addresses stay. Virtual machines that were destroyed, or whose deployment failed,
+//! are expunged after `expunge.delay` seconds. What else has an end is removed when that has come.
 //!
 //! When a network was first seen idle is in the store: a server that takes over goes on where
 //! another one stopped. One that is used in between loses its time.
@@ -30,9 +31,9 @@ pub(crate) struct Pass {
 /// Something that was given back, or will be.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Collected {
-    /// What it is: `network`, or the plural of what has an end.
+    /// What it is: `network`, `virtual machine`, or the plural of what has an end.
     pub(crate) what: &'static str,
-    /// The id, of a network.
+    /// The id, of a network or virtual machine.
     pub(crate) id: Option<String>,
     /// Whether it was given back now.
     pub(crate) freed: bool,
@@ -72,12 +73,13 @@ const ENDING: &[Ending] = &[
 /// The networks that nobody uses: what is asked of a network `n` and its offering `o`.
 ///
 /// This is the one place that knows what keeps a network up. A guest that runs, starts or stops
-/// does; so does whatever else comes to use one.
+/// does, and so does a private gateway in its VLAN; so does whatever else comes to use one.
 const IDLE: &str = "FROM network n JOIN network_offering o ON o.id = n.offering_id \
      WHERE n.removed IS NULL AND n.state = 'Implemented' AND n.traffic_type = 'Guest' \
      AND n.guest_type = 'Isolated' AND o.persistent = 0 AND NOT EXISTS \
      (SELECT 1 FROM nic c JOIN vm m ON m.id = c.vm_id WHERE c.network_id = n.id \
-     AND c.removed IS NULL AND m.state IN ('Starting', 'Running', 'Stopping'))";
+     AND c.removed IS NULL AND m.state IN ('Starting', 'Running', 'Stopping')) AND NOT EXISTS \
+     (SELECT 1 FROM private_gateway g WHERE g.associated_id = n.id AND g.removed IS NULL)";
 
 /// An idle network.
 struct Idle {
@@ -133,6 +135,7 @@ pub(crate) fn collect(store: &Store, pass: Pass, now: Time) -> Result<Vec<Collec
         let ends = one.seen.unwrap_or(now).plus_seconds(wait);
         one.told(store, false, &format!("stays until {ends}"), now)
     }));
+    collected.extend(machines::expunge(store, pass, now)?);
     for ending in ENDING.iter().chain([&JOBS]) {
         collected.extend(end_all(store, ending, pass, now)?);
     }
@@ -252,5 +255,6 @@ impl Idle {
     }
 }
 
+mod machines;
 #[cfg(test)]
 mod tests;

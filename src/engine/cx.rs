@@ -1,10 +1,10 @@
 //! The context of a use case: the transaction, the time and who calls.
 
 use crate::engine::access::Guarded;
-use crate::engine::{Prepared, Subject};
+use crate::engine::{Prepared, Subject, TagPage};
 use crate::model::{
-    Account, Address, Domain, Entity, EntityKind, Network, Record, RoleKind, Time, Uid, User, Vm,
-    Vpc,
+    Account, Address, Domain, Entity, EntityKind, Network, PrivateGateway, Record, RoleKind,
+    StaticRoute, Time, Uid, User, Vm, Vpc,
 };
 use crate::schema::{Exception, Fault, Id};
 use crate::store::{StoreError, Tx};
@@ -74,7 +74,7 @@ macro_rules! owned {
         }
     )+ };
 }
-owned!(Address, Network, Vm, Vpc);
+owned!(Address, Network, PrivateGateway, StaticRoute, Vm, Vpc);
 
 /// The context of a use case.
 pub(crate) struct Cx<'c> {
@@ -96,6 +96,8 @@ pub(crate) struct Cx<'c> {
     pub(crate) prepared: Prepared,
     /// Why the job of the call fails although what it did is kept.
     pub(crate) failed: Option<Fault>,
+    /// Tags that were looked up for many things at once.
+    pub(crate) tags: TagPage,
 }
 
 impl<'c> Cx<'c> {
@@ -116,6 +118,7 @@ impl<'c> Cx<'c> {
             event_kind: None,
             prepared: Prepared::default(),
             failed: None,
+            tags: TagPage::default(),
         }
     }
 

@@ -101,7 +101,9 @@ pub(crate) const fn resource_type(kind: EntityKind) -> Option<&'static str> {
         | EntityKind::LoadBalancerMember
         | EntityKind::AddressUsage
         | EntityKind::UsageRecord
-        | EntityKind::Alert => {
+        | EntityKind::Alert
+        | EntityKind::RouterNic
+        | EntityKind::Tag => {
             return None;
         }
         EntityKind::Network => "Network",
@@ -139,5 +141,12 @@ pub(crate) const fn resource_type(kind: EntityKind) -> Option<&'static str> {
         EntityKind::BgpPeer => "BgpPeer",
         EntityKind::ZoneSubnet => "DataCenterIpv4GuestSubnet",
         EntityKind::NetworkSubnet => "Ipv4GuestSubnetNetworkMap",
+        EntityKind::Element => "VirtualRouterProvider",
+        EntityKind::PodRange | EntityKind::PodAddress => "Pod",
+        EntityKind::StorageRange => "StorageNetworkIpRange",
+        EntityKind::Router => "DomainRouter",
+        EntityKind::SystemVm => "SystemVm",
+        EntityKind::PrivateGateway => "PrivateGateway",
+        EntityKind::StaticRoute => "StaticRoute",
     })
 }

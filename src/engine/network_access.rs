@@ -68,7 +68,7 @@ impl Cx<'_> {
     /// The living network that an id names, if the caller may put guests or addresses into it.
     pub(crate) fn usable_network(&mut self, id: &Id<Network>) -> Result<Network, Fault> {
         let row = self.row(id)?;
-        let found = self.tx.first("WHERE id = ? AND removed IS NULL", &[row.into()])?;
+        let found = self.tx.living(row)?;
         let network: Network = found.ok_or_else(|| self.unknown(id))?;
         let caller = self.caller_owner();
         if !self.may_use(network.guard())? && !self.is_permitted(&network, caller)? {

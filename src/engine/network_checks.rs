@@ -127,6 +127,16 @@ pub(crate) fn physical_network(
     offering: &NetworkOffering,
     given: Option<&PhysicalNetwork>,
 ) -> Result<PhysicalNetwork, Fault> {
+    guest_physical_network(cx, zone, offering.tags.as_deref(), given)
+}
+
+/// The same, by the tags that it must have.
+pub(crate) fn guest_physical_network(
+    cx: &mut Cx<'_>,
+    zone: &Zone,
+    tags: Option<&str>,
+    given: Option<&PhysicalNetwork>,
+) -> Result<PhysicalNetwork, Fault> {
     let zone_name = quoted(&zone.name);
     let found = match given {
         Some(given) if given.zone_id != zone.id => {
@@ -137,7 +147,7 @@ pub(crate) fn physical_network(
             )));
         }
         Some(given) => given.clone(),
-        None => only_guest_network(cx, zone, offering)?,
+        None => only_guest_network(cx, zone, tags.unwrap_or_default())?,
     };
     if found.state != Allocation::Enabled {
         return Err(Fault::invalid(format!(
@@ -149,17 +159,12 @@ pub(crate) fn physical_network(
     Ok(found)
 }
 
-fn only_guest_network(
-    cx: &mut Cx<'_>,
-    zone: &Zone,
-    offering: &NetworkOffering,
-) -> Result<PhysicalNetwork, Fault> {
+fn only_guest_network(cx: &mut Cx<'_>, zone: &Zone, tags: &str) -> Result<PhysicalNetwork, Fault> {
     let mut fit: Vec<PhysicalNetwork> = cx.tx.select(
         "WHERE zone_id = ? AND removed IS NULL AND id IN (SELECT physical_network_id \
          FROM traffic_type WHERE type = 'Guest' AND removed IS NULL) ORDER BY id",
         &[zone.id.into()],
     )?;
-    let tags = offering.tags.as_deref().unwrap_or_default();
     let wanted: Vec<&str> = tags.split(',').map(str::trim).filter(|tag| !tag.is_empty()).collect();
     fit.retain(|one| wanted.iter().all(|tag| one.tags.split(',').any(|has| has.trim() == *tag)));
     let (zone, with) = (quoted(&zone.name), if wanted.is_empty() { "" } else { " with the tags " });

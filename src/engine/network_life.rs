@@ -2,8 +2,8 @@
 
 use crate::engine::obstacles::Obstacles;
 use crate::engine::{
-    Cx, Owner, Resource, give_vnet, ip6, net_addresses, network_access, routing, rules,
-    shared_networks, take_vnet,
+    Cx, Owner, Resource, give_vnet, ip6, net_addresses, network_access, private_gateways,
+    providers, routing, rules, shared_networks, system_vms, take_vnet,
 };
 use crate::model::{
     EntityKind, GuestType, Network, NetworkEvent, NetworkOffering, NetworkState, PhysicalNetwork,
@@ -16,6 +16,11 @@ use crate::text::quoted;
 /// Gives a network its VLAN or VNI and, when it is isolated and no tier, its source NAT address.
 pub(crate) fn implement(cx: &mut Cx<'_>, network: &mut Network) -> Result<(), Fault> {
     advance(network, NetworkEvent::ImplementNetwork)?;
+    let offering: Option<NetworkOffering> =
+        network.offering_id.map(|id| cx.must(id)).transpose()?;
+    if let Some(offering) = &offering {
+        providers::refuse_disabled(cx, network, offering)?;
+    }
     if network.broadcast_uri.is_none()
         && let Some(physical_id) = network.physical_network_id
     {
@@ -23,18 +28,15 @@ pub(crate) fn implement(cx: &mut Cx<'_>, network: &mut Network) -> Result<(), Fa
         let vnet = take_vnet(cx, &physical, network.id, network.account_id)?;
         network.broadcast_uri = Some(format!("{}://{vnet}", scheme_of(&physical)?));
     }
-    if network.vpc_id.is_none()
-        && let Some(offering_id) = network.offering_id
-        && cx.must::<NetworkOffering>(offering_id)?.has("SourceNat")
-    {
+    let has = |what: fn(&NetworkOffering) -> bool| offering.as_ref().is_some_and(what);
+    if network.vpc_id.is_none() && has(|offering| offering.has("SourceNat")) {
         net_addresses::take_source_nat_for_network(cx, network, None)?;
     }
-    if let Some(offering_id) = network.offering_id
-        && ip6::has_ip6(&cx.must(offering_id)?)
-    {
+    if has(ip6::has_ip6) {
         ip6::give_router(cx, network)?;
     }
     advance(network, NetworkEvent::OperationSucceeded)?;
+    system_vms::ensure(cx, network)?;
     cx.tx.save(network)?;
     Ok(())
 }
@@ -88,6 +90,7 @@ fn give_back_vnet(cx: &mut Cx<'_>, network: &mut Network) -> Result<(), Fault> {
 /// Takes the VLAN or VNI from an implemented network; it is `Allocated` then, its addresses stay.
 pub(crate) fn shut_down(cx: &mut Cx<'_>, network: &mut Network) -> Result<(), Fault> {
     advance(network, NetworkEvent::DestroyNetwork)?;
+    system_vms::shut_down(cx, network)?;
     give_back_vnet(cx, network)?;
     advance(network, NetworkEvent::OperationSucceeded)
 }
@@ -114,6 +117,7 @@ pub(crate) fn delete_network(
         let text = "Only root admins may delete networks with forced=true";
         return Err(Fault::new(Exception::PermissionDenied, text).in_job());
     }
+    private_gateways::refuse_associated(cx, &network).map_err(Fault::in_job)?;
     refuse_guests(cx, &network).map_err(Fault::in_job)?;
     if matches!(network.state, NetworkState::Implemented) {
         shut_down(cx, &mut network).map_err(Fault::in_job)?;
@@ -122,6 +126,7 @@ pub(crate) fn delete_network(
         shared_networks::refuse_held(cx, &network)?;
         give_back_shared(cx, &mut network).map_err(Fault::in_job)?;
     }
+    system_vms::remove_for_network(cx, &network).map_err(Fault::in_job)?;
     network_access::forget(cx, network.id)?;
     net_addresses::release_all_of_network(cx, &network).map_err(Fault::in_job)?;
     rules::revoke_of_network(cx, network.id).map_err(Fault::in_job)?;
@@ -131,6 +136,7 @@ pub(crate) fn delete_network(
     advance(&mut network, NetworkEvent::DestroyNetwork).map_err(Fault::in_job)?;
     network.removed = Some(cx.now);
     cx.tx.save(&network)?;
+    cx.forget_tags((EntityKind::Network, 0, network.id))?;
     cx.count(owner, Resource::Network, -1)
 }
 
@@ -143,10 +149,12 @@ fn refuse_guests(cx: &mut Cx<'_>, network: &Network) -> Result<(), Fault> {
     found.refuse(&format!("network {}", quoted(&network.name)))
 }
 
-/// Restarts a network: with us, it only ceases to need that. Its addresses stay.
+/// Restarts a network: it ceases to need that, and its routers run. With `cleanup`, or where there
+/// are two from now on, they are made anew. Its addresses stay.
 pub(crate) fn restart_network(
     cx: &mut Cx<'_>,
     mut network: Network,
+    cleanup: bool,
     make_redundant: bool,
 ) -> Result<(), Fault> {
     let what = format!("restarting network {}", network.name);
@@ -163,7 +171,14 @@ pub(crate) fn restart_network(
     network.restart_required = false;
     network.redundant |= make_redundant;
     cx.tx.save(&network)?;
-    Ok(())
+    if network.state != NetworkState::Implemented {
+        return Ok(());
+    }
+    let routers = match cleanup || make_redundant {
+        true => system_vms::make_anew(cx, &network),
+        false => system_vms::ensure(cx, &network),
+    };
+    routers.map_err(Fault::in_job)
 }
 
 /// The system's own networks are nobody's to change.

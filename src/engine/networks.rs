@@ -8,8 +8,8 @@ use crate::engine::network_life::{implement, scheme_of};
 use crate::engine::routing::{self, Holder, Routed, Routes, is_routed};
 use crate::engine::shared_networks::{self, Shared};
 use crate::engine::{
-    Cx, Owner, Resource, guest_vlans, ip6, net_addresses, network_access, take_vnet, tiers,
-    vnets_of,
+    Cx, Owner, Resource, guest_vlans, ip6, net_addresses, network_access, private_gateways,
+    take_vnet, tiers, vnets_of,
 };
 use crate::model::{
     Acl, AclType, EntityKind, GuestType, Network, NetworkOffering, NetworkState, OfferingState,
@@ -369,7 +369,21 @@ fn named_vlan(
     }
     let tag = read_vlan(text, physical)?;
     let bypass = new.shares_vlan && new.offering.guest_type == GuestType::Shared;
-    if let Some(id) = tag.id().filter(|_| !bypass)
+    check_vlan(cx, &tag, physical, new.owner, (bypass, new.shares_vlan))?;
+    Ok(Some(tag))
+}
+
+/// Whether a network of this owner may have a VLAN that was named. `pooled` says that it may be
+/// one of those that the physical network hands out by itself, `shared` that another network of
+/// the zone may have it too.
+pub(crate) fn check_vlan(
+    cx: &mut Cx<'_>,
+    tag: &VlanTag,
+    physical: &PhysicalNetwork,
+    owner: Owner,
+    (pooled, shared): (bool, bool),
+) -> Result<(), Fault> {
+    if let Some(id) = tag.id().filter(|_| !pooled)
         && vnets_of(physical)?.contains(id)
     {
         return Err(Fault::invalid(format!(
@@ -379,23 +393,24 @@ fn named_vlan(
             quoted(&physical.vnets)
         )));
     }
-    if !new.shares_vlan {
-        refuse_taken(cx, &tag, new.zone.id)?;
+    if !shared {
+        refuse_taken(cx, tag, physical.zone_id)?;
+        private_gateways::refuse_taken_vlan(cx, tag, physical.zone_id)?;
     }
     if let Some(id) = tag.id()
         && let Some(range) = guest_vlans::with(cx, physical.id, id)?
-        && range.account_id != new.owner.account_id
+        && range.account_id != owner.account_id
     {
         return Err(Fault::invalid(format!(
             "Invalid parameter vlan: {id} is one of {}, which are dedicated to another account",
             range.shown()
         )));
     }
-    Ok(Some(tag))
+    Ok(())
 }
 
 /// A bare number is an id of the physical network's isolation method.
-fn read_vlan(text: &str, physical: &PhysicalNetwork) -> Result<VlanTag, Fault> {
+pub(crate) fn read_vlan(text: &str, physical: &PhysicalNetwork) -> Result<VlanTag, Fault> {
     let number = text.trim().bytes().all(|byte| byte.is_ascii_digit());
     let scheme = scheme_of(physical)?;
     let text = if number { format!("{scheme}://{}", text.trim()) } else { text.to_owned() };

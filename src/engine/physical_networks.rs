@@ -1,8 +1,10 @@
 //! Physical networks: what VLANs and VNIs a zone has, and over which wires.
 
 use crate::engine::obstacles::Obstacles;
-use crate::engine::{Cx, first_taken, guest_vlans, vnets_of};
-use crate::model::{Allocation, EntityKind, Network, PhysicalNetwork, VlanRange, Zone, ZoneType};
+use crate::engine::{Cx, first_taken, guest_vlans, providers, vnets_of};
+use crate::model::{
+    Allocation, EntityKind, Network, PhysicalNetwork, PrivateGateway, VlanRange, Zone, ZoneType,
+};
 use crate::net::{IdSet, IsolationMethod};
 use crate::schema::{Exception, Fault};
 use crate::store::StoreError;
@@ -72,6 +74,7 @@ pub(crate) fn create_physical_network(
     physical.vnets = vnets.to_string();
     physical.vnet_pool = cx.tx.new_pool("vnet")?;
     physical.id = cx.tx.insert(&physical)?;
+    providers::add_usual(cx, &physical)?;
     concerns(cx, &physical, "creating");
     Ok(physical)
 }
@@ -134,6 +137,8 @@ pub(crate) fn delete_physical_network(
     found.look::<Network>(cx, networks, "name", guest, &[id, zone])?;
     let ranges = ("VLAN IP range", "VLAN IP ranges");
     found.look::<VlanRange>(cx, ranges, "vlan", here, &[physical.id.into()])?;
+    let gateways = ("private gateway", "private gateways");
+    found.look::<PrivateGateway>(cx, gateways, "vlan", here, &[physical.id.into()])?;
     let what = format!("physical network {}", quoted(&physical.name));
     found.refuse(&what).map_err(Fault::in_job)?;
     if let Some(taken) = first_taken(cx, &physical, &vnets_of(&physical)?)? {
@@ -151,6 +156,7 @@ pub(crate) fn delete_physical_network(
                AND physical_network_id = ? AND removed IS NULL";
     cx.tx.run(sql, &[physical.zone_id.into(), physical.id.into()])?;
     guest_vlans::release_all(cx, "physical_network_id", physical.id)?;
+    providers::remove_all(cx, physical.id)?;
     physical.removed = Some(cx.now);
     cx.tx.save(&physical)?;
     Ok(())

@@ -1,8 +1,8 @@
 //! Pods: management subnets of a zone, apart from each other, from guests and from the public.
 
 use crate::engine::obstacles::Obstacles;
-use crate::engine::{Cx, zones};
-use crate::model::{Allocation, EntityKind, Pod, VlanRange, Zone};
+use crate::engine::{Cx, pod_ranges, zones};
+use crate::model::{Allocation, EntityKind, Pod, PodAddress, VlanRange, Zone};
 use crate::net::{Cidr4, Range4};
 use crate::schema::Fault;
 use crate::text::quoted;
@@ -25,8 +25,8 @@ pub(crate) struct PodSaid {
     pub(crate) state: Option<Allocation>,
 }
 
-/// Makes a pod (`ConfigurationManagerImpl.createPod`). Without a last address the range goes up to
-/// the last host of the subnet.
+/// Makes a pod (`ConfigurationManagerImpl.createPod`) with its first range of management addresses.
+/// Without a last address the range goes up to the last host of the subnet.
 pub(crate) fn create_pod(cx: &mut Cx<'_>, zone: &Zone, said: PodSaid) -> Result<Pod, Fault> {
     let gateway = required("gateway", said.gateway)?;
     let netmask = required("netmask", said.netmask)?;
@@ -45,43 +45,61 @@ pub(crate) fn create_pod(cx: &mut Cx<'_>, zone: &Zone, said: PodSaid) -> Result<
         created: cx.now,
         removed: None,
     };
-    check(cx, zone, &pod)?;
+    check(cx, zone, &pod, &[(pod.first, pod.last)])?;
     pod.pool_id = cx.tx.new_pool("pod")?;
     pod.id = cx.tx.insert(&pod)?;
+    pod_ranges::store_first(cx, &pod)?;
     concerns(cx, &pod, "creating");
     Ok(pod)
 }
 
-/// Changes a pod (`ConfigurationManagerImpl.editPod`). A range that begins elsewhere gets a new
-/// pool, because a pool counts from the first address.
+/// Changes a pod (`ConfigurationManagerImpl.editPod`). Its ends are those of its only range.
 pub(crate) fn update_pod(cx: &mut Cx<'_>, old: &Pod, said: PodSaid) -> Result<Pod, Fault> {
-    let mut pod = Pod {
+    let pod = Pod {
         name: said.name.unwrap_or_else(|| old.name.clone()),
         gateway: said.gateway.unwrap_or(old.gateway),
         netmask: said.netmask.unwrap_or(old.netmask),
-        first: said.first.unwrap_or(old.first),
-        last: said.last.unwrap_or(old.last),
         state: said.state.unwrap_or(old.state),
         ..old.clone()
     };
     let zone: Zone = cx.must(pod.zone_id)?;
-    check(cx, &zone, &pod)?;
-    if pod.first != old.first {
-        pod.pool_id = cx.tx.new_pool("pod")?;
+    let mut ranges = pod_ranges::of(cx, pod.id)?;
+    if said.first.is_some() || said.last.is_some() {
+        let count = ranges.len();
+        let [only] = &mut ranges[..] else {
+            return Err(Fault::invalid(format!(
+                "Invalid parameter startip: the pod {} has {count} ranges of management \
+                 addresses; updatePodManagementNetworkIpRange changes one of them",
+                quoted(&pod.name)
+            )));
+        };
+        only.first = said.first.unwrap_or(only.first);
+        only.last = said.last.unwrap_or(only.last);
+    }
+    let ends: Vec<_> = ranges.iter().map(|range| (range.first, range.last)).collect();
+    check(cx, &zone, &pod, &ends)?;
+    pod_ranges::refuse_taken_outside(cx, &pod, &ranges)?;
+    if (said.first.is_some() || said.last.is_some())
+        && let Some(only) = ranges.first()
+    {
+        cx.tx.save(only)?;
     }
     cx.tx.save(&pod)?;
     concerns(cx, &pod, "updating");
     Ok(pod)
 }
 
-/// Removes a pod that no VLAN IP range belongs to.
+/// Removes a pod that no VLAN IP range belongs to, and no address of which is taken.
 pub(crate) fn delete_pod(cx: &mut Cx<'_>, mut pod: Pod) -> Result<(), Fault> {
     let mut found = Obstacles::default();
     let here = "pod_id = ? AND zone_id = ? AND removed IS NULL";
     let args = [pod.id.into(), pod.zone_id.into()];
     let ranges = ("VLAN IP range", "VLAN IP ranges");
     found.look::<VlanRange>(cx, ranges, "vlan", here, &args)?;
+    let taken = ("address that is taken", "addresses that are taken");
+    found.look::<PodAddress>(cx, taken, "traffic", "pod_id = ?", &[pod.id.into()])?;
     found.refuse(&format!("pod {}", quoted(&pod.name)))?;
+    pod_ranges::remove_all(cx, pod.id)?;
     pod.removed = Some(cx.now);
     cx.tx.save(&pod)?;
     concerns(cx, &pod, "deleting");
@@ -98,7 +116,8 @@ pub(crate) fn cidr_of(pod: &Pod) -> Option<Cidr4> {
     Cidr4::from_gateway_netmask(pod.gateway, pod.netmask).ok()
 }
 
-fn concerns(cx: &mut Cx<'_>, pod: &Pod, doing: &str) {
+/// Says that the call is about a pod.
+pub(crate) fn concerns(cx: &mut Cx<'_>, pod: &Pod, doing: &str) {
     let (owner, what) = (cx.caller_owner(), format!("{doing} pod {}", pod.name));
     cx.concerns(EntityKind::Pod, (0, pod.id), owner, what);
 }
@@ -112,21 +131,29 @@ fn subnet(gateway: Ipv4Addr, netmask: Ipv4Addr) -> Result<Cidr4, Fault> {
         .map_err(|why| Fault::invalid(format!("Invalid parameter netmask: {why}")))
 }
 
-/// All that must hold of a pod, in the order of `ConfigurationManagerImpl.checkPodAttributes`.
-fn check(cx: &mut Cx<'_>, zone: &Zone, pod: &Pod) -> Result<(), Fault> {
+/// All that must hold of a pod and its ranges, in the order of
+/// `ConfigurationManagerImpl.checkPodAttributes`.
+fn check(
+    cx: &mut Cx<'_>,
+    zone: &Zone,
+    pod: &Pod,
+    ranges: &[(Ipv4Addr, Ipv4Addr)],
+) -> Result<(), Fault> {
     let cidr = subnet(pod.gateway, pod.netmask)?;
     let others = of_zone(cx, zone.id)?;
     let others: Vec<&Pod> = others.iter().filter(|other| other.id != pod.id).collect();
     check_name(cx, zone, pod, &others)?;
     check_subnet(zone, &others, cidr)?;
-    let range = check_range(cidr, pod)?;
-    check_public(cx, zone, range)?;
-    if range.contains(pod.gateway) {
-        let gateway = pod.gateway;
-        return Err(Fault::invalid(format!(
-            "Invalid parameter gateway: `{gateway}` lies in the range `{range}` that the system \
-             may use"
-        )));
+    for (first, last) in ranges {
+        let range = check_range(cidr, *first, *last)?;
+        check_public(cx, zone.id, range)?;
+        if range.contains(pod.gateway) {
+            let gateway = pod.gateway;
+            return Err(Fault::invalid(format!(
+                "Invalid parameter gateway: `{gateway}` lies in the range `{range}` that the \
+                 system may use"
+            )));
+        }
     }
     Ok(())
 }
@@ -157,8 +184,9 @@ fn check_subnet(zone: &Zone, others: &[&Pod], cidr: Cidr4) -> Result<(), Fault> 
     Ok(())
 }
 
-fn check_range(cidr: Cidr4, pod: &Pod) -> Result<Range4, Fault> {
-    for (param, address) in [("startip", pod.first), ("endip", pod.last)] {
+/// Whether a range of management addresses lies in the subnet of its pod.
+pub(crate) fn check_range(cidr: Cidr4, first: Ipv4Addr, last: Ipv4Addr) -> Result<Range4, Fault> {
+    for (param, address) in [("startip", first), ("endip", last)] {
         if !cidr.contains(address) {
             return Err(Fault::invalid(format!(
                 "Invalid parameter {param}: `{address}` does not lie in the subnet `{cidr}` of \
@@ -166,12 +194,13 @@ fn check_range(cidr: Cidr4, pod: &Pod) -> Result<Range4, Fault> {
             )));
         }
     }
-    Range4::new(pod.first, pod.last)
+    Range4::new(first, last)
         .map_err(|why| Fault::invalid(format!("Invalid parameter endip: {why}")))
 }
 
-fn check_public(cx: &mut Cx<'_>, zone: &Zone, range: Range4) -> Result<(), Fault> {
-    for public in zones::public_ranges(cx, zone.id)? {
+/// Whether public addresses of the zone lie in a range of management addresses.
+pub(crate) fn check_public(cx: &mut Cx<'_>, zone_id: i64, range: Range4) -> Result<(), Fault> {
+    for public in zones::public_ranges(cx, zone_id)? {
         if let Some(other) = public.range().filter(|other| other.overlaps(range)) {
             let id = cx.uid::<VlanRange>(public.id);
             return Err(Fault::invalid(format!(

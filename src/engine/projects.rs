@@ -167,6 +167,7 @@ pub(crate) fn delete_project(
     cx.tx.save(&Account { removed: Some(cx.now), ..account })?;
     let project = Project { state: ProjectState::Disabled, removed: Some(cx.now), ..project };
     cx.tx.save(&project)?;
+    cx.forget_tags((EntityKind::Project, 0, project.id))?;
     // What the clean-up did was about something else.
     cx.concerns_project(&project, "deleting project");
     Ok(())

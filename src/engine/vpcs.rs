@@ -3,7 +3,7 @@
 use crate::engine::carve::carve_vpc;
 use crate::engine::network_checks::{self as checks, NameServers, PUBLIC_MTU, check_zone};
 use crate::engine::routing::{self, Holder, Routes};
-use crate::engine::{Cx, Owner, Resource, ip6, net_addresses, rules};
+use crate::engine::{Cx, Owner, Resource, ip6, net_addresses, private_gateways, rules, system_vms};
 use crate::model::{EntityKind, Network, OfferingState, Vpc, VpcOffering, VpcState, Zone};
 use crate::net::Cidr4;
 use crate::schema::Fault;
@@ -80,6 +80,9 @@ pub(crate) fn create_vpc(cx: &mut Cx<'_>, new: &NewVpc) -> Result<Vpc, Fault> {
     }
     if new.start && new.offering.has("SourceNat") {
         net_addresses::take_source_nat_for_vpc(cx, &vpc, None).map_err(Fault::in_job)?;
+    }
+    if new.start {
+        system_vms::ensure_for_vpc(cx, &vpc).map_err(Fault::in_job)?;
     }
     Ok(vpc)
 }
@@ -209,19 +212,24 @@ pub(crate) fn delete_vpc(cx: &mut Cx<'_>, mut vpc: Vpc) -> Result<(), Fault> {
         return Err(Fault::invalid(text).in_job());
     }
     vpc.state = VpcState::Inactive;
+    system_vms::remove_for_vpc(cx, vpc.id).map_err(Fault::in_job)?;
     net_addresses::release_all_of_vpc(cx, &vpc).map_err(Fault::in_job)?;
+    private_gateways::forget_vpc(cx, vpc.id)?;
     rules::forget_acls_of_vpc(cx, vpc.id)?;
     ip6::forget_router(cx, "vpc_id", vpc.id)?;
     routing::forget_routes(cx, Holder::Vpc(vpc.id))?;
     vpc.removed = Some(cx.now);
     cx.tx.save(&vpc)?;
+    cx.forget_tags((EntityKind::Vpc, 0, vpc.id))?;
     cx.count(owner, Resource::Vpc, -1)
 }
 
-/// Restarts a VPC: with us, it and its tiers only cease to need that. Its addresses stay.
+/// Restarts a VPC: it and its tiers cease to need that, and its routers run. With `cleanup`, or
+/// where there are two from now on, they are made anew. Its addresses stay.
 pub(crate) fn restart_vpc(
     cx: &mut Cx<'_>,
     mut vpc: Vpc,
+    cleanup: bool,
     make_redundant: bool,
 ) -> Result<(), Fault> {
     let what = format!("restarting VPC {}", vpc.name);
@@ -243,5 +251,8 @@ pub(crate) fn restart_vpc(
          WHERE vpc_id = ? AND removed IS NULL",
         &[vpc.redundant.into(), vpc.id.into()],
     )?;
-    Ok(())
+    if cleanup || make_redundant {
+        system_vms::remove_for_vpc(cx, vpc.id).map_err(Fault::in_job)?;
+    }
+    system_vms::ensure_for_vpc(cx, &vpc).map_err(Fault::in_job)
 }

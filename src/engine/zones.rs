@@ -1,7 +1,7 @@
 //! Zones: made with their system networks, changed, and removed when they are empty.
 
 use crate::engine::obstacles::Obstacles;
-use crate::engine::{Cx, Owner, pods};
+use crate::engine::{Cx, Owner, pods, system_vms};
 use crate::model::{
     Allocation, AsnRange, BgpPeer, EntityKind, Ip6Prefix, Network, NetworkState, PhysicalNetwork,
     Pod, TrafficKind, VlanRange, VlanType, Vpc, Zone, ZoneSubnet, ZoneType,
@@ -49,6 +49,7 @@ pub(crate) fn update_zone(cx: &mut Cx<'_>, old: &Zone, new: &Zone) -> Result<(),
     check_domain(new.network_domain.as_deref())?;
     if new.state == Allocation::Enabled && old.state == Allocation::Disabled {
         check_ready(cx, new)?;
+        system_vms::make_for_zone(cx, new)?;
     }
     cx.tx.save(new)?;
     concerns(cx, new, "updating");
@@ -76,6 +77,7 @@ pub(crate) fn delete_zone(cx: &mut Cx<'_>, mut zone: Zone) -> Result<(), Fault> 
     let label = "CAST(as_number AS CHAR(20))";
     found.look::<BgpPeer>(cx, ("BGP peer", "BGP peers"), label, here, &id)?;
     found.refuse(&format!("zone {}", quoted(&zone.name)))?;
+    system_vms::remove_for_zone(cx, zone.id)?;
     cx.tx.run(
         "UPDATE network SET removed = ?, state = ? WHERE zone_id = ? AND removed IS NULL",
         &[cx.now.into(), NetworkState::Destroy.into(), zone.id.into()],

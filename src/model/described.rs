@@ -1,11 +1,13 @@
 //! What the tables of entities say, for people who look into a store.
 
 use crate::model::{
-    Account, Acl, AclItem, AddressUsage, Alert, AsnRange, BgpPeer, Domain, Event, FirewallRule,
-    GuestVlanRange, Ip6Prefix, Job, LoadBalancerMember, LoadBalancerRule, Network, NetworkOffering,
-    NetworkRule, NetworkSubnet, Nic, PhysicalNetwork, Pod, PortForwardingRule, PortableRange,
-    Project, Quarantine, Record, Region, Role, RoleRule, SecondaryIp, ServiceOffering,
-    StaticNatRule, Template, TrafficType, User, VlanRange, Vm, Vpc, VpcOffering, Zone, ZoneSubnet,
+    Account, Acl, AclItem, AddressUsage, Alert, AsnRange, BgpPeer, DiskOffering, Domain, Element,
+    Event, FirewallRule, GuestVlanRange, Ip6Prefix, Job, LoadBalancerMember, LoadBalancerRule,
+    Network, NetworkOffering, NetworkRule, NetworkSubnet, Nic, PhysicalNetwork, Pod, PodAddress,
+    PodRange, PortForwardingRule, PortableRange, PrivateGateway, Project, Provider, Quarantine,
+    Record, Region, Role, RoleRule, RouterNic, SecondaryIp, ServiceOffering, StaticNatRule,
+    StaticRoute, StorageRange, SystemVm, Tag, Template, TrafficType, User, VlanRange, Vm, Vpc,
+    VpcOffering, Zone, ZoneSubnet,
 };
 
 /// A table, and what it says.
@@ -30,6 +32,7 @@ pub(crate) const DESCRIBED: &[Described] = &[
     of::<AclItem>(),
     of::<AddressUsage>(),
     of::<Alert>(),
+    of::<DiskOffering>(),
     of::<Domain>(),
     of::<Event>(),
     of::<FirewallRule>(),
@@ -54,10 +57,13 @@ pub(crate) const DESCRIBED: &[Described] = &[
     of::<LoadBalancerRule>(),
     of::<Nic>(),
     of::<PortForwardingRule>(),
+    of::<PrivateGateway>(),
     of::<Quarantine>(),
     of::<SecondaryIp>(),
     of::<ServiceOffering>(),
     of::<StaticNatRule>(),
+    of::<StaticRoute>(),
+    of::<Tag>(),
     of::<Template>(),
     of::<Vm>(),
     of::<Ip6Prefix>(),
@@ -66,4 +72,11 @@ pub(crate) const DESCRIBED: &[Described] = &[
     of::<BgpPeer>(),
     of::<ZoneSubnet>(),
     of::<NetworkSubnet>(),
+    of::<Provider>(),
+    of::<Element>(),
+    of::<PodRange>(),
+    of::<StorageRange>(),
+    of::<PodAddress>(),
+    of::<SystemVm>(),
+    of::<RouterNic>(),
 ];

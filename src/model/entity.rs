@@ -86,21 +86,41 @@ pub(crate) enum EntityKind {
     /// What an administrator should know.
     Alert = 64,
     /// An IPv6 prefix of a zone.
-    Ip6Prefix = 90,
+    Ip6Prefix = 100,
     /// A firewall rule of IPv6.
-    NetworkRule = 91,
+    NetworkRule = 101,
     /// A firewall rule of a network in the mode ROUTED.
-    RoutingRule = 92,
+    RoutingRule = 102,
     /// AS numbers of a zone.
-    AsnRange = 93,
+    AsnRange = 103,
     /// An AS number: `a` is the range, `b` the number.
-    AsNumber = 94,
+    AsNumber = 104,
     /// A BGP peer.
-    BgpPeer = 95,
+    BgpPeer = 105,
     /// An IPv4 subnet of a zone.
-    ZoneSubnet = 96,
+    ZoneSubnet = 106,
     /// An IPv4 subnet of a routed network or VPC.
-    NetworkSubnet = 97,
+    NetworkSubnet = 107,
+    /// What makes the appliances of a provider.
+    Element = 80,
+    /// A range of management addresses of a pod.
+    PodRange = 81,
+    /// A range of storage addresses of a pod.
+    StorageRange = 82,
+    /// An address of a pod that somebody has.
+    PodAddress = 83,
+    /// A virtual router.
+    Router = 84,
+    /// A virtual machine of the system's own.
+    SystemVm = 85,
+    /// An interface of a router or a system VM: `a` is its row, `b` which one.
+    RouterNic = 86,
+    /// A private gateway of a VPC.
+    PrivateGateway = 90,
+    /// A static route of a VPC.
+    StaticRoute = 91,
+    /// A tag of a thing.
+    Tag = 92,
 }
 
 impl EntityKind {
@@ -154,6 +174,16 @@ impl EntityKind {
         Self::BgpPeer,
         Self::ZoneSubnet,
         Self::NetworkSubnet,
+        Self::Element,
+        Self::PodRange,
+        Self::StorageRange,
+        Self::PodAddress,
+        Self::Router,
+        Self::SystemVm,
+        Self::RouterNic,
+        Self::PrivateGateway,
+        Self::StaticRoute,
+        Self::Tag,
     ];
 
     /// What a person calls it.
@@ -186,7 +216,7 @@ impl EntityKind {
             Self::AclItem => "network ACL rule",
             Self::Template => "template",
             Self::Vm => "virtual machine",
-            Self::Nic => "NIC",
+            Self::Nic | Self::RouterNic => "NIC",
             Self::SecondaryIp => "secondary IP address",
             Self::PortForwardingRule => "port forwarding rule",
             Self::StaticNatRule => "IP forwarding rule",
@@ -206,6 +236,15 @@ impl EntityKind {
             Self::BgpPeer => "BGP peer",
             Self::ZoneSubnet => "IPv4 subnet of a zone",
             Self::NetworkSubnet => "IPv4 subnet of a network",
+            Self::Element => "element of a network service provider",
+            Self::PodRange => "management IP range",
+            Self::StorageRange => "storage network IP range",
+            Self::PodAddress => "pod IP address",
+            Self::Router => "virtual router",
+            Self::SystemVm => "system VM",
+            Self::PrivateGateway => "private gateway",
+            Self::StaticRoute => "static route",
+            Self::Tag => "tag",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Rules that lead from a public address to guests: port forwarding, static NAT, load balancing.
 
-use crate::model::{Time, choice, record};
+use crate::model::{Entity, EntityKind, Time, choice, record};
 use std::net::Ipv4Addr;
 
 record! {
@@ -141,4 +141,12 @@ record! {
         /// When it left.
         removed: Option<Time>,
     }
+}
+
+/// An internal load balancer as it is named by its id: the rule of one.
+#[derive(Clone, Debug)]
+pub(crate) struct InternalLoadBalancer;
+
+impl Entity for InternalLoadBalancer {
+    const KIND: EntityKind = EntityKind::LoadBalancerRule;
 }

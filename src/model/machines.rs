@@ -86,12 +86,26 @@ impl Entity for OsType {
     const KIND: EntityKind = EntityKind::OsType;
 }
 
-/// How big disks are; those that there are stand in a table of the program.
-#[derive(Clone, Debug)]
-pub(crate) struct DiskOffering;
-
-impl Entity for DiskOffering {
-    const KIND: EntityKind = EntityKind::DiskOffering;
+record! {
+    /// How big disks may be. There are no disks: it is kept for those who ask for it.
+    DiskOffering in "disk_offering" {
+        /// Its name.
+        name: String,
+        /// What it is.
+        display_text: String,
+        /// The size of its disks, in GB; none where each disk says its own.
+        size: Option<i64>,
+        /// `shared` or `local`.
+        storage_type: String,
+        /// The tags of the stores that its disks need.
+        tags: Option<String>,
+        /// Whether everybody sees it.
+        display: bool,
+        /// When it was made.
+        created: Time,
+        /// When it was removed.
+        removed: Option<Time>,
+    }
 }
 
 choice! {
@@ -284,6 +298,8 @@ choice! {
         Router = "Router",
         /// Rules of an internal load balancer: their source.
         LoadBalancer = "LoadBalancer",
+        /// A private gateway of a VPC.
+        PrivateGateway = "PrivateGateway",
     }
 }
 

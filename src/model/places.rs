@@ -145,13 +145,13 @@ record! {
         gateway: Ipv4Addr,
         /// Its netmask.
         netmask: Ipv4Addr,
-        /// The first management address that the system may use.
+        /// The first management address that it was made with; its ranges say which it has now.
         first: Ipv4Addr,
         /// The last one.
         last: Ipv4Addr,
         /// Whether it takes new things.
         state: Allocation,
-        /// The pool of its management addresses.
+        /// The pool of its addresses, whose numbers are the addresses themselves.
         pool_id: i64,
         /// When it was made.
         created: Time,

@@ -22,6 +22,71 @@ choice! {
     }
 }
 
+choice! {
+    /// What a rule of a public address is for (`FirewallRule.Purpose`).
+    RulePurpose {
+        /// It lets traffic in.
+        Firewall = "Firewall",
+        /// It leads ports to one guest.
+        PortForwarding = "PortForwarding",
+        /// It shares a port out among guests.
+        LoadBalancing = "LoadBalancing",
+        /// It serves a VPN.
+        Vpn = "Vpn",
+        /// It lets traffic through an address that is one guest's.
+        StaticNat = "StaticNat",
+    }
+}
+
+choice! {
+    /// How far a rule of an address has come (`FirewallRule.State`).
+    RuleState {
+        /// It is stored, and was not compared with the others yet.
+        Staged = "Staged",
+        /// Nothing is in its way; its provider does not know of it yet.
+        Add = "Add",
+        /// Its provider knows of it.
+        Active = "Active",
+        /// It is being taken from its provider.
+        Revoke = "Revoke",
+        /// It is about to be deleted.
+        Deleting = "Deleting",
+        /// It is gone; CloudStack has no word for that, as there is no row any more.
+        Gone = "Gone",
+    }
+}
+
+choice! {
+    /// What happens to a rule.
+    RuleEvent {
+        /// It was compared with the others, and none is in its way.
+        NoConflict = "NoConflict",
+        /// Its provider did what it says.
+        Applied = "Applied",
+        /// Its provider could not.
+        ApplyFailed = "ApplyFailed",
+        /// Somebody deletes it.
+        DeleteRequested = "DeleteRequested",
+    }
+}
+
+impl RuleState {
+    /// The state after `event`; `None` where there is no such transition.
+    pub(crate) const fn next(self, event: RuleEvent) -> Option<Self> {
+        use RuleEvent::*;
+        use RuleState::*;
+        match (self, event) {
+            (Staged, NoConflict) => Some(Add),
+            (Add | Active, Applied) => Some(Active),
+            (Add, ApplyFailed) => Some(Add),
+            (Active, ApplyFailed) => Some(Active),
+            (Add | Active | Revoke, DeleteRequested) | (Revoke, ApplyFailed) => Some(Revoke),
+            (Staged, DeleteRequested) | (Revoke, Applied) => Some(Gone),
+            _ => None,
+        }
+    }
+}
+
 record! {
     /// A firewall rule: traffic that a public address lets in, or that a network lets out or keeps
     /// in. Its id is never given again, so its row stays when it is gone.
@@ -92,5 +157,36 @@ record! {
         created: Time,
         /// When it was removed.
         removed: Option<Time>,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Over all states and events.
+    #[test]
+    fn a_rule_moves_only_as_cloudstack_moves_it() {
+        use RuleEvent::*;
+        use RuleState::*;
+        let known = [
+            (Staged, NoConflict, Add),
+            (Staged, DeleteRequested, Gone),
+            (Add, Applied, Active),
+            (Add, ApplyFailed, Add),
+            (Add, DeleteRequested, Revoke),
+            (Active, Applied, Active),
+            (Active, ApplyFailed, Active),
+            (Active, DeleteRequested, Revoke),
+            (Revoke, Applied, Gone),
+            (Revoke, ApplyFailed, Revoke),
+            (Revoke, DeleteRequested, Revoke),
+        ];
+        for state in RuleState::ALL {
+            for event in RuleEvent::ALL {
+                let want = known.iter().find(|(from, on, _)| from == state && on == event);
+                assert_eq!(state.next(*event), want.map(|(_, _, to)| *to), "{state} on {event}");
+            }
+        }
     }
 }

@@ -103,6 +103,11 @@ pub(crate) const SETTINGS: &[Setting] = &[
         .dynamic()
         .component("ConfigurationManagerImpl")
         .about("Whether a domain without a value of its own takes its parent's"),
+    Setting::new("expunge.delay", Integer, "86400", "Advanced")
+        .range(1, INT_MAX)
+        .dynamic()
+        .component("UserVmManager")
+        .about("Seconds for which a destroyed or failed virtual machine is kept"),
     Setting::new("guest.domain.suffix", DomainName, "cloud.internal", "Network")
         .scope(Zone)
         .dynamic()

@@ -97,7 +97,7 @@ const MOST: usize = 500;
 /// The shell's own commands, which no catalogue has.
 pub(crate) const OWN: &[(&str, &str)] = &[
     ("exit", "Leaves the shell."),
-    ("explain", "Says why an address or a network is as it is: `help explain`."),
+    ("explain", "Says why an address, a network or a router is as it is: `help explain`."),
     ("for", "Carries out commands for each row of a list: `help for`."),
     ("help", "Explains a command."),
     ("quit", "Leaves the shell."),

@@ -304,7 +304,8 @@ impl<'t> Session<'t> {
             .ok_or_else(|| Wrong::new("there is no server to learn from; -p or -u names one"))?;
         Ok(match learned {
             Ok(count) => {
-                self.out.message(format_args!("The server has {count} APIs."));
+                let many = if count == 1 { "" } else { "s" };
+                self.out.message(format_args!("The server has {count} API{many}."));
                 Status::Done
             }
             Err(failure) => self.failed(&failure),

@@ -115,7 +115,7 @@ fn first_id(world: &World, list: &str) -> String {
     id.unwrap_or("6ba7b810-9dad-11d1-80b4-00c04fd430c8").to_owned()
 }
 
-const IPV4: &[&str] = &["gateway", "netmask", "startip", "endip", "ipaddress"];
+const IPV4: &[&str] = &["gateway", "netmask", "startip", "endip", "ipaddress", "nexthop"];
 const IPV6: &[&str] = &["ip6gateway", "ip6cidr", "startipv6", "endipv6"];
 
 /// Values with whether no value of the parameter's type looks like that.

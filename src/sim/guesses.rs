@@ -63,6 +63,19 @@ fn who_meets_another_in_a_pool_goes_on_at_a_place_of_its_own() {
 }
 
 #[test]
+fn a_whole_call_reads_nothing_that_memory_knows() {
+    let maria = MariaServer::fast();
+    let (worlds, network) = two(&maria);
+    let taken: Vec<String> = (0..20).map(|_| take(&worlds[0], &network).1).collect();
+    let selects = maria.count("Com_select");
+    (0..20).for_each(|_| drop(take(&worlds[0], &network)));
+    taken.iter().for_each(|id| drop(worlds[0].ok("disassociateIpAddress", &[("id", id)])));
+    // One for the version in each call, and what this count takes itself.
+    let selects = maria.count("Com_select") - selects;
+    assert!(selects <= 45, "40 calls took {selects} looks at the database");
+}
+
+#[test]
 fn the_lowest_comes_first_with_several_servers_where_that_is_wanted() {
     let maria = MariaServer::fast();
     let (worlds, network) = two(&maria);

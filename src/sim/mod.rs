@@ -3,6 +3,7 @@
 
 mod addresses;
 mod bad_input;
+mod bgp;
 mod cast;
 mod cluster;
 mod copies;
@@ -10,6 +11,7 @@ pub(crate) mod databases;
 mod dump;
 mod guesses;
 mod guest_vlans;
+mod holders;
 mod invariants;
 mod ip6;
 mod ip6_rules;

@@ -94,6 +94,167 @@ fn subtlety_16_a_portable_address_outlives_its_network_and_its_vpc() {
     check(world.engine.store());
 }
 
+/// A virtual machine in a network; its id.
+fn guest(world: &World, zone: &str, network: &str) -> String {
+    let (offering, template) = (
+        world.id("listServiceOfferings", &[]),
+        world.id("listTemplates", &[("templatefilter", "executable")]),
+    );
+    let words = [
+        ("zoneid", zone),
+        ("serviceofferingid", &*offering),
+        ("templateid", &*template),
+        ("networkids", network),
+    ];
+    let made = world.ok("deployVirtualMachine", &words);
+    made["virtualmachine"]["id"].as_str().unwrap().to_owned()
+}
+
+fn network(world: &World, zone: &str, offering: &str, more: &[(&str, &str)]) -> String {
+    let offering = world.id("listNetworkOfferings", &[("name", offering)]);
+    let words = [("name", "n"), ("zoneid", zone), ("networkofferingid", &*offering)];
+    let made = world.ok("createNetwork", &[&words[..], more].concat());
+    made["network"]["id"].as_str().unwrap().to_owned()
+}
+
+const ISOLATED: &str = "DefaultIsolatedNetworkOfferingWithSourceNatService";
+const TIER: &str = "DefaultIsolatedNetworkOfferingForVpcNetworks";
+
+/// Another zone with all that a network and its addresses need.
+fn second_zone(world: &World) -> String {
+    let words = [
+        ("name", "second"),
+        ("networktype", "Advanced"),
+        ("dns1", "192.0.2.53"),
+        ("internaldns1", "192.0.2.53"),
+        ("guestcidraddress", "10.1.1.0/24"),
+    ];
+    let zone = world.ok("createZone", &words)["zone"]["id"].as_str().unwrap().to_owned();
+    let words = [("zoneid", zone.as_str()), ("name", "p"), ("isolationmethods", "VLAN")];
+    let physical =
+        world.ok("createPhysicalNetwork", &[&words[..], &[("vlan", "500-599")]].concat());
+    let physical = physical["physicalnetwork"]["id"].as_str().unwrap().to_owned();
+    for kind in ["Guest", "Management", "Public"] {
+        let words = [("physicalnetworkid", physical.as_str()), ("traffictype", kind)];
+        world.ok("addTrafficType", &words);
+    }
+    world.ok("updatePhysicalNetwork", &[("id", &physical), ("state", "Enabled")]);
+    world.ok("updateZone", &[("id", &zone), ("allocationstate", "Enabled")]);
+    let words = [
+        ("zoneid", zone.as_str()),
+        ("vlan", "200"),
+        ("gateway", "192.0.2.1"),
+        ("netmask", "255.255.255.0"),
+        ("startip", "192.0.2.10"),
+        ("endip", "192.0.2.20"),
+    ];
+    world.ok("createVlanIpRange", &words);
+    zone
+}
+
+#[test]
+fn a_portable_address_goes_where_a_guest_needs_it_and_comes_back() {
+    let world = World::sandbox();
+    let first = world.id("listZones", &[]);
+    let second = second_zone(&world);
+    let vpc = vpc(&world);
+    let tier = [("vpcid", &*vpc), ("gateway", "10.0.1.1"), ("netmask", "255.255.255.0")];
+    let places = [
+        (first.clone(), network(&world, &first, ISOLATED, &[])),
+        (first.clone(), network(&world, &first, ISOLATED, &[])),
+        (first.clone(), network(&world, &first, TIER, &tier)),
+        (second.clone(), network(&world, &second, ISOLATED, &[])),
+    ];
+    let guests: Vec<String> =
+        places.iter().map(|(zone, network)| guest(&world, zone, network)).collect();
+    let words = [("networkid", places[0].1.as_str()), ("isportable", "true")];
+    let ip = world.acquire(ADMIN, &words);
+    let shown = || {
+        let all = held(&world);
+        all.into_iter().find(|one| one["ipaddress"] == ip.as_str()).unwrap()
+    };
+    let id = shown()["id"].as_str().unwrap().to_owned();
+    let enable = |at: usize| {
+        let words = [
+            ("ipaddressid", id.as_str()),
+            ("virtualmachineid", &guests[at]),
+            ("networkid", &places[at].1),
+        ];
+        world.call("enableStaticNat", &words)
+    };
+    let transfers = || {
+        let words = [("type", "PORTABLE.IP.TRANSFER"), ("listall", "true")];
+        world.ok("listEvents", &words)["count"].as_u64().unwrap_or_default()
+    };
+    let mut moved = 0;
+    for at in [0, 1, 2, 3, 0, 2, 1, 3, 2, 0] {
+        let before = shown();
+        enable(at).unwrap_or_else(|fault| panic!("{at}: {fault}"));
+        let now = shown();
+        moved += u64::from(before["associatednetworkid"] != places[at].1.as_str());
+        assert_eq!(now["associatednetworkid"], places[at].1.as_str());
+        assert_eq!(now["zoneid"], places[at].0.as_str());
+        assert_eq!(now["vpcid"].as_str(), (at == 2).then_some(vpc.as_str()));
+        assert_eq!((&now["id"], &now["isstaticnat"]), (&json!(id), &json!(true)));
+        assert_eq!((&now["isportable"], &now["issourcenat"]), (&json!(true), &json!(false)));
+        assert_eq!(transfers(), moved);
+        check(world.engine.store());
+        // While it is translated, or has rules, it stays.
+        let other = (at + 1) % places.len();
+        let fault = enable(other).unwrap_err();
+        assert!(fault.code() == 431 && fault.text.contains("has static NAT"), "{fault}");
+        world.ok("disableStaticNat", &[("ipaddressid", &id)]);
+        check(world.engine.store());
+    }
+    let rule = [("ipaddressid", id.as_str()), ("protocol", "tcp"), ("startport", "22")];
+    world.ok("createFirewallRule", &rule);
+    let words = [
+        ("ipaddressid", id.as_str()),
+        ("virtualmachineid", &guests[3]),
+        ("networkid", &places[3].1),
+    ];
+    let (code, text) = world.unmoved("enableStaticNat", &words);
+    assert!(code == 431 && text.contains("has rules"), "{text}");
+    world.ok("disassociateIpAddress", &[("id", &id)]);
+    assert_eq!(portable(&world, "Allocated"), 0);
+    check(world.engine.store());
+}
+
+#[test]
+fn a_portable_address_moves_to_networks_of_its_holder_only() {
+    let (world, who) = World::tenants();
+    let zone = world.id("listZones", &[]);
+    let (hers, his) = (world.network_of(&who.alice), world.network_of(&who.bob));
+    let own = network(&world, &zone, ISOLATED, &[]);
+    let vm = guest(&world, &zone, &own);
+    let words = [("networkid", hers.as_str()), ("isportable", "true")];
+    let made = world.ok_as(&who.alice, "associateIpAddress", &words);
+    let id = made["ipaddress"]["id"].as_str().unwrap().to_owned();
+    let words = [("ipaddressid", &*id), ("virtualmachineid", &*vm), ("networkid", &*own)];
+    let (code, text) = world.unmoved("enableStaticNat", &words);
+    assert!(code == 431 && text.contains("another owner"), "{text}");
+    let words = [("ipaddressid", &*id), ("virtualmachineid", &*vm), ("networkid", &*his)];
+    assert_eq!(world.unmoved("enableStaticNat", &words).0, 431);
+    // One that belongs nowhere goes where it is wanted; one that is not portable stays.
+    world.ok_as(&who.alice, "deleteNetwork", &[("id", &hers)]);
+    let (code, text) = world.unmoved("enableStaticNat", &words[..2]);
+    assert!(code == 431 && text.contains("networkid is needed"), "{text}");
+    let other = network(&world, &zone, ISOLATED, &[]);
+    world.acquire(ADMIN, &[("networkid", &other)]);
+    let plain = world.ok("associateIpAddress", &[("networkid", &other)])["ipaddress"].clone();
+    let plain = plain["id"].as_str().unwrap();
+    let words = [("ipaddressid", plain), ("virtualmachineid", &*vm), ("networkid", &*own)];
+    let (code, text) = world.unmoved("enableStaticNat", &words);
+    assert!(code == 431 && text.contains("has no interface in the network"), "{text}");
+    let fresh = [("networkid", other.as_str()), ("isportable", "true")];
+    let fresh = world.ok("associateIpAddress", &fresh)["ipaddress"].clone();
+    world.ok("deleteNetwork", &[("id", &other)]);
+    let fresh = fresh["id"].as_str().unwrap();
+    let words = [("ipaddressid", fresh), ("virtualmachineid", &*vm), ("networkid", &*own)];
+    world.ok("enableStaticNat", &words);
+    check(world.engine.store());
+}
+
 #[test]
 fn what_an_account_holds_of_the_region_goes_with_it() {
     let (world, who) = World::tenants();

@@ -9,6 +9,7 @@ mod guests;
 mod homes;
 mod machines;
 mod model;
+mod ways;
 mod world;
 
 use crate::sim::World;
@@ -131,6 +132,10 @@ fn run(seed: u64, steps: u64) -> Run {
         run.step();
         run.check_touched();
         run.check_machines();
+        run.model.forget_ways();
+        if step % 8 == 0 {
+            run.check_ways();
+        }
         if step % 64 == 0 {
             run.check_all();
         }

@@ -19,19 +19,21 @@ use things::{PUBLIC, Things, furnish};
 type Given = Vec<(String, String)>;
 
 /// Parameters with a text of their own, which name nothing that anybody owns.
-const TEXTS: &str = "accountid aclconsistencyhash broadcastdomainrange category cidr \
-     cidrlist clienttoken clusterid currentpassword customid description destcidrlist details \
-     dhcpprovider diskofferingid displayname dns1 dns2 domain domainid email endip endipv6 \
-     endport firstname gateway gatewayid group guestcidraddress guestvlanrange guestvmcidr ip6address \
-     hosttags hypervisor hypervnetworklabel imagestoreid imagestoreuuid internaldns1 \
-     internaldns2 ip6cidr ip6dns1 ip6dns2 ip6gateway iptonetworklist isolatedpvlan \
-     isolationmethod isolationmethods kvmnetworklabel lastname level macaddress \
-     managementserverid netmask networkdomain networkfilter networkspeed newname \
+const TEXTS: &str = "accountid accounttype aclconsistencyhash algorithm broadcastdomainrange \
+     category cidr cidrlist clienttoken clusterid currentendip currentpassword currentstartip \
+     customer customid description destcidrlist details dhcpprovider diskofferingid \
+     displayname dns1 dns2 domain domainid email endip endipv6 endport esppolicy fingerprint \
+     firstname format gateway gatewayid group guestcidraddress guestvlanrange guestvmcidr \
+     hostid hosttags hypervisor hypervnetworklabel id ikepolicy imagestoreid imagestoreuuid \
+     internaldns1 internaldns2 ip6cidr ip6dns1 ip6dns2 ip6gateway iprange ipsecpsk \
+     ip6address iptonetworklist isofilter isolatedpvlan isolationmethod isolationmethods key keypair \
+     keypairs kvmnetworklabel lastname ldapdomain level macaddress managementserverid mode \
+     netmask networkdomain networkfilter networkspeed newendip newname newstartip nexthop \
      ovm3networklabel parent password permission prefix protocol reason removalreason resourcetype \
-     resourcetypename routerip routeripv6 rule rules servicecapabilitylist serviceproviderlist \
-     startip startipv6 startport state storageid storagetype subgroup subnet supportedservices tags \
-     timezone type userid usersecretkey value vlan vlanrange vmguestip vmwarenetworklabel \
-     volumeids xennetworklabel";
+     resourcetypename routerip routeripv6 rule rules scheme servicecapabilitylist servicelist \
+     serviceproviderlist size startip startipv6 startport state storageid storagetype \
+     subgroup subnet supportedservices tags timezone type url userid username usersecretkey value \
+     version vlan vlanrange vmguestip vmidipmap vmwarenetworklabel volumeids xennetworklabel";
 
 /// Parameters by which lists look for names.
 const NAMES: &[&str] = &["name", "displaytext", "keyword"];
@@ -135,6 +137,8 @@ impl Stage {
             ("userapikey", ..) => alone(&self.alice.keys),
             ("username", ..) => alone(&["alice".to_owned()]),
             ("domainid", ..) if caller.domain_id == self.who.alice.domain_id => Vec::new(),
+            ("resourceids", ..) => self.tagged("resourceids"),
+            ("resourceid", ..) if api.spec.name == "listTags" => self.tagged("resourceid"),
             ("resourceid", ..) => self.resources(),
             ("usageid", ..) => alone(self.alice.ids("listNetworks")),
             ("associatednetworkid", ..) => alone(self.alice.ids("listNetworks")),
@@ -180,6 +184,40 @@ impl Stage {
             })
         };
         kinds.into_iter().flat_map(with).collect()
+    }
+
+    /// Her things with the kinds that tags know them by, and a tag.
+    fn tagged(&self, param: &str) -> Vec<Given> {
+        let kinds = [
+            ("listNetworks", "Network"),
+            ("listVPCs", "Vpc"),
+            ("listPublicIpAddresses", "PublicIpAddress"),
+            ("listProjects", "Project"),
+            ("listUsers", "User"),
+            ("listAccounts", "Account"),
+            ("listVirtualMachines", "UserVm"),
+            ("listNics", "Nic"),
+            ("listFirewallRules", "FirewallRule"),
+            ("listIpForwardingRules", "FirewallRule"),
+            ("listPortForwardingRules", "PortForwardingRule"),
+            ("listNetworkACLs", "NetworkACL"),
+            ("listNetworkACLLists", "NetworkACLList"),
+            ("listPrivateGateways", "PrivateGateway"),
+            ("listStaticRoutes", "StaticRoute"),
+        ];
+        let mut all = Vec::new();
+        for (list, kind) in kinds {
+            let ids = self.alice.ids(list);
+            assert!(!ids.is_empty(), "she has nothing of {list}");
+            all.extend(ids.iter().map(|id| {
+                [(param, id.as_str()), ("resourcetype", kind)]
+                    .into_iter()
+                    .chain([("tags[0].key", "k"), ("tags[0].value", "v")])
+                    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                    .collect()
+            }));
+        }
+        all
     }
 
     fn call(&self, caller: &Caller, api: &Api, given: &Given) -> Result<Json, Fault> {
@@ -340,6 +378,8 @@ fn she_and_her_admins_do_see_what_is_hers() {
         "listNetworkACLs",
         "listNetworkACLLists",
         "listNetworks",
+        "listPrivateGateways",
+        "listStaticRoutes",
         "listVPCs",
         "listPublicIpAddresses",
         "listEvents",

@@ -75,7 +75,7 @@ fn a_network_is_explained_with_what_it_needs_below() {
         ("explain network web mtu=12", "from 68 to 65535"),
         ("explain network web over=ipx", "ipv6"),
         ("explain network nothing", "there is no network `nothing`"),
-        ("explain", "`address` or `network`"),
+        ("explain", "`address`, `network` or `router`"),
         ("explain netwrk web", "did you mean `explain network`?"),
     ];
     for (line, says) in wrong {
@@ -103,4 +103,27 @@ fn a_server_is_asked_for_its_lists() {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(text.contains("held by ROOT/dev") && text.contains("source NAT of the"), "{text}");
     assert!(server.requests().iter().all(|request| request.param("command").starts_with("list")));
+}
+
+#[test]
+fn a_router_is_explained_with_its_addresses_or_why_it_has_none() {
+    let capuchin = with_network();
+    let none = told(&capuchin, "explain router web");
+    assert!(none.contains("router none") && none.contains("It is Allocated"), "{none}");
+    let deploy = "deploy virtual machine zoneid=sandbox serviceofferingid=\"Small Instance\" \
+                  templateid=builtin networkids=web";
+    capuchin.run(deploy).text();
+    let router = told(&capuchin, "explain router web");
+    assert!(router.contains("public address 203.0.113.2 (06:"), "{router}");
+    assert!(router.contains("link-local address 169.254.0.2 (0e:00:a9:fe:00:02)"), "{router}");
+    assert!(router.contains("guest address 10.1.1.1 in web"), "{router}");
+    assert_eq!(told(&capuchin, "explain router r-3-VM"), router);
+    capuchin.run("stop router id=r-3-VM").text();
+    let stopped = told(&capuchin, "explain router r-3-VM");
+    assert!(stopped.contains("state Stopped") && stopped.contains("start router id="), "{stopped}");
+    assert!(stopped.contains("it has one only while it runs"), "{stopped}");
+    capuchin.run("destroy router id=r-3-VM").text();
+    let gone = told(&capuchin, "explain router web");
+    assert!(gone.contains("It is up without a router"), "{gone}");
+    capuchin.run("explain router nobody").stderr_has("there is no router").status(2).check();
 }

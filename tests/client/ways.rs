@@ -194,7 +194,7 @@ fn a_shell_learns_the_apis_and_has_them_at_once() {
     against(&capuchin, &server, "-o csv")
         .stdin("sync\nlist widgets\n")
         .stdout("id\n7\n")
-        .stderr("The server has 1 APIs.\n")
+        .stderr("The server has 1 API.\n")
         .check();
     capuchin.run("").stdin("sync\n").stderr_has("no server to learn from").status(2).check();
 }

@@ -108,7 +108,7 @@ fn each_profile_has_the_commands_of_its_own_server() {
         let add = format!("profile add {name} url={} apikey=K secretkey=S", server.url());
         capuchin.run(&add).stderr_has("Added").check();
     }
-    capuchin.run("cmk -p prod sync").stderr("The server has 1 APIs.\n").check();
+    capuchin.run("cmk -p prod sync").stderr("The server has 1 API.\n").check();
     capuchin.run("cmk -p prod help list widgets").stdout_has("Lists widgets.").check();
     capuchin.run("cmk -p lab help list widgets").stderr_has("unknown command").status(2).check();
 }

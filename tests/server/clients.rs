@@ -40,7 +40,7 @@ pub(crate) fn python() -> PathBuf {
 fn clients_that_others_wrote_are_served() {
     let python = python();
     let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients");
-    for script in ["drive_cs.py", "drive_libcloud.py"] {
+    for script in ["drive_cs.py", "drive_libcloud.py", "drive_libcloud_machines.py"] {
         let capuchin = Capuchin::new();
         let server = Server::new(&capuchin);
         run(Command::new(&python)

@@ -2,8 +2,8 @@
 
 use crate::engine::{Cx, rules};
 use crate::model::{
-    Address, AddressEvent, AddressState, AddressUsage, Network, NetworkState, VlanRange, VlanType,
-    Vpc, address_columns,
+    Address, AddressEvent, AddressState, AddressUsage, EntityKind, Network, NetworkState,
+    VlanRange, VlanType, Vpc, address_columns,
 };
 use crate::schema::{Exception, Fault};
 use crate::store::StoreError;
@@ -22,6 +22,8 @@ pub(crate) enum Use<'u> {
     Network(&'u Network, bool),
     /// For a VPC; with whether it becomes its source NAT.
     Vpc(&'u Vpc, bool),
+    /// For a system VM.
+    System,
 }
 
 /// Acquires an address: it is held, and used for what it was wanted for, in one step.
@@ -72,6 +74,7 @@ pub(super) fn put_to_use(address: &mut Address, wanted_for: Use<'_>) -> Result<(
         Use::Vpc(vpc, source_nat) => {
             (address.vpc_id, address.source_nat) = (Some(vpc.id), source_nat);
         }
+        Use::System => address.system = true,
     }
     address.state = step(address.state, AddressEvent::Associate)?;
     Ok(())
@@ -135,6 +138,15 @@ pub(crate) fn release(cx: &mut Cx<'_>, found: &Found) -> Result<(), Fault> {
     forget(cx, address, &found.place.range)
 }
 
+/// Gives back the address of a system VM.
+pub(crate) fn release_system(cx: &mut Cx<'_>, range_id: i64, place: i64) -> Result<(), Fault> {
+    let Some(found) = Found::at(cx, range_id, place)? else { return Ok(()) };
+    match &found.row {
+        Some(address) if address.system => forget(cx, address, &found.place.range),
+        _ => Ok(()),
+    }
+}
+
 /// A source NAT address stays while its network is up, and as long as its VPC lives.
 fn refuse_needed_source_nat(
     cx: &mut Cx<'_>,
@@ -170,6 +182,7 @@ pub(super) fn forget(cx: &mut Cx<'_>, address: &Address, range: &VlanRange) -> R
         step(step(address.state, AddressEvent::Release)?, AddressEvent::Unassign)?;
     }
     rules::revoke_of(cx, address)?;
+    cx.forget_tags((EntityKind::Address, address.range_id, address.place))?;
     writes_source_nat(cx, address)?;
     let args = [address.range_id.into(), address.place.into()];
     cx.tx.run_row("DELETE FROM address WHERE range_id = ? AND place = ?", &args)?;
@@ -186,7 +199,7 @@ pub(super) fn forget(cx: &mut Cx<'_>, address: &Address, range: &VlanRange) -> R
 }
 
 /// Keeps from when to when an address was held that is being given back.
-fn note_usage(cx: &mut Cx<'_>, address: &Address) -> Result<(), Fault> {
+pub(super) fn note_usage(cx: &mut Cx<'_>, address: &Address) -> Result<(), Fault> {
     let usage = AddressUsage {
         id: 0,
         range_id: address.range_id,

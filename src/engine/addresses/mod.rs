@@ -2,6 +2,7 @@
 
 mod associate;
 mod change;
+mod direct;
 mod find;
 mod hold;
 mod list;
@@ -12,14 +13,15 @@ mod reserve;
 
 pub(crate) use associate::{Ask, associate, has_source_nat};
 pub(crate) use change::{rename, set_display, uid};
+pub(crate) use direct::{give_direct, take_direct};
 pub(crate) use find::Found;
 pub(crate) use hold::{
     Use, acquire, held_in, release, release_all_of_account, release_all_of_network,
-    release_all_of_vpc, release_unused, save, use_of,
+    release_all_of_vpc, release_system, release_unused, save, use_of,
 };
 pub(crate) use list::{Query, States, of_owner, query};
 pub(crate) use pick::{STRICT, Wish};
-pub(crate) use portable::acquire as acquire_portable;
+pub(crate) use portable::{acquire as acquire_portable, transfer};
 pub(crate) use quarantine::{expire, former, leave, lift, prolong, quarantined};
 pub(crate) use reserve::{release_reserved, reserve};
 

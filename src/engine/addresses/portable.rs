@@ -4,10 +4,10 @@
 use crate::engine::addresses::hold::{Use, put_to_use};
 use crate::engine::addresses::{Found, Wish, find, insert, step, used};
 use crate::engine::ranges::public_network;
-use crate::engine::{Cx, Guard};
+use crate::engine::{Caller, Cx, Guard, Owner};
 use crate::model::{
-    Address, AddressEvent, AddressState, Column, PhysicalNetwork, PortableRange, Region, VlanRange,
-    VlanType,
+    Address, AddressEvent, AddressState, Column, EntityKind, Network, PhysicalNetwork,
+    PortableRange, Region, VlanRange, VlanType,
 };
 use crate::schema::{Exception, Fault};
 use crate::store::StoreError;
@@ -79,18 +79,12 @@ fn stand_in(
     portable: &PortableRange,
     ip: Ipv4Addr,
 ) -> Result<VlanRange, Fault> {
-    let network = public_network(cx, zone_id)?;
-    let physical: Option<PhysicalNetwork> = cx.tx.first(
-        "WHERE zone_id = ? AND removed IS NULL AND id IN (SELECT physical_network_id FROM \
-         traffic_type WHERE type = 'Public' AND removed IS NULL) ORDER BY id",
-        &[zone_id.into()],
-    )?;
-    let physical = network.physical_network_id.or(physical.map(|one| one.id));
+    let (network, physical) = public_side(cx, zone_id)?;
     let range = VlanRange {
         id: cx.tx.new_pool("address")?,
         zone_id,
-        physical_network_id: physical.unwrap_or_default(),
-        network_id: network.id,
+        physical_network_id: physical,
+        network_id: network,
         pod_id: None,
         kind: VlanType::VirtualNetwork,
         vlan: portable.vlan.clone(),
@@ -111,6 +105,42 @@ fn stand_in(
     };
     cx.tx.insert(&range)?;
     Ok(range)
+}
+
+/// The public network of a zone, and the physical network under it.
+fn public_side(cx: &mut Cx<'_>, zone_id: i64) -> Result<(i64, i64), Fault> {
+    let network = public_network(cx, zone_id)?;
+    let physical: Option<PhysicalNetwork> = cx.tx.first(
+        "WHERE zone_id = ? AND removed IS NULL AND id IN (SELECT physical_network_id FROM \
+         traffic_type WHERE type = 'Public' AND removed IS NULL) ORDER BY id",
+        &[zone_id.into()],
+    )?;
+    let physical = network.physical_network_id.or(physical.map(|one| one.id));
+    Ok((network.id, physical.unwrap_or_default()))
+}
+
+/// Moves a portable address to a network (`transferPortableIP`), which may be in another zone: the
+/// range that stands for it goes there too. The row is not written yet.
+pub(crate) fn transfer(
+    cx: &mut Cx<'_>,
+    found: &Found,
+    address: &mut Address,
+    to: &Network,
+) -> Result<(), Fault> {
+    let range = &found.place.range;
+    if range.zone_id != to.zone_id {
+        let (network_id, physical_network_id) = public_side(cx, to.zone_id)?;
+        let zone_id = to.zone_id;
+        let range = VlanRange { zone_id, physical_network_id, network_id, ..range.clone() };
+        cx.tx.save(&range)?;
+    }
+    (address.network_id, address.vpc_id) = (Some(to.id), to.vpc_id);
+    let system = &Caller::SYSTEM;
+    let owner = Owner { account_id: system.account_id, domain_id: system.domain_id };
+    let what = format!("moving {} to the network {}", found.place.ip, to.name);
+    cx.concerns(EntityKind::Address, (address.range_id, address.place), owner, what);
+    cx.event("PORTABLE.IP.TRANSFER", "Completed", "INFO", None)?;
+    Ok(())
 }
 
 /// Gives a portable address, whose row is gone already, back to the region.

@@ -48,6 +48,15 @@ const PORTABLES: Pools = Pools {
     owner: "SELECT id, (gateway & netmask) FROM portable_range WHERE id = ?",
 };
 
+/// The numbers of a pod's pool are addresses.
+const PODS: Pools = Pools {
+    kind: "pod",
+    chunks: "SELECT pool_id, chunk, bits, open FROM chunk JOIN pool ON pool.id = pool_id \
+             WHERE pool.kind = 'pod' ORDER BY pool_id, chunk",
+    rows: "SELECT p.pool_id, a.ip FROM pod_address a JOIN pod p ON p.id = a.pod_id",
+    owner: "SELECT id, 0 FROM pod WHERE pool_id = ?",
+};
+
 /// The pool of a network's guests has the network's number, negative.
 const GUESTS: Pools = Pools {
     kind: "guest",
@@ -74,9 +83,9 @@ const ASNS: Pools = Pools {
 };
 
 /// The kinds of pools that are checked.
-const POOLS: [Pools; 6] = [ADDRESSES, PORTABLES, VNETS, GUESTS, IP6, ASNS];
+const POOLS: [Pools; 7] = [ADDRESSES, PORTABLES, VNETS, PODS, GUESTS, IP6, ASNS];
 
-/// Checks the pools of addresses, of guests' addresses, and of VLANs and VNIs.
+/// Checks the pools of addresses, of pods' and guests' addresses, and of VLANs and VNIs.
 pub(super) fn check(tx: &mut Tx, findings: &mut Findings) -> Result<(), StoreError> {
     for pools in POOLS {
         let marked = marked(tx, &pools, findings)?;
@@ -218,6 +227,10 @@ fn told(
     if pools.kind == PORTABLES.kind {
         let range = names.id(EntityKind::PortableRange, owner);
         return format!("the address {} of the portable range {range} {state}", ip(base + number));
+    }
+    if pools.kind == PODS.kind {
+        let pod = names.id(EntityKind::Pod, owner);
+        return format!("the address {} of the pod {pod} {state}", ip(number));
     }
     if pools.kind == GUESTS.kind {
         let network = names.id(EntityKind::Network, owner);

@@ -79,6 +79,7 @@ pub(super) fn mend(tx: &mut Tx, done: &mut Findings) -> Result<(), StoreError> {
 fn wrong(tx: &mut Tx) -> Result<Vec<Wrong>, StoreError> {
     let mut rows = Counts::new();
     of_ranges(tx, &mut rows)?;
+    of_pods(tx, &mut rows)?;
     of_accounts(tx, &mut rows)?;
     of_domains(tx, &mut rows)?;
     let counters = counters(tx)?;
@@ -104,6 +105,16 @@ fn of_ranges(tx: &mut Tx, rows: &mut Counts) -> Result<(), StoreError> {
     tx.each(sql, &[], |cell| {
         let range = i64::from_cell(cell(0))?;
         rows.insert(("range".into(), range, "quarantined".into()), i64::from_cell(cell(1))?);
+        Ok(true)
+    })
+}
+
+fn of_pods(tx: &mut Tx, rows: &mut Counts) -> Result<(), StoreError> {
+    let sql = "SELECT pod_id, COUNT(*) FROM pod_address WHERE traffic = 'Management' \
+               GROUP BY pod_id";
+    tx.each(sql, &[], |cell| {
+        let pod = i64::from_cell(cell(0))?;
+        rows.insert(("pod".into(), pod, "used".into()), i64::from_cell(cell(1))?);
         Ok(true)
     })
 }
@@ -152,7 +163,7 @@ fn pairs(tx: &mut Tx, sql: &str) -> Result<HashMap<i64, i64>, StoreError> {
 fn counters(tx: &mut Tx) -> Result<Counts, StoreError> {
     let sql = "SELECT owner, owner_id, what, n FROM counter \
                WHERE owner = 'range' AND what IN ('used', 'reserved', 'quarantined') \
-               OR owner IN ('account', 'domain') \
+               OR owner = 'pod' AND what = 'used' OR owner IN ('account', 'domain') \
                AND what IN ('public_ip', 'network', 'vpc', 'project', 'user_vm')";
     let mut found = Counts::new();
     tx.each(sql, &[], |cell| {
@@ -168,6 +179,7 @@ fn counters(tx: &mut Tx) -> Result<Counts, StoreError> {
 fn name(tx: &mut Tx, (owner, id, _): &Key) -> Result<Option<String>, StoreError> {
     let sql = match owner.as_str() {
         "account" => "SELECT name FROM account WHERE id = ?",
+        "pod" => "SELECT name FROM pod WHERE id = ?",
         "domain" => "SELECT path FROM domain WHERE id = ?",
         _ => return Ok(None),
     };
@@ -183,6 +195,7 @@ fn told(
     let kind = match owner.as_str() {
         "account" => EntityKind::Account,
         "domain" => EntityKind::Domain,
+        "pod" => EntityKind::Pod,
         _ => EntityKind::VlanRange,
     };
     let id = names.id(kind, *id);
@@ -199,7 +212,7 @@ fn told(
         _ => "projects",
     };
     let mend = match kind {
-        EntityKind::VlanRange => String::new(),
+        EntityKind::VlanRange | EntityKind::Pod => String::new(),
         EntityKind::Account => ": `update resource count` puts it right".to_owned(),
         _ => format!(": `update resource count domainid={id}` puts it right"),
     };

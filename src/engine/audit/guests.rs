@@ -117,6 +117,7 @@ pub(super) const GUESTS: &[Rule] = &[
 pub(super) fn check(tx: &mut Tx, findings: &mut Findings) -> Result<(), StoreError> {
     let sql = "SELECT n.id, n.cidr, n.network_cidr, MIN(g.ip), MAX(g.ip) FROM guest_address g \
                JOIN network n ON n.id = g.network_id WHERE n.removed IS NULL \
+               AND n.guest_type <> 'Shared' \
                GROUP BY n.id, n.cidr, n.network_cidr";
     tx.each(sql, &[], |cell| {
         let (network, guests) = (i64::from_cell(cell(0))?, Option::<Cidr4>::from_cell(cell(1))?);

@@ -3,9 +3,14 @@
 //!
 //! What is found is said so that somebody can act on it: which row, and what it should be.
 
+mod appliances;
+mod balancers;
+#[cfg(test)]
+mod balancers_tests;
 mod bits;
 mod counters;
 mod database;
+mod gateways;
 mod guests;
 mod ip6;
 mod ranges;
@@ -43,6 +48,7 @@ pub(crate) fn audit(tx: &mut Tx) -> Result<Vec<Finding>, StoreError> {
     bits::check(tx, &mut findings)?;
     guests::check(tx, &mut findings)?;
     ip6::check(tx, &mut findings)?;
+    gateways::check(tx, &mut findings)?;
     database::check(tx, &mut findings)?;
     Ok(findings.all())
 }

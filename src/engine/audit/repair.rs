@@ -1,9 +1,10 @@
 //! What has one right answer is put right: in one transaction, and each change is told. What has
 //! several is for a person to decide, who is told what to do.
 
+use super::balancers::BALANCER_MENDS;
 use super::ip6::{IP6_ADVICE, IP6_MENDS};
 use super::rows::told;
-use super::{Finding, Findings, audit, bits, counters};
+use super::{Finding, Findings, appliances, audit, bits, counters, gateways};
 use crate::model::{Cell, Column, Time};
 use crate::store::{StoreError, Tx};
 
@@ -18,6 +19,7 @@ pub(crate) struct Repaired {
 
 /// A change with one right answer.
 pub(super) struct Mend {
+    /// The rule that is broken.
     pub(super) rule: &'static str,
     /// What is said of each row; see [`super::rows`].
     pub(super) says: &'static str,
@@ -32,9 +34,10 @@ pub(crate) fn repair(tx: &mut Tx, now: Time) -> Result<Repaired, StoreError> {
     tx.alone()?;
     tx.forget_numbers()?;
     let mut done = Findings::telling_all(tx)?;
-    for mend in MENDS.iter().chain(IP6_MENDS) {
+    for mend in ALL.iter().copied().flatten() {
         apply(tx, mend, now, &mut done)?;
     }
+    gateways::mend(tx, &mut done)?;
     paths(tx, &mut done)?;
     counters::mend(tx, &mut done)?;
     bits::mend(tx, &mut done)?;
@@ -71,6 +74,9 @@ macro_rules! held {
         )
     };
 }
+
+/// All that is mended by a statement.
+const ALL: &[&[Mend]] = &[MENDS, BALANCER_MENDS, appliances::MENDS, IP6_MENDS];
 
 const MENDS: &[Mend] = &[
     Mend {
@@ -280,14 +286,56 @@ const MENDS: &[Mend] = &[
                  AND account_id IS NULL AND EXISTS (SELECT 1 FROM domain d \
                  WHERE d.id = vlan_range.domain_id AND d.removed IS NOT NULL)",
     },
+    Mend {
+        rule: "vpc-of-gateway",
+        says: "removed the private gateway {gateway}, whose VPC {vpc} is gone",
+        rows: "SELECT g.id, g.vpc_id FROM private_gateway g JOIN vpc v ON v.id = g.vpc_id \
+               WHERE g.removed IS NULL AND v.removed IS NOT NULL",
+        change: "UPDATE private_gateway SET removed = ? WHERE removed IS NULL AND EXISTS \
+                 (SELECT 1 FROM vpc v WHERE v.id = private_gateway.vpc_id \
+                 AND v.removed IS NOT NULL)",
+    },
+    Mend {
+        rule: "vpc-of-route",
+        says: "removed the static route {route}, whose VPC {vpc} is gone",
+        rows: "SELECT r.id, r.vpc_id FROM static_route r JOIN vpc v ON v.id = r.vpc_id \
+               WHERE r.removed IS NULL AND v.removed IS NOT NULL",
+        change: "UPDATE static_route SET removed = ? WHERE removed IS NULL AND EXISTS \
+                 (SELECT 1 FROM vpc v WHERE v.id = static_route.vpc_id \
+                 AND v.removed IS NOT NULL)",
+    },
+    Mend {
+        rule: "gateway-of-route",
+        says: "removed the static route {route}, whose private gateway {gateway} is gone",
+        rows: "SELECT r.id, r.gateway_id FROM static_route r JOIN private_gateway g \
+               ON g.id = r.gateway_id WHERE r.removed IS NULL AND g.removed IS NOT NULL",
+        change: "UPDATE static_route SET removed = ? WHERE removed IS NULL AND EXISTS \
+                 (SELECT 1 FROM private_gateway g WHERE g.id = static_route.gateway_id \
+                 AND g.removed IS NOT NULL)",
+    },
+    Mend {
+        rule: "gateway-of-guest-address",
+        says: "the address {ip} of the network {network} is free: the private gateway that had it \
+               is gone",
+        rows: "SELECT h.ip, h.network_id FROM guest_address h WHERE h.kind = 'PrivateGateway' \
+               AND NOT EXISTS (SELECT 1 FROM private_gateway g \
+               WHERE g.id = h.holder_id AND g.associated_id = h.network_id AND g.ip = h.ip \
+               AND g.removed IS NULL)",
+        change: "DELETE FROM guest_address WHERE kind = 'PrivateGateway' \
+                 AND NOT EXISTS (SELECT 1 FROM private_gateway g \
+                 WHERE g.id = guest_address.holder_id \
+                 AND g.associated_id = guest_address.network_id AND g.ip = guest_address.ip \
+                 AND g.removed IS NULL)",
+    },
 ];
 
 /// Rules whose findings are mended in another way than by statements of their own.
-const COMPUTED: &[&str] = &["bits", "counters", "open-chunks", "path-of-domain", "vpc-of-address"];
+const COMPUTED: &[&str] =
+    &["bits", "counters", "open-chunks", "path-of-domain", "thing-of-tag", "vpc-of-address"];
 
 /// Whether some finding of the rule may be put right by [`repair`].
 pub(crate) fn is_mended(rule: &str) -> bool {
-    COMPUTED.contains(&rule) || MENDS.iter().chain(IP6_MENDS).any(|mend| mend.rule == rule)
+    COMPUTED.contains(&rule) || ALL.iter().copied().flatten().any(|mend| mend.rule == rule)
 }
 
 /// Gives domains the paths and levels that follow from their parents', from the top down.
@@ -319,6 +367,7 @@ fn paths(tx: &mut Tx, done: &mut Findings) -> Result<(), StoreError> {
 
 /// What an administrator does about a finding of a rule that has no one right answer.
 const ADVICE: &[(&str, &str)] = &[
+    ("acl-of-gateway", "`replace network acl list gatewayid=... aclid=...`"),
     (
         "account-of-addresses",
         "delete the network or the VPC that still uses the addresses: `delete network`, \
@@ -331,19 +380,35 @@ const ADVICE: &[(&str, &str)] = &[
         "address-in-range",
         "`update vlan ip range` gives the range its old ends; or `disassociate ip address`",
     ),
+    (
+        "address-of-member",
+        "`remove from load balancer rule id=... virtualmachineids=...`, then assign it anew",
+    ),
+    (
+        "address-of-shared-guest",
+        "`destroy virtual machine id=... expunge=true` for the guest that `list nics` shows",
+    ),
     ("database", "`capuchin store restore FILE --replace` puts a backup in its place"),
     ("domain-of-account", "`delete account id=...` as the root admin"),
     ("domain-of-domain", "`delete domain id=... cleanup=true` as the root admin"),
     ("domain-of-project", "`delete project id=... cleanup=true` as the root admin"),
     ("domain-of-zone", "decide who may use the zone: make another one, or delete it"),
+    ("guest-address-of-gateway", "`delete private gateway id=...`, and make it anew"),
     ("name-of-user", "`update user id=... username=...` renames one of them"),
+    ("network-of-gateway", "`delete private gateway id=...`"),
     ("one-holder", "`disassociate ip address id=...` for the one that does not use it"),
     ("one-source-nat", "`disassociate ip address id=...` for all but the one in use"),
+    ("port-of-balancer", "`delete load balancer rule id=...` for all but the one in use"),
     ("ranges-apart", "`update vlan ip range` or `delete vlan ip range` for one of them"),
+    ("routes-apart", "`delete static route id=...` for one of them"),
+    ("state-of-gateway", "`delete private gateway id=...`"),
+    ("state-of-route", "`delete static route id=...`"),
     ("references", "`capuchin store restore FILE --replace`, or write to the authors"),
+    ("source-of-balancer", "`delete load balancer id=...`, and make it anew at another address"),
 ];
 
 /// What to do about a finding that was not mended.
 pub(crate) fn advice(rule: &str) -> Option<&'static str> {
-    ADVICE.iter().chain(IP6_ADVICE).find(|(known, _)| *known == rule).map(|(_, advice)| *advice)
+    let mut all = ADVICE.iter().chain(appliances::ADVICE).chain(IP6_ADVICE);
+    all.find(|(known, _)| *known == rule).map(|(_, advice)| *advice)
 }

@@ -1,5 +1,8 @@
 //! Rows that no store may have, and how they are told.
 
+use super::appliances::APPLIANCES;
+use super::balancers::BALANCERS;
+use super::gateways::GATEWAYS;
 use super::guests::GUESTS;
 use super::ip6::IP6;
 use super::{Findings, ip};
@@ -10,9 +13,12 @@ use crate::store::{StoreError, Tx};
 /// found. The words in braces stand for the columns, in their order.
 pub(super) type Rule = (&'static str, &'static str, &'static str);
 
+/// All rules.
+const ALL: &[&[Rule]] = &[ADDRESSES, OWNERS, NAMES, GUESTS, GATEWAYS, BALANCERS, APPLIANCES, IP6];
+
 /// Checks all rules.
 pub(super) fn check(tx: &mut Tx, findings: &mut Findings) -> Result<(), StoreError> {
-    for (rule, says, sql) in ADDRESSES.iter().chain(OWNERS).chain(NAMES).chain(GUESTS).chain(IP6) {
+    for (rule, says, sql) in ALL.iter().copied().flatten() {
         tx.each(sql, &[], |cell| {
             findings.note(rule, |names| told(names, says, cell));
             Ok(true)
@@ -249,13 +255,19 @@ const NAMES: &[Rule] = &[
 /// What a word in braces stands for, other than the value as it is.
 const KINDS: &[(&str, EntityKind)] = &[
     ("account", EntityKind::Account),
+    ("acl", EntityKind::Acl),
+    ("balancer", EntityKind::LoadBalancerRule),
     ("domain", EntityKind::Domain),
+    ("gateway", EntityKind::PrivateGateway),
     ("network", EntityKind::Network),
     ("nic", EntityKind::Nic),
     ("physical", EntityKind::PhysicalNetwork),
+    ("pod", EntityKind::Pod),
     ("portable", EntityKind::PortableRange),
     ("project", EntityKind::Project),
     ("range", EntityKind::VlanRange),
+    ("router", EntityKind::Router),
+    ("route", EntityKind::StaticRoute),
     ("rule", EntityKind::FirewallRule),
     ("user", EntityKind::User),
     ("vm", EntityKind::Vm),

@@ -292,3 +292,94 @@ fn many_findings_of_a_kind_are_counted() {
     assert_eq!(counters.len(), 101);
     assert_eq!(counters[100].says, "and 150 more like these");
 }
+
+/// The damage to ways out of VPCs and to tags: what is done, what is found, and what is left when
+/// it was mended.
+const WAYS: &[(&[&str], &[&str], &[&str])] = &[
+    (
+        &["UPDATE vpc SET removed = 1", "UPDATE address SET vpc_id = NULL, source_nat = 0"],
+        &["counters", "thing-of-tag", "vpc-of-gateway", "vpc-of-route"],
+        &[],
+    ),
+    (
+        &[
+            "UPDATE private_gateway SET removed = 1",
+            "DELETE FROM guest_address WHERE kind = 'Router'",
+        ],
+        &["bits", "gateway-of-route", "thing-of-tag"],
+        &[],
+    ),
+    (
+        &["UPDATE private_gateway SET ip = ip + 1"],
+        &["gateway-of-guest-address", "guest-address-of-gateway"],
+        &["guest-address-of-gateway"],
+    ),
+    (
+        &["UPDATE private_gateway SET state = 'Creating'"],
+        &["state-of-gateway"],
+        &["state-of-gateway"],
+    ),
+    (&["UPDATE static_route SET state = 'Staged'"], &["state-of-route"], &["state-of-route"]),
+    (&["UPDATE acl SET removed = 1 WHERE id = 1"], &["acl-of-gateway"], &["acl-of-gateway"]),
+    (
+        &["UPDATE private_gateway SET associated_id = 999"],
+        &["gateway-of-guest-address", "network-of-gateway"],
+        &["network-of-gateway"],
+    ),
+    (
+        &["INSERT INTO static_route (vpc_id, gateway_id, cidr, account_id, domain_id, state, \
+           created) SELECT vpc_id, gateway_id, '192.168.0.128/25', account_id, domain_id, state, \
+           created FROM static_route"],
+        &["routes-apart"],
+        &["routes-apart"],
+    ),
+    (&["UPDATE static_route SET cidr = 'nowhere'"], &["routes-apart"], &["routes-apart"]),
+    (&["UPDATE tag SET b = 999"], &["thing-of-tag"], &[]),
+    (&["UPDATE static_route SET removed = 1"], &["thing-of-tag"], &[]),
+];
+
+/// A world with a private gateway in another network, a route to it, and tags on both.
+fn world_with_ways() -> World {
+    let world = World::sandbox();
+    let shop = world.network_of(&crate::engine::Caller::ADMIN);
+    let (zone, offering) = (world.id("listZones", &[]), world.id("listVPCOfferings", &[]));
+    let words = [("name", "v"), ("zoneid", &*zone), ("vpcofferingid", &*offering)];
+    let vpc = world.ok("createVPC", &words)["vpc"]["id"].as_str().unwrap().to_owned();
+    let words = [
+        ("vpcid", vpc.as_str()),
+        ("associatednetworkid", &shop),
+        ("ipaddress", "10.1.1.9"),
+        ("gateway", "10.1.1.1"),
+        ("netmask", "255.255.255.0"),
+    ];
+    let made = world.ok("createPrivateGateway", &words);
+    let gateway = made["privategateway"]["id"].as_str().unwrap().to_owned();
+    let words = [("cidr", "192.168.0.0/24"), ("gatewayid", gateway.as_str())];
+    let made = world.ok("createStaticRoute", &words);
+    let route = made["staticroute"]["id"].as_str().unwrap().to_owned();
+    for (kind, id) in [("Vpc", &vpc), ("PrivateGateway", &gateway), ("StaticRoute", &route)] {
+        let words = [
+            ("resourcetype", kind),
+            ("resourceids", id),
+            ("tags[0].key", "k"),
+            ("tags[0].value", "v"),
+        ];
+        world.ok("createTags", &words);
+    }
+    world
+}
+
+#[test]
+fn damage_to_ways_out_and_to_tags_is_found_and_mended() {
+    for (damage, rules, left) in WAYS {
+        let world = world_with_ways();
+        assert_eq!(broken(&world), BTreeSet::new(), "before {damage:?}");
+        for sql in *damage {
+            world.tell(sql);
+        }
+        let found = broken(&world);
+        assert!(found.iter().eq(rules.iter()), "{damage:?}: {found:?}");
+        let after = mended(&world, left.len() < rules.len());
+        assert!(after.iter().eq(left.iter()), "{damage:?}: {after:?}");
+    }
+}

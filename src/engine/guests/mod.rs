@@ -5,11 +5,17 @@
 //! number is the address itself, so that the next free one costs the same in an empty /29 and in a
 //! /8 with a million guests.
 
+//!
+//! Those of shared networks are also addresses of the networks' ranges.
+
+mod shared;
 #[cfg(test)]
 mod tests;
 
-use crate::engine::Cx;
-use crate::model::{GuestAddress, GuestKind, Network};
+pub(crate) use shared::subnet_of;
+
+use crate::engine::{Cx, Owner};
+use crate::model::{GuestAddress, GuestKind, GuestType, Network};
 use crate::net::Cidr4;
 use crate::schema::{Exception, Fault};
 use crate::store::{PoolId, StoreError};
@@ -23,6 +29,8 @@ pub(crate) struct Holder {
     pub(crate) kind: GuestKind,
     /// Its row.
     pub(crate) id: i64,
+    /// Whose it is.
+    pub(crate) owner: Owner,
 }
 
 /// The pool of a network's guest addresses: the negative of its number, which is no other pool's.
@@ -39,6 +47,9 @@ pub(crate) fn acquire(
     wanted: Option<Ipv4Addr>,
     holder: Holder,
 ) -> Result<Ipv4Addr, Fault> {
+    if is_shared(network) {
+        return shared::acquire(cx, network, wanted, None, holder);
+    }
     let Some(ip) = wanted else {
         let spans = spans(cx, network)?;
         return lowest(cx, network, &spans, holder);
@@ -60,9 +71,17 @@ pub(crate) fn acquire_but(
     but: Ipv4Addr,
     holder: Holder,
 ) -> Result<Ipv4Addr, Fault> {
+    if is_shared(network) {
+        return shared::acquire(cx, network, None, Some(but), holder);
+    }
     let but = u64::from(but.to_bits());
     let spans: Vec<_> = spans(cx, network)?.iter().flat_map(|span| around(*span, but)).collect();
     lowest(cx, network, &spans, holder)
+}
+
+/// Whether the addresses of a network are those of its ranges.
+fn is_shared(network: &Network) -> bool {
+    network.guest_type == Some(GuestType::Shared)
 }
 
 /// What is left of a run of numbers without one of them.
@@ -96,7 +115,7 @@ fn hold(
     cx: &mut Cx<'_>,
     network_id: i64,
     ip: Ipv4Addr,
-    Holder { kind, id }: Holder,
+    Holder { kind, id, .. }: Holder,
 ) -> Result<(), StoreError> {
     let row = GuestAddress { network_id, ip, kind, holder_id: id };
     cx.tx.run(GuestAddress::INSERT, &row.cells()).map(drop)
@@ -107,7 +126,7 @@ pub(crate) fn release(cx: &mut Cx<'_>, network_id: i64, ip: Ipv4Addr) -> Result<
     let sql = "DELETE FROM guest_address WHERE network_id = ? AND ip = ?";
     cx.tx.run(sql, &[network_id.into(), ip.into()])?;
     cx.tx.mark(pool(network_id), u64::from(ip.to_bits()), false)?;
-    Ok(())
+    shared::release(cx, network_id, ip)
 }
 
 /// Who has an address of a network.
@@ -180,6 +199,7 @@ fn spans(cx: &mut Cx<'_>, network: &Network) -> Result<Vec<(u64, u64)>, Fault> {
 fn taken(cx: &mut Cx<'_>, network: &Network, ip: Ipv4Addr) -> Result<Fault, Fault> {
     let who = match holder(cx, network.id, ip)?.map(|found| found.kind) {
         Some(GuestKind::Router) => "a router",
+        Some(GuestKind::PrivateGateway) => "a private gateway",
         Some(GuestKind::LoadBalancer) => "an internal load balancer",
         _ => "a virtual machine",
     };

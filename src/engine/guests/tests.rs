@@ -2,7 +2,7 @@
 
 use super::{Holder, acquire, as_invalid, holder, release};
 use crate::engine::network_tests::{ISOLATED, L2, make};
-use crate::engine::{Caller, Cx};
+use crate::engine::{Caller, Cx, Owner};
 use crate::model::{GuestKind, Network};
 use crate::schema::Fault;
 use crate::sim::{EPOCH, World};
@@ -22,7 +22,8 @@ fn with<T: Send + 'static>(
 }
 
 fn nic(id: i64) -> Holder {
-    Holder { kind: GuestKind::Nic, id }
+    let owner = Owner { account_id: 2, domain_id: 1 };
+    Holder { kind: GuestKind::Nic, id, owner }
 }
 
 #[test]

@@ -2,8 +2,11 @@
 
 use crate::engine::owners::domains::BELOW;
 use crate::engine::projects::{delete_project, leave_all};
-use crate::engine::{Cx, addresses, delete_network, delete_vpc, guest_vlans, ranges, routing, vms};
-use crate::model::{Account, Domain, Network, Project, User, VlanRange, Vpc};
+use crate::engine::{
+    Cx, addresses, delete_network, delete_vpc, guest_vlans, pod_addresses, private_gateways,
+    ranges, routing, vms,
+};
+use crate::model::{Account, Domain, EntityKind, Network, Project, User, VlanRange, Vpc};
 use crate::schema::Fault;
 
 /// Deletes everything that an account owns: its virtual machines, networks and VPCs, the addresses
@@ -12,6 +15,7 @@ use crate::schema::Fault;
 pub(crate) fn cleanup_account(cx: &mut Cx<'_>, account: &Account) -> Result<(), Fault> {
     let own = [account.id.into()];
     vms::expunge_all_of_account(cx, account.id)?;
+    private_gateways::forget_account(cx, account.id)?;
     // The tiers of its VPCs may be another's; they go first, as no VPC goes before its tiers.
     let networks: Vec<Network> = cx.tx.select(
         "WHERE removed IS NULL AND system = 0 AND traffic_type = 'Guest' AND (account_id = ? \
@@ -28,6 +32,7 @@ pub(crate) fn cleanup_account(cx: &mut Cx<'_>, account: &Account) -> Result<(), 
         delete_vpc(cx, vpc)?;
     }
     addresses::release_all_of_account(cx, account.id)?;
+    pod_addresses::release_all_of_account(cx, account)?;
     let dedicated = "WHERE account_id = ? AND removed IS NULL ORDER BY id";
     let dedicated: Vec<VlanRange> = cx.tx.select(dedicated, &own)?;
     for range in dedicated {
@@ -49,13 +54,14 @@ pub(super) fn remove_account(cx: &mut Cx<'_>, account: &Account) -> Result<(), F
         remove_user(cx, user)?;
     }
     cx.tx.save(&Account { state: "disabled".into(), removed: Some(cx.now), ..account.clone() })?;
-    Ok(())
+    cx.forget_tags((EntityKind::Account, 0, account.id))
 }
 
 /// Deletes a user, whose keys and password are void.
 pub(super) fn remove_user(cx: &mut Cx<'_>, user: User) -> Result<(), Fault> {
     cx.tx.run("DELETE FROM user_key WHERE user_id = ?", &[user.id.into()])?;
     cx.tx.run("DELETE FROM user_password WHERE user_id = ?", &[user.id.into()])?;
+    cx.forget_tags((EntityKind::User, 0, user.id))?;
     cx.tx.save(&User { state: "disabled".into(), removed: Some(cx.now), ..user })?;
     Ok(())
 }

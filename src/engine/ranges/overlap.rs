@@ -4,7 +4,9 @@
 use crate::engine::ranges::create::Span;
 use crate::engine::ranges::named;
 use crate::engine::{Cx, ip6};
-use crate::model::{Ip6Prefix, PhysicalNetwork, Pod, PortableRange, VlanRange, VlanType, Zone};
+use crate::model::{
+    Ip6Prefix, PhysicalNetwork, Pod, PodRange, PortableRange, VlanRange, VlanType, Zone,
+};
 use crate::net::{Cidr4, Cidr6, IdSet, Range4, VlanTag};
 use crate::schema::Fault;
 use std::net::Ipv6Addr;
@@ -12,15 +14,16 @@ use std::net::Ipv6Addr;
 /// The management addresses of a pod are not for anybody else
 /// (`checkOverlapPrivateIpRange`).
 pub(super) fn refuse_pods(cx: &mut Cx<'_>, zone_id: i64, range: Range4) -> Result<(), Fault> {
-    let args = [zone_id.into(), range.last().into(), range.first().into()];
-    let pod: Option<Pod> =
-        cx.tx.first("WHERE zone_id = ? AND removed IS NULL AND first <= ? AND last >= ?", &args)?;
-    let Some(pod) = pod else { return Ok(()) };
+    let args = [range.last().into(), range.first().into(), zone_id.into()];
+    let met = "WHERE first <= ? AND last >= ? AND removed IS NULL \
+               AND pod_id IN (SELECT id FROM pod WHERE zone_id = ? AND removed IS NULL)";
+    let Some(met) = cx.tx.first::<PodRange>(met, &args)? else { return Ok(()) };
+    let pod: Pod = cx.must(met.pod_id)?;
     let (id, zone) = (cx.uid::<Pod>(pod.id), cx.must::<Zone>(zone_id)?.name);
     Err(Fault::invalid(format!(
         "Invalid parameter startip: {range} overlaps {}-{}, the management addresses of the pod {} \
          ({id}) of the zone {zone}",
-        pod.first, pod.last, pod.name
+        met.first, met.last, pod.name
     ))
     .about(id, "pod"))
 }

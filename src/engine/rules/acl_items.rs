@@ -187,7 +187,7 @@ pub(crate) fn delete_acl_item(cx: &mut Cx<'_>, mut item: AclItem) -> Result<(), 
     check_may_change(cx, &acl)?;
     item.removed = Some(cx.now);
     cx.tx.save(&item)?;
-    Ok(())
+    cx.forget_tags((EntityKind::AclItem, 0, item.id))
 }
 
 /// Moves a rule between two others of its list (`moveNetworkAclRuleToNewPosition`).

@@ -1,7 +1,7 @@
 //! ACL lists of VPCs (`NetworkACLServiceImpl`).
 
-use crate::engine::{Cx, Owner};
-use crate::model::{Acl, EntityKind, Network, Vpc};
+use crate::engine::{Cx, Owner, private_gateways};
+use crate::model::{Acl, EntityKind, Network, PrivateGateway, Vpc};
 use crate::schema::{Exception, Fault};
 use crate::text::{Count, quoted};
 
@@ -56,7 +56,7 @@ pub(crate) fn update_acl(cx: &mut Cx<'_>, mut acl: Acl, changes: AclChanges) -> 
     Ok(acl)
 }
 
-/// Deletes a list that no tier uses, with its rules.
+/// Deletes a list that no tier and no private gateway uses, with its rules.
 pub(crate) fn delete_acl(cx: &mut Cx<'_>, mut acl: Acl) -> Result<(), Fault> {
     concerns(cx, &acl, "deleting")?;
     refuse_default(&acl).map_err(Fault::in_job)?;
@@ -72,11 +72,44 @@ pub(crate) fn delete_acl(cx: &mut Cx<'_>, mut acl: Acl) -> Result<(), Fault> {
         );
         return Err(Fault::new(Exception::CloudRuntime, text).in_job());
     }
+    refuse_used_by_gateways(cx, &acl).map_err(Fault::in_job)?;
+    forget_tags(cx, "id = ?", acl.id)?;
     acl.removed = Some(cx.now);
     cx.tx.save(&acl)?;
     let sql = "UPDATE acl_item SET removed = ? WHERE acl_id = ? AND removed IS NULL";
     cx.tx.run(sql, &[cx.now.into(), acl.id.into()])?;
     Ok(())
+}
+
+fn refuse_used_by_gateways(cx: &mut Cx<'_>, acl: &Acl) -> Result<(), Fault> {
+    let tail = "WHERE acl_id = ? AND removed IS NULL ORDER BY id";
+    let users: Vec<PrivateGateway> = cx.tx.select(tail, &[acl.id.into()])?;
+    let Some(first) = users.first() else { return Ok(()) };
+    let gateways = Count::new(users.len() as u64, "private gateway", "private gateways");
+    let text = format!(
+        "The ACL list {} is used by {gateways}, first {}; replace it there first",
+        quoted(&acl.name),
+        first.ip
+    );
+    Err(Fault::new(Exception::CloudRuntime, text))
+}
+
+/// Takes the tags from the lists for which a condition holds, and from their rules.
+fn forget_tags(cx: &mut Cx<'_>, which: &str, id: i64) -> Result<(), Fault> {
+    let lists = format!("SELECT id FROM acl WHERE {which} AND removed IS NULL");
+    cx.forget_tags_of_all(EntityKind::Acl, &lists, &[id.into()])?;
+    let items = format!("SELECT id FROM acl_item WHERE removed IS NULL AND acl_id IN ({lists})");
+    cx.forget_tags_of_all(EntityKind::AclItem, &items, &[id.into()])
+}
+
+/// Gives a private gateway another list (`replaceNetworkACLonPrivateGw`).
+pub(crate) fn replace_acl_of_gateway(
+    cx: &mut Cx<'_>,
+    gateway: PrivateGateway,
+    acl: &Acl,
+) -> Result<(), Fault> {
+    concerns(cx, acl, "replacing")?;
+    private_gateways::replace_acl(cx, gateway, acl)
 }
 
 /// Gives a tier another list: one of its VPC, or one that is for all.
@@ -101,6 +134,7 @@ pub(crate) fn replace_acl(cx: &mut Cx<'_>, mut tier: Network, acl: &Acl) -> Resu
 
 /// Takes away all lists of a VPC that is being deleted.
 pub(crate) fn forget_acls_of_vpc(cx: &mut Cx<'_>, vpc_id: i64) -> Result<(), Fault> {
+    forget_tags(cx, "vpc_id = ?", vpc_id)?;
     let args = [cx.now.into(), vpc_id.into()];
     cx.tx.run(
         "UPDATE acl_item SET removed = ? \

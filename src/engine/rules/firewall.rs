@@ -1,14 +1,16 @@
 //! Firewall rules of public addresses and of networks (`FirewallManagerImpl`).
 
 use crate::engine::addresses::Found;
-use crate::engine::rules::traffic::{ANYWHERE, Traffic, cidrs, meet};
+use crate::engine::rules::conflict::{self, Claim};
+use crate::engine::rules::internal_lb;
+use crate::engine::rules::traffic::{ANYWHERE, Traffic, cidrs};
 use crate::engine::{Cx, Owner};
 use crate::model::{
     Address, Cell, Column, EntityKind, FirewallRule, GuestType, Network, NetworkOffering,
     TrafficDirection, TrafficKind,
 };
 use crate::net::Cidr4;
-use crate::schema::{Exception, Fault};
+use crate::schema::Fault;
 use crate::store::{StoreError, Tx};
 use crate::text::quoted;
 
@@ -146,18 +148,14 @@ fn check_within(network: &Network, sources: &str) -> Result<(), Fault> {
     }
 }
 
-/// Stores a rule unless another says something about the same traffic: 537.
+/// Stores a rule unless another one is about the same traffic.
 fn store(cx: &mut Cx<'_>, rule: FirewallRule) -> Result<FirewallRule, Fault> {
-    for other in alike(cx, &rule)? {
-        if conflict(&rule, &other) {
-            let other_text = traffic(&other).text();
-            let text = format!(
-                "The rule conflicts with another one: {other_text} from {} is in {}",
-                other.sources,
-                cx.uid::<FirewallRule>(other.id)
-            );
-            let id = cx.uid::<FirewallRule>(other.id);
-            return Err(Fault::new(Exception::NetworkRuleConflict, text).about(id, "rule"));
+    let new = Claim::from(&rule);
+    match (rule.range_id, rule.place) {
+        (Some(range), Some(place)) => conflict::refuse(cx, (range, place), &new)?,
+        _ => {
+            let others = of_egress(cx, rule.network_id)?;
+            conflict::refuse_among(cx, &others, &new)?;
         }
     }
     let id = cx.tx.insert(&rule)?;
@@ -166,25 +164,13 @@ fn store(cx: &mut Cx<'_>, rule: FirewallRule) -> Result<FirewallRule, Fault> {
     Ok(rule)
 }
 
-/// The living rules of the same address or network.
-fn alike(cx: &mut Cx<'_>, rule: &FirewallRule) -> Result<Vec<FirewallRule>, Fault> {
-    Ok(match (rule.range_id, rule.place) {
-        (Some(range), Some(place)) => of_address(cx, range, place)?,
-        _ => cx.tx.select(
-            "WHERE network_id = ? AND direction = 'Egress' AND removed IS NULL ORDER BY id",
-            &[rule.network_id.into()],
-        )?,
-    })
-}
-
-fn conflict(rule: &FirewallRule, other: &FirewallRule) -> bool {
-    let meets = |a: &Option<String>, b: &Option<String>| match (a, b) {
-        (Some(a), Some(b)) => meet(a, b),
-        _ => true,
-    };
-    traffic(rule).overlaps(&traffic(other))
-        && meet(&rule.sources, &other.sources)
-        && meets(&rule.destinations, &other.destinations)
+/// What the rules about traffic from the guests of a network claim.
+fn of_egress(cx: &mut Cx<'_>, network_id: i64) -> Result<Vec<Claim>, Fault> {
+    let rules: Vec<FirewallRule> = cx.tx.select(
+        "WHERE network_id = ? AND direction = 'Egress' AND removed IS NULL ORDER BY id",
+        &[network_id.into()],
+    )?;
+    Ok(rules.iter().map(Claim::from).collect())
 }
 
 fn traffic(rule: &FirewallRule) -> Traffic {
@@ -212,9 +198,10 @@ pub(crate) fn show_rule(
 /// Takes a rule away (`revokeIngressFirewallRule`).
 pub(crate) fn close(cx: &mut Cx<'_>, mut rule: FirewallRule) -> Result<(), Fault> {
     concerns(cx, &rule, "closing");
+    conflict::end(conflict::state(true))?;
     rule.removed = Some(cx.now);
     cx.tx.save(&rule)?;
-    Ok(())
+    cx.forget_tags((EntityKind::FirewallRule, 0, rule.id))
 }
 
 fn concerns(cx: &mut Cx<'_>, rule: &FirewallRule, doing: &str) {
@@ -223,14 +210,17 @@ fn concerns(cx: &mut Cx<'_>, rule: &FirewallRule, doing: &str) {
     cx.concerns(EntityKind::FirewallRule, (0, rule.id), owner, what);
 }
 
-fn of_address(cx: &mut Cx<'_>, range: i64, place: i64) -> Result<Vec<FirewallRule>, Fault> {
-    let tail = "WHERE range_id = ? AND place = ? AND removed IS NULL ORDER BY id";
-    Ok(cx.tx.select(tail, &[range.into(), place.into()])?)
-}
-
 /// The tables of rules that are about one public address.
 const OF_ADDRESSES: [&str; 4] =
     ["firewall_rule", "port_forwarding_rule", "static_nat_rule", "load_balancer_rule"];
+
+/// What stands in them.
+const KINDS: [EntityKind; 4] = [
+    EntityKind::FirewallRule,
+    EntityKind::PortForwardingRule,
+    EntityKind::StaticNatRule,
+    EntityKind::LoadBalancerRule,
+];
 
 /// Whether any rule uses an address. Most networks have none at all, which is remembered.
 pub(crate) fn has_rules(cx: &mut Cx<'_>, address: &Address) -> Result<bool, Fault> {
@@ -282,6 +272,7 @@ pub(crate) fn revoke_of(cx: &mut Cx<'_>, address: &Address) -> Result<(), Fault>
 
 /// Takes away all rules of a network that is being deleted.
 pub(crate) fn revoke_of_network(cx: &mut Cx<'_>, network_id: i64) -> Result<(), Fault> {
+    internal_lb::forget_network(cx, network_id)?;
     for table in OF_ADDRESSES {
         revoke(cx, table, "network_id = ?", &[network_id.into()])?;
     }
@@ -298,6 +289,11 @@ fn revoke(cx: &mut Cx<'_>, table: &str, which: &str, args: &[Cell]) -> Result<()
              (SELECT id FROM load_balancer_rule WHERE {which} AND removed IS NULL)"
         );
         cx.tx.run(&members, &all)?;
+    }
+    let kind = OF_ADDRESSES.iter().zip(KINDS).find(|(known, _)| **known == table);
+    if let Some((_, kind)) = kind {
+        let gone = format!("SELECT id FROM {table} WHERE {which} AND removed IS NULL");
+        cx.forget_tags_of_all(kind, &gone, args)?;
     }
     let rules = format!("UPDATE {table} SET removed = ? WHERE {which} AND removed IS NULL");
     cx.tx.run(&rules, &all)?;

@@ -64,8 +64,6 @@ fn rules_about_the_same_traffic_conflict() {
     for more in [
         vec![("protocol", "tcp"), ("startport", "90")],
         vec![("protocol", "6"), ("startport", "1"), ("cidrlist", "10.1.0.0/16")],
-        vec![("protocol", "icmp"), ("icmptype", "8"), ("icmpcode", "-1")],
-        vec![("protocol", "all")],
     ] {
         let mut words = vec![("ipaddressid", address.as_str())];
         words.extend(more);
@@ -79,6 +77,11 @@ fn rules_about_the_same_traffic_conflict() {
     open(&world, &address, &[&ports[..], &[("cidrlist", "192.0.2.0/24")]].concat());
     open(&world, &address, &[("protocol", "udp"), ("startport", "80")]);
     open(&world, &address, &[("protocol", "icmp"), ("icmptype", "0")]);
+    // The same messages are a wrong parameter, not a conflict; other protocols are other rules.
+    let again = [("ipaddressid", address.as_str()), ("protocol", "icmp"), ("icmptype", "8")];
+    let (code, text) = world.unmoved("createFirewallRule", &again);
+    assert!(code == 431 && text.contains("conflicts with another one: icmp 8/-1"), "{text}");
+    open(&world, &address, &[("protocol", "all")]);
 }
 
 #[test]

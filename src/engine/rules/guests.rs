@@ -2,7 +2,7 @@
 
 use crate::engine::Cx;
 use crate::engine::rules::static_nat;
-use crate::model::{LoadBalancerMember, Nic, Vm};
+use crate::model::{EntityKind, LoadBalancerMember, Nic, Vm};
 use crate::schema::Fault;
 use std::net::Ipv4Addr;
 
@@ -11,7 +11,12 @@ pub(crate) fn forget_vm(cx: &mut Cx<'_>, vm: &Vm, nics: &[Nic]) -> Result<(), Fa
     for nic in nics {
         static_nat::disable_of_vm(cx, nic.network_id, vm.id)?;
     }
-    for table in ["port_forwarding_rule", "static_nat_rule"] {
+    for (table, kind) in [
+        ("port_forwarding_rule", EntityKind::PortForwardingRule),
+        ("static_nat_rule", EntityKind::StaticNatRule),
+    ] {
+        let gone = format!("SELECT id FROM {table} WHERE vm_id = ? AND removed IS NULL");
+        cx.forget_tags_of_all(kind, &gone, &[vm.id.into()])?;
         let sql = format!("UPDATE {table} SET removed = ? WHERE vm_id = ? AND removed IS NULL");
         cx.tx.run(&sql, &[cx.now.into(), vm.id.into()])?;
     }

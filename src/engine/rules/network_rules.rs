@@ -4,13 +4,15 @@
 
 use crate::engine::ip6::has_ip6;
 use crate::engine::routing::is_routed;
-use crate::engine::rules::traffic::{ANYWHERE, Traffic, meet};
+use crate::engine::rules::conflict::{Claim, between};
+use crate::engine::rules::traffic::{ANYWHERE, Traffic};
 use crate::engine::{Cx, Owner};
 use crate::model::{
-    EntityKind, Network, NetworkOffering, NetworkRule, RulePurpose, TrafficDirection,
+    EntityKind, Network, NetworkOffering, NetworkRule, NetworkRulePurpose, RulePurpose,
+    TrafficDirection,
 };
 use crate::net::Block;
-use crate::schema::{Exception, Fault};
+use crate::schema::Fault;
 use crate::text::quoted;
 
 /// All addresses of IPv6.
@@ -20,7 +22,7 @@ const ANYWHERE6: &str = "::/0";
 #[derive(Clone, Debug)]
 pub(crate) struct NewNetworkRule {
     /// What it is for.
-    pub(crate) purpose: RulePurpose,
+    pub(crate) purpose: NetworkRulePurpose,
     /// The network.
     pub(crate) network: Network,
     /// Which way the traffic goes.
@@ -149,7 +151,7 @@ pub(crate) fn close_network_rule(cx: &mut Cx<'_>, rule: NetworkRule) -> Result<(
 pub(crate) fn close_all(
     cx: &mut Cx<'_>,
     network_id: i64,
-    purpose: RulePurpose,
+    purpose: NetworkRulePurpose,
 ) -> Result<(), Fault> {
     let sql = "UPDATE network_rule SET removed = ? \
                WHERE network_id = ? AND purpose = ? AND removed IS NULL";
@@ -158,7 +160,11 @@ pub(crate) fn close_all(
 }
 
 /// Whether a network has such rules at all; tiers have ACL lists instead.
-fn check_network(cx: &mut Cx<'_>, network: &Network, purpose: RulePurpose) -> Result<(), Fault> {
+fn check_network(
+    cx: &mut Cx<'_>,
+    network: &Network,
+    purpose: NetworkRulePurpose,
+) -> Result<(), Fault> {
     let name = quoted(&network.name);
     if network.vpc_id.is_some() {
         return Err(Fault::invalid(format!(
@@ -169,28 +175,33 @@ fn check_network(cx: &mut Cx<'_>, network: &Network, purpose: RulePurpose) -> Re
     let offering: Option<NetworkOffering> =
         network.offering_id.map(|id| cx.must(id)).transpose()?;
     let fits = offering.is_some_and(|offering| match purpose {
-        RulePurpose::Ip6 => has_ip6(&offering),
-        RulePurpose::Routing => is_routed(&offering),
+        NetworkRulePurpose::Ip6 => has_ip6(&offering),
+        NetworkRulePurpose::Routing => is_routed(&offering),
     });
     let lacks = match purpose {
         _ if fits => return Ok(()),
-        RulePurpose::Ip6 => "has no IPv6; its offering needs internetprotocol DualStack",
-        RulePurpose::Routing => "is not routed; its offering needs networkmode ROUTED",
+        NetworkRulePurpose::Ip6 => "has no IPv6; its offering needs internetprotocol DualStack",
+        NetworkRulePurpose::Routing => "is not routed; its offering needs networkmode ROUTED",
     };
     Err(Fault::invalid(format!("Invalid parameter networkid: the network {name} {lacks}")))
 }
 
 /// CIDRs of the version that the rule is for; without any, all addresses. They are kept as they
 /// were written, each once.
-fn blocks(param: &str, given: Option<&[String]>, purpose: RulePurpose) -> Result<String, Fault> {
+fn blocks(
+    param: &str,
+    given: Option<&[String]>,
+    purpose: NetworkRulePurpose,
+) -> Result<String, Fault> {
     let (version, all) = match purpose {
-        RulePurpose::Ip6 => ("IPv6", ANYWHERE6),
-        RulePurpose::Routing => ("IPv4", ANYWHERE),
+        NetworkRulePurpose::Ip6 => ("IPv6", ANYWHERE6),
+        NetworkRulePurpose::Routing => ("IPv4", ANYWHERE),
     };
     let mut kept: Vec<String> = Vec::new();
     for text in given.unwrap_or_default() {
         let block = text.parse().ok().filter(|block| {
-            text.contains('/') && matches!(block, Block::V6(_)) == (purpose == RulePurpose::Ip6)
+            text.contains('/')
+                && matches!(block, Block::V6(_)) == (purpose == NetworkRulePurpose::Ip6)
         });
         let Some(block) = block.map(|block: Block| block.to_string()) else {
             return Err(Fault::invalid(format!(
@@ -212,18 +223,31 @@ fn refuse_conflict(cx: &mut Cx<'_>, rule: &NetworkRule) -> Result<(), Fault> {
          ORDER BY id",
         &[rule.network_id.into(), rule.purpose.into(), rule.direction.into(), rule.id.into()],
     )?;
-    let conflicts = |other: &&NetworkRule| {
-        traffic(rule).overlaps(&traffic(other))
-            && meet(&rule.sources, &other.sources)
-            && meet(&rule.destinations, &other.destinations)
-    };
-    let Some(other) = others.iter().find(conflicts) else { return Ok(()) };
+    let new = Claim::from(rule);
+    let found = others.iter().find_map(|other| Some((other, between(&new, &other.into())?)));
+    let Some((other, exception)) = found else { return Ok(()) };
     let (said, id) = (traffic(other).text(), id_of(cx, other));
     let text = format!(
         "The rule conflicts with another one: {said} from {} to {} is in {id}",
         other.sources, other.destinations
     );
-    Err(Fault::new(Exception::NetworkRuleConflict, text).about(id, "rule"))
+    Err(Fault::new(exception, text).about(id, "rule"))
+}
+
+/// Rules of networks are compared as those of addresses are.
+impl From<&NetworkRule> for Claim {
+    fn from(rule: &NetworkRule) -> Self {
+        Self {
+            purpose: RulePurpose::Firewall,
+            id: rule.id,
+            network_id: rule.network_id,
+            protocol: rule.protocol.clone(),
+            ports: rule.first_port.zip(rule.last_port),
+            icmp: rule.icmp_type.zip(rule.icmp_code),
+            sources: Some(rule.sources.clone()),
+            destinations: Some(rule.destinations.clone()),
+        }
+    }
 }
 
 /// The id of a rule, which is of another kind for each purpose.
@@ -234,8 +258,8 @@ fn id_of(cx: &Cx<'_>, rule: &NetworkRule) -> crate::model::Uid {
 /// The kind of a rule's id.
 pub(crate) const fn kind_of(rule: &NetworkRule) -> EntityKind {
     match rule.purpose {
-        RulePurpose::Ip6 => EntityKind::NetworkRule,
-        RulePurpose::Routing => EntityKind::RoutingRule,
+        NetworkRulePurpose::Ip6 => EntityKind::NetworkRule,
+        NetworkRulePurpose::Routing => EntityKind::RoutingRule,
     }
 }
 
@@ -255,8 +279,8 @@ fn concerns(cx: &mut Cx<'_>, rule: &NetworkRule, doing: &str) {
         "{doing} {} of {}",
         traffic(rule).text(),
         match rule.purpose {
-            RulePurpose::Ip6 => "IPv6",
-            RulePurpose::Routing => "a routed network",
+            NetworkRulePurpose::Ip6 => "IPv6",
+            NetworkRulePurpose::Routing => "a routed network",
         }
     );
     cx.concerns(kind_of(rule), (0, rule.id), owner, what);

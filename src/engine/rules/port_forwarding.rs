@@ -1,18 +1,16 @@
 //! Port forwarding: ports of a public address that go to one guest (`RulesManagerImpl`).
 
 use crate::engine::addresses::{Found, save};
+use crate::engine::rules::conflict::{self, Claim};
 use crate::engine::rules::firewall::NewIngressRule;
 use crate::engine::rules::targets::{
     check_place, check_service, close_firewall, guest_address, held, network_of, nic_in,
-    open_firewall,
+    open_firewall, opens, refuse_other_services, unbind,
 };
-use crate::engine::rules::traffic::{ANYWHERE, Traffic, cidrs, meet};
+use crate::engine::rules::traffic::{ANYWHERE, Traffic, cidrs};
 use crate::engine::{Cx, Owner};
-use crate::model::{
-    Address, EntityKind, LoadBalancerRule, Network, NetworkOffering, PortForwardingRule, Vm,
-    VmState,
-};
-use crate::schema::{Exception, Fault};
+use crate::model::{Address, EntityKind, Network, PortForwardingRule, RulePurpose, Vm, VmState};
+use crate::schema::Fault;
 use crate::text::quoted;
 use std::net::Ipv4Addr;
 
@@ -45,6 +43,7 @@ pub(crate) fn create(
     new: &NewPortForwarding,
 ) -> Result<PortForwardingRule, Fault> {
     let mut address = held(&new.address)?;
+    let opens = opens(&address, new.opens)?;
     let network = network_of(cx, &new.address, &address, new.network.clone())?;
     let traffic = ports(&new.traffic)?;
     check_service(cx, &network, "PortForwarding")?;
@@ -54,13 +53,13 @@ pub(crate) fn create(
     let mut rule = row(cx, new, &address, &network, &traffic)?;
     rule.vm_ip = vm_ip;
     check_private(&rule)?;
-    refuse_other_services(cx, &new.address, &address, &network)?;
+    refuse_other_services(cx, &new.address, &network, RulePurpose::PortForwarding)?;
     refuse_conflict(cx, &rule)?;
     if address.network_id.is_none() {
         address.network_id = Some(network.id);
         save(cx, &address)?;
     }
-    if new.opens != Some(false) {
+    if opens {
         let address = Found { row: Some(address), ..new.address.clone() };
         let sources = new.sources.clone();
         let opened = NewIngressRule { address, traffic, sources, display: new.display };
@@ -171,67 +170,9 @@ fn check_private(rule: &PortForwardingRule) -> Result<(), Fault> {
     )))
 }
 
-/// Where the offering says so, an address serves one kind of rules only.
-fn refuse_other_services(
-    cx: &mut Cx<'_>,
-    found: &Found,
-    address: &Address,
-    network: &Network,
-) -> Result<(), Fault> {
-    let offering: Option<NetworkOffering> =
-        network.offering_id.map(|id| cx.must(id)).transpose()?;
-    if offering.is_none_or(|offering| offering.conserve_mode) {
-        return Ok(());
-    }
-    let sql = "SELECT 1 FROM load_balancer_rule WHERE range_id = ? AND place = ? \
-               AND removed IS NULL LIMIT 1";
-    let args = [address.range_id.into(), address.place.into()];
-    if cx.tx.one::<i64>(sql, &args)?.is_none() {
-        return Ok(());
-    }
-    let (ip, name) = (found.place.ip, quoted(&network.name));
-    Err(Fault::invalid(format!(
-        "Invalid parameter ipaddressid: {ip} has load balancer rules, and an address of the \
-         network {name} serves one kind of rules only"
-    )))
-}
-
-/// Refuses a rule whose ports another one leads elsewhere already (`detectRulesConflict`).
+/// Refuses a rule whose ports another one leads elsewhere already.
 fn refuse_conflict(cx: &mut Cx<'_>, rule: &PortForwardingRule) -> Result<(), Fault> {
-    let place = [rule.range_id.into(), rule.place.into()];
-    let tail = "WHERE range_id = ? AND place = ? AND removed IS NULL ORDER BY id";
-    let others: Vec<PortForwardingRule> = cx.tx.select(tail, &place)?;
-    let anywhere =
-        |sources: &Option<String>| sources.clone().unwrap_or_else(|| ANYWHERE.to_owned());
-    for other in others.iter().filter(|other| other.id != rule.id) {
-        let overlaps = other.protocol == rule.protocol
-            && other.first_port <= rule.last_port
-            && rule.first_port <= other.last_port
-            && meet(&anywhere(&rule.sources), &anywhere(&other.sources));
-        if other.network_id != rule.network_id || overlaps {
-            let id = cx.uid::<PortForwardingRule>(other.id);
-            return Err(conflict(&text(other), &id.to_string()));
-        }
-    }
-    // Those of load balancers are compared by their ports alone, as in CloudStack.
-    let others: Vec<LoadBalancerRule> = cx.tx.select(tail, &place)?;
-    let overlaps = |other: &&LoadBalancerRule| {
-        other.network_id != rule.network_id
-            || (rule.first_port..=rule.last_port).contains(&other.public_port)
-    };
-    match others.iter().find(overlaps) {
-        Some(other) => {
-            let id = cx.uid::<LoadBalancerRule>(other.id);
-            let text = format!("the load balancer of port {}", other.public_port);
-            Err(conflict(&text, &id.to_string()))
-        }
-        None => Ok(()),
-    }
-}
-
-fn conflict(what: &str, id: &str) -> Fault {
-    let text = format!("The rule conflicts with another one: {what} is in {id}");
-    Fault::new(Exception::NetworkRuleConflict, text).about(id, "rule")
+    conflict::refuse(cx, (rule.range_id, rule.place), &Claim::from(rule))
 }
 
 fn text(rule: &PortForwardingRule) -> String {
@@ -308,17 +249,12 @@ fn change(
 /// Takes a rule away, with the firewall rule that was made with it. An address of a VPC without
 /// rules belongs to none of its tiers.
 pub(crate) fn delete(cx: &mut Cx<'_>, mut rule: PortForwardingRule) -> Result<(), Fault> {
+    conflict::end(conflict::state(true))?;
     rule.removed = Some(cx.now);
     cx.tx.save(&rule)?;
+    cx.forget_tags((EntityKind::PortForwardingRule, 0, rule.id))?;
     close_firewall(cx, rule.firewall_id)?;
-    let found = Found::at(cx, rule.range_id, rule.place)?;
-    if let Some(mut address) = found.and_then(|found| found.row)
-        && address.vpc_id.is_some()
-        && !super::has_rules(cx, &address)?
-    {
-        address.network_id = None;
-        save(cx, &address)?;
-    }
+    unbind(cx, rule.range_id, rule.place)?;
     concerns(cx, &rule, "ending");
     Ok(())
 }

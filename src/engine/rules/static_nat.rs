@@ -1,6 +1,7 @@
 //! Static NAT: a public address that is one guest's, port for port (`RulesManagerImpl`).
 
-use crate::engine::addresses::{Found, save};
+use crate::engine::addresses::{Found, save, transfer, use_of};
+use crate::engine::rules::conflict::{self, Claim};
 use crate::engine::rules::firewall::{self, NewIngressRule};
 use crate::engine::rules::targets::{
     check_place, check_service, close_firewall, guest_address, held, network_of, nic_in,
@@ -25,18 +26,63 @@ pub(crate) fn enable(
 ) -> Result<(), Fault> {
     let ip = found.place.ip;
     let mut address = held(found)?;
-    let network = network_of(cx, found, &address, network)?;
+    let network = match network {
+        // A portable address goes where it is wanted.
+        Some(named) if found.place.range.portable => named,
+        named => network_of(cx, found, &address, named)?,
+    };
     let nic = nic_in(cx, vm, &network)?;
     check_service(cx, &network, "StaticNat")?;
-    check_place(found, &address, &network, vm)?;
+    let moves = moves(found, &address, &network);
+    if moves {
+        check_transfer(cx, found, &address, &network, vm)?;
+    } else {
+        check_place(found, &address, &network, vm)?;
+    }
     let to = guest_address(cx, &nic, guest_ip)?;
     check_ready(cx, ip, &address, vm, to)?;
+    if moves {
+        transfer(cx, found, &mut address, &network)?;
+    }
     address.network_id = Some(network.id);
     (address.static_nat, address.vm_id, address.vm_ip) = (true, Some(vm.id), Some(to));
     let what = format!("translating {ip} to {to} of the virtual machine {}", vm.name);
     let id = (address.range_id, address.place);
     cx.concerns(EntityKind::Address, id, Owner::from(&address), what);
     save(cx, &address)
+}
+
+/// Whether a portable address has to leave its network or VPC for another network.
+fn moves(found: &Found, address: &Address, network: &Network) -> bool {
+    let is_tiers = address.vpc_id.is_some() && address.vpc_id == network.vpc_id;
+    found.place.range.portable
+        && address.network_id != Some(network.id)
+        && !(address.network_id.is_none() && is_tiers)
+}
+
+/// A portable address moves to networks of its holder, and only while nothing uses it
+/// (`isPortableIpTransferableFromNetwork`).
+fn check_transfer(
+    cx: &mut Cx<'_>,
+    found: &Found,
+    address: &Address,
+    network: &Network,
+    vm: &Vm,
+) -> Result<(), Fault> {
+    let (ip, name) = (found.place.ip, quoted(&network.name));
+    if let Some(why) = use_of(cx, address)? {
+        return Err(Fault::invalid(format!(
+            "Invalid parameter networkid: {ip} {why} where it is, so it cannot be moved to the \
+             network {name}"
+        )));
+    }
+    if network.account_id == address.account_id && vm.account_id == address.account_id {
+        return Ok(());
+    }
+    Err(Fault::invalid(format!(
+        "Invalid parameter networkid: the network {name} or the virtual machine has another owner \
+         than the address {ip}"
+    )))
 }
 
 /// Whether an address may be translated to a guest now (`isIpReadyForStaticNat`).
@@ -52,7 +98,10 @@ fn check_ready(
         return Err(Fault::invalid(text));
     }
     if !address.static_nat {
-        refuse_used(cx, ip, address)?;
+        // An address with other rules than the firewall's cannot be one guest's alone.
+        let network_id = address.network_id.unwrap_or_default();
+        let all = Claim::of_static_nat(network_id);
+        conflict::refuse(cx, (address.range_id, address.place), &all)?;
     } else if address.vm_id.is_some_and(|other| other != vm.id) {
         let other: Vm = cx.must(address.vm_id.unwrap_or_default())?;
         let id = cx.uid::<Vm>(other.id);
@@ -68,23 +117,6 @@ fn check_ready(
                 "Invalid parameter virtualmachineid: {to} of the virtual machine {name} is \
                  translated from {by} already"
             )));
-        }
-    }
-    Ok(())
-}
-
-/// An address with other rules than the firewall's cannot be one guest's alone.
-fn refuse_used(cx: &mut Cx<'_>, ip: Ipv4Addr, address: &Address) -> Result<(), Fault> {
-    for (table, what) in
-        [("port_forwarding_rule", "port forwarding"), ("load_balancer_rule", "load balancer")]
-    {
-        let sql = format!(
-            "SELECT 1 FROM {table} WHERE range_id = ? AND place = ? AND removed IS NULL LIMIT 1"
-        );
-        let args = [address.range_id.into(), address.place.into()];
-        if cx.tx.one::<i64>(&sql, &args)?.is_some() {
-            let text = format!("{ip} has {what} rules, which static NAT excludes");
-            return Err(Fault::new(Exception::NetworkRuleConflict, text));
         }
     }
     Ok(())
@@ -184,7 +216,7 @@ pub(crate) fn create_rule(cx: &mut Cx<'_>, new: &NewStaticNatRule) -> Result<Sta
         created: cx.now,
         removed: None,
     };
-    refuse_conflict(cx, &rule)?;
+    conflict::refuse(cx, (rule.range_id, rule.place), &Claim::from(&rule))?;
     if new.opens {
         let (address, sources) = (new.address.clone(), new.sources.clone());
         let opened = NewIngressRule { address, traffic, sources, display: true };
@@ -196,25 +228,6 @@ pub(crate) fn create_rule(cx: &mut Cx<'_>, new: &NewStaticNatRule) -> Result<Sta
     Ok(rule)
 }
 
-fn refuse_conflict(cx: &mut Cx<'_>, rule: &StaticNatRule) -> Result<(), Fault> {
-    let tail = "WHERE range_id = ? AND place = ? AND protocol = ? AND first_port <= ? \
-                AND last_port >= ? AND removed IS NULL ORDER BY id";
-    let args = [
-        rule.range_id.into(),
-        rule.place.into(),
-        rule.protocol.as_str().into(),
-        rule.last_port.into(),
-        rule.first_port.into(),
-    ];
-    let Some(other) = cx.tx.first::<StaticNatRule>(tail, &args)? else { return Ok(()) };
-    let id = cx.uid::<StaticNatRule>(other.id);
-    let text = format!(
-        "The rule conflicts with another one: {} {}-{} is in {id}",
-        other.protocol, other.first_port, other.last_port
-    );
-    Err(Fault::new(Exception::NetworkRuleConflict, text).about(id, "rule"))
-}
-
 fn concerns(cx: &mut Cx<'_>, rule: &StaticNatRule, doing: &str) {
     let owner = Owner { account_id: rule.account_id, domain_id: rule.domain_id };
     let (protocol, first, last) = (&rule.protocol, rule.first_port, rule.last_port);
@@ -224,8 +237,10 @@ fn concerns(cx: &mut Cx<'_>, rule: &StaticNatRule, doing: &str) {
 
 /// Takes a rule away, with the firewall rule that was made with it.
 pub(crate) fn delete_rule(cx: &mut Cx<'_>, mut rule: StaticNatRule) -> Result<(), Fault> {
+    conflict::end(conflict::state(true))?;
     rule.removed = Some(cx.now);
     cx.tx.save(&rule)?;
+    cx.forget_tags((EntityKind::StaticNatRule, 0, rule.id))?;
     close_firewall(cx, rule.firewall_id)?;
     concerns(cx, &rule, "deleting");
     Ok(())

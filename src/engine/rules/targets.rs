@@ -1,18 +1,23 @@
 //! What rules of public addresses lead to: a guest of the network that the address serves.
 
 use crate::engine::Cx;
-use crate::engine::addresses::Found;
-use crate::engine::rules::firewall::{self, NewIngressRule};
+use crate::engine::addresses::{Found, save};
+use crate::engine::rules::firewall::{self, NewIngressRule, has_rules};
 use crate::engine::vms::{ips_of, nics_of};
-use crate::model::{Address, FirewallRule, Network, NetworkOffering, Nic, Vm};
+use crate::model::{Address, FirewallRule, Network, NetworkOffering, Nic, RulePurpose, Vm};
 use crate::schema::Fault;
 use crate::text::quoted;
 use std::net::Ipv4Addr;
 
 /// The row of an address, which somebody must hold.
 pub(super) fn held(found: &Found) -> Result<Address, Fault> {
+    held_as(found, "ipaddressid")
+}
+
+/// The same, of an address that stands in the parameter `param`.
+pub(super) fn held_as(found: &Found, param: &str) -> Result<Address, Fault> {
     found.row.clone().ok_or_else(|| {
-        let text = format!("Invalid parameter ipaddressid: {} is free", found.place.ip);
+        let text = format!("Invalid parameter {param}: {} is free", found.place.ip);
         Fault::invalid(text)
     })
 }
@@ -113,6 +118,65 @@ pub(super) fn guest_address(
     Err(Fault::invalid(format!(
         "Invalid parameter vmguestip: {wanted} is no address of the interface in the network"
     )))
+}
+
+/// Whether the firewall lets in what a rule leads on: it does where nothing is said, and never in
+/// a VPC, whose tiers have ACL lists instead.
+pub(super) fn opens(address: &Address, asked: Option<bool>) -> Result<bool, Fault> {
+    match (address.vpc_id, asked) {
+        (Some(_), Some(true)) => Err(Fault::invalid(
+            "Invalid parameter openfirewall: the address belongs to a VPC, where network ACLs take \
+             the place of firewall rules",
+        )),
+        (Some(_), _) => Ok(false),
+        (None, asked) => Ok(asked != Some(false)),
+    }
+}
+
+/// Where the offering says so, an address serves one kind of rules only, besides the firewall's.
+pub(super) fn refuse_other_services(
+    cx: &mut Cx<'_>,
+    found: &Found,
+    network: &Network,
+    purpose: RulePurpose,
+) -> Result<(), Fault> {
+    let offering: Option<NetworkOffering> =
+        network.offering_id.map(|id| cx.must(id)).transpose()?;
+    if offering.is_none_or(|offering| offering.conserve_mode) {
+        return Ok(());
+    }
+    let (param, other, table) = match purpose {
+        RulePurpose::LoadBalancing => ("publicipid", "port forwarding", "port_forwarding_rule"),
+        _ => ("ipaddressid", "load balancer", "load_balancer_rule"),
+    };
+    let sql = format!(
+        "SELECT 1 FROM {table} WHERE range_id = ? AND place = ? AND removed IS NULL LIMIT 1"
+    );
+    let args = [found.place.range.id.into(), found.place.place.into()];
+    if cx.tx.one::<i64>(&sql, &args)?.is_none() {
+        return Ok(());
+    }
+    let (ip, name) = (found.place.ip, quoted(&network.name));
+    Err(Fault::invalid(format!(
+        "Invalid parameter {param}: {ip} has {other} rules, and an address of the network \
+         {name} serves one kind of rules only"
+    )))
+}
+
+/// Takes an address of a VPC from its tier when no rule holds it there any more; it stays the
+/// VPC's.
+pub(super) fn unbind(cx: &mut Cx<'_>, range_id: i64, place: i64) -> Result<(), Fault> {
+    let found = Found::at(cx, range_id, place)?;
+    let Some(mut address) = found.and_then(|found| found.row) else { return Ok(()) };
+    if address.vpc_id.is_none()
+        || address.network_id.is_none()
+        || address.static_nat
+        || has_rules(cx, &address)?
+    {
+        return Ok(());
+    }
+    address.network_id = None;
+    save(cx, &address)
 }
 
 /// Opens the firewall for a rule, where there is one: tiers have ACL lists instead. The number of

@@ -91,22 +91,6 @@ impl Traffic {
         Ok(())
     }
 
-    /// Whether there is traffic that both mean.
-    pub(super) fn overlaps(&self, other: &Self) -> bool {
-        if self.protocol == "all" || other.protocol == "all" {
-            return true;
-        }
-        if self.protocol != other.protocol {
-            return false;
-        }
-        if self.protocol == "icmp" {
-            return self.icmp_type == other.icmp_type && self.icmp_code == other.icmp_code;
-        }
-        let span = |one: &Self| (one.first_port.unwrap_or(0), one.last_port.unwrap_or(65_535));
-        let ((low, high), (other_low, other_high)) = (span(self), span(other));
-        low <= other_high && other_low <= high
-    }
-
     /// As people write it: `tcp 80-443`.
     pub(super) fn text(&self) -> String {
         match (self.first_port, self.last_port) {
@@ -207,27 +191,6 @@ mod tests {
         ] {
             let fault = traffic(protocol, ports, icmp).checked().unwrap_err();
             assert!(fault.code() == 431 && fault.text.contains(part), "{fault}");
-        }
-    }
-
-    #[test]
-    fn overlapping_is_mutual() {
-        let tcp = |first, last| traffic("tcp", [Some(first), Some(last)], [None; 2]);
-        let icmp = |kind| traffic("icmp", [None; 2], [Some(kind), Some(-1)]);
-        let bare = |name| traffic(name, [None; 2], [None; 2]);
-        for (a, b, wanted) in [
-            (tcp(1, 10), tcp(10, 20), true),
-            (tcp(1, 10), tcp(11, 20), false),
-            (tcp(1, 10), bare("tcp"), true),
-            (tcp(1, 10), bare("udp"), false),
-            (tcp(1, 10), bare("all"), true),
-            (icmp(8), icmp(8), true),
-            (icmp(8), icmp(0), false),
-            (icmp(8), bare("all"), true),
-            (bare("47"), bare("47"), true),
-            (bare("47"), bare("50"), false),
-        ] {
-            assert_eq!((a.overlaps(&b), b.overlaps(&a)), (wanted, wanted), "{a:?} {b:?}");
         }
     }
 

@@ -3,7 +3,7 @@
 
 use crate::engine::physical_networks::{self, NewPhysicalNetwork, PhysicalNetworkChange};
 use crate::engine::pods::{self, PodSaid};
-use crate::engine::{Caller, Cx, traffic_types, zones};
+use crate::engine::{Caller, Cx, providers, traffic_types, zones};
 use crate::model::{
     Allocation, PhysicalNetwork, PortableRange, Time, TrafficKind, TrafficType, VlanRange,
     VlanType, Zone, ZoneType,
@@ -95,6 +95,7 @@ fn physical_network(cx: &mut Cx<'_>, zone: &Zone) -> Result<PhysicalNetwork, Fau
         };
         traffic_types::add_traffic_type(cx, &physical, new)?;
     }
+    providers::enable_all(cx, &physical)?;
     let change = PhysicalNetworkChange {
         state: Some(Allocation::Enabled),
         ..PhysicalNetworkChange::default()

@@ -1,8 +1,8 @@
 //! Which networks a new VM stands in.
 
-use crate::engine::networks::{NewNetwork, later};
+use crate::engine::networks::NewNetwork;
 use crate::engine::routing::Routes;
-use crate::engine::{Cx, Guarded, NameServers, Owner, Shared, create_network};
+use crate::engine::{Cx, NameServers, Owner, Shared, create_network};
 use crate::model::{
     Account, Availability, GuestType, Network, NetworkOffering, NetworkState, OfferingState,
     TrafficKind, Zone,
@@ -39,11 +39,7 @@ pub(super) fn check_network(
     if network.zone_id != zone_id {
         return refuse("is in another zone");
     }
-    if network.guest_type == Some(GuestType::Shared) {
-        return later("Guests of shared networks");
-    }
-    let (here, there) = (owner.account_id, network.account_id);
-    if here != there && !cx.is_for(network.guard(), owner)? {
+    if !cx.is_permitted(network, owner)? {
         let text = format!("The owner of the virtual machine may not use the network {name}");
         return Err(Fault::new(Exception::PermissionDenied, text));
     }

@@ -48,7 +48,7 @@ pub(crate) struct NewVm {
 /// failed.
 pub(crate) fn deploy(cx: &mut Cx<'_>, mut new: NewVm) -> Result<Vm, Fault> {
     check_zone(cx, &new.zone, new.owner)?;
-    check_parts(&new)?;
+    check_offering(&new.offering)?;
     if let Some(name) = &new.name {
         check_name(name)?;
     }
@@ -68,9 +68,10 @@ pub(crate) fn deploy(cx: &mut Cx<'_>, mut new: NewVm) -> Result<Vm, Fault> {
     Ok(vm)
 }
 
-fn check_parts(new: &NewVm) -> Result<(), Fault> {
-    let name = quoted(&new.offering.name);
-    if new.offering.is_system || new.offering.state != ServiceOfferingState::Active {
+/// Whether VMs of users may be as big as a service offering says.
+pub(super) fn check_offering(offering: &ServiceOffering) -> Result<(), Fault> {
+    let name = quoted(&offering.name);
+    if offering.is_system || offering.state != ServiceOfferingState::Active {
         return Err(Fault::invalid(format!(
             "Invalid parameter serviceofferingid: the service offering {name} is not for users' \
              virtual machines"

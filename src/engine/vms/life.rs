@@ -1,12 +1,16 @@
 //! The life of a VM after it was made: started, stopped, deleted, had back and removed for good.
 
 use crate::engine::network_life::implement;
+use crate::engine::vms::deploy::check_offering;
 use crate::engine::vms::nics::detach;
-use crate::engine::vms::{check_name, check_unique_name, concerns, nics_of, step};
-use crate::engine::{Cx, Owner, Resource, rules};
-use crate::model::{Account, Network, NetworkState, Vm, VmEvent, VmState};
+use crate::engine::vms::{check_name, check_unique_name, concerns, ips_of, nics_of, step};
+use crate::engine::{Cx, Owner, Resource, rules, system_vms};
+use crate::model::{
+    Account, EntityKind, Network, NetworkState, ServiceOffering, Vm, VmEvent, VmState,
+};
 use crate::schema::{Exception, Fault};
 use crate::text::quoted;
+use std::net::Ipv4Addr;
 
 /// Whether what is done to VMs now fails, for those who want to see what is left then.
 pub(super) fn fails(cx: &mut Cx<'_>, at: VmState) -> Result<bool, Fault> {
@@ -18,7 +22,8 @@ pub(super) fn prepare(cx: &mut Cx<'_>, network_id: i64) -> Result<(), Fault> {
     let mut network: Network = cx.must(network_id)?;
     match network.state {
         NetworkState::Allocated => implement(cx, &mut network),
-        NetworkState::Implemented | NetworkState::Setup => Ok(()),
+        NetworkState::Implemented => system_vms::ensure(cx, &network),
+        NetworkState::Setup => Ok(()),
         state => {
             let name = quoted(&network.name);
             let text = format!("The network {name} is {state}, so that no guest can start in it");
@@ -159,6 +164,22 @@ pub(crate) fn expunge(cx: &mut Cx<'_>, mut vm: Vm) -> Result<(), Fault> {
     remove(cx, &mut vm).map_err(Fault::in_job)
 }
 
+/// Expunges a VM whose time is over.
+pub(crate) fn expunge_old(cx: &mut Cx<'_>, mut vm: Vm) -> Result<(), Fault> {
+    concerns(cx, &vm, "expunging");
+    remove(cx, &mut vm)
+}
+
+/// The guest addresses that a VM holds.
+pub(crate) fn addresses_of(cx: &mut Cx<'_>, vm_id: i64) -> Result<Vec<Ipv4Addr>, Fault> {
+    let mut all = Vec::new();
+    for nic in nics_of(cx, vm_id)? {
+        all.extend(nic.ip);
+        all.extend(ips_of(cx, nic.id)?.iter().map(|further| further.ip));
+    }
+    Ok(all)
+}
+
 fn remove(cx: &mut Cx<'_>, vm: &mut Vm) -> Result<(), Fault> {
     step(cx, vm, VmEvent::ExpungeOperation)?;
     let nics = nics_of(cx, vm.id)?;
@@ -168,7 +189,7 @@ fn remove(cx: &mut Cx<'_>, vm: &mut Vm) -> Result<(), Fault> {
     }
     vm.removed = Some(cx.now);
     cx.tx.save(vm)?;
-    Ok(())
+    cx.forget_tags((EntityKind::Vm, 0, vm.id))
 }
 
 /// Removes all VMs of an account that is being deleted, whatever they do.
@@ -247,6 +268,35 @@ pub(crate) fn update(cx: &mut Cx<'_>, mut vm: Vm, to: VmChanges) -> Result<Vm, F
     vm.group_name = to.group.or(vm.group_name);
     vm.display = to.display.unwrap_or(vm.display);
     vm.protected = to.protected.unwrap_or(vm.protected);
+    vm.updated = cx.now;
+    cx.tx.save(&vm)?;
+    Ok(vm)
+}
+
+/// Makes a VM as big as another service offering says (`changeServiceForVirtualMachine`). It must
+/// be stopped, as nothing here could change its size while it runs.
+pub(crate) fn change_offering(
+    cx: &mut Cx<'_>,
+    mut vm: Vm,
+    offering: &ServiceOffering,
+) -> Result<Vm, Fault> {
+    concerns(cx, &vm, "changing the service offering of");
+    check_offering(offering)?;
+    if vm.state != VmState::Stopped {
+        let (name, state) = (quoted(&vm.name), vm.state);
+        return Err(Fault::invalid(format!(
+            "Invalid parameter id: the virtual machine {name} is {state}; stop it before its \
+             service offering is changed"
+        )));
+    }
+    if vm.service_offering_id == offering.id {
+        let name = quoted(&offering.name);
+        return Err(Fault::invalid(format!(
+            "Invalid parameter serviceofferingid: the virtual machine has the service offering \
+             {name} already"
+        )));
+    }
+    vm.service_offering_id = offering.id;
     vm.updated = cx.now;
     cx.tx.save(&vm)?;
     Ok(vm)

@@ -14,8 +14,8 @@ mod tests;
 pub(crate) use choose::Wanted;
 pub(crate) use deploy::{NewVm, deploy};
 pub(crate) use life::{
-    VmChanges, destroy, expunge, expunge_all_of_account, expunge_all_of_network, reboot, recover,
-    start, stop, update,
+    VmChanges, addresses_of, change_offering, destroy, expunge, expunge_all_of_account,
+    expunge_all_of_network, expunge_old, reboot, recover, start, stop, update,
 };
 pub(crate) use nics::{NewNic, add_nic, change_ip, nics_of, remove_nic, set_default_nic};
 pub(crate) use secondary::{add_ip, ips_of, remove_ip};

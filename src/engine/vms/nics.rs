@@ -7,7 +7,7 @@ use crate::engine::vms::secondary::drop_all;
 use crate::engine::vms::{check_unique_name, concerns};
 use crate::engine::{Cx, Owner, rules};
 use crate::model::{
-    GuestKind, GuestType, Network, NetworkOffering, NetworkState, Nic, Vm, VmState,
+    EntityKind, GuestKind, GuestType, Network, NetworkOffering, NetworkState, Nic, Vm, VmState,
 };
 use crate::schema::{Exception, Fault};
 use crate::store::StoreError;
@@ -59,7 +59,7 @@ pub(super) fn attach(
     };
     nic.id = cx.tx.insert(&nic)?;
     if has_addresses(network) {
-        let holder = Holder { kind: GuestKind::Nic, id: nic.id };
+        let holder = Holder { kind: GuestKind::Nic, id: nic.id, owner: Owner::from(vm) };
         nic.ip = Some(guests::acquire(cx, network, new.ip, holder)?);
     } else if let Some(ip) = new.ip {
         let name = quoted(&network.name);
@@ -127,7 +127,7 @@ pub(super) fn detach(cx: &mut Cx<'_>, mut nic: Nic) -> Result<(), Fault> {
     }
     nic.removed = Some(cx.now);
     cx.tx.save(&nic)?;
-    Ok(())
+    cx.forget_tags((EntityKind::Nic, 0, nic.id))
 }
 
 /// Whether the interfaces of a VM may change (`UserVmManagerImpl.addNicToVirtualMachine`).
@@ -232,7 +232,7 @@ pub(crate) fn change_ip(
         }
         guests::release(cx, network.id, old)?;
     }
-    let holder = Holder { kind: GuestKind::Nic, id: nic.id };
+    let holder = Holder { kind: GuestKind::Nic, id: nic.id, owner: Owner::from(&vm) };
     let new = match (wanted, nic.ip) {
         // Without a wish another address is wanted, so that the old one is passed over.
         (None, Some(old)) => guests::acquire_but(cx, &network, old, holder),

@@ -31,6 +31,13 @@ impl Scene {
         Self { network: network.to_owned(), zone, offering, template, world }
     }
 
+    /// The world, which is not checked any more when this goes.
+    pub(crate) fn into_world(self) -> World {
+        let engine = self.world.engine.clone();
+        drop(self);
+        World { engine }
+    }
+
     /// The words that every deployment has, and more.
     pub(crate) fn words<'w>(&'w self, more: &[(&'w str, &'w str)]) -> Vec<(&'w str, &'w str)> {
         let mut words = vec![

@@ -48,7 +48,7 @@ pub(crate) fn add_ip(
         removed: None,
     };
     ip.id = cx.tx.insert(&ip)?;
-    let holder = Holder { kind: GuestKind::SecondaryIp, id: ip.id };
+    let holder = Holder { kind: GuestKind::SecondaryIp, id: ip.id, owner: Owner::from(&vm) };
     ip.ip =
         guests::acquire(cx, &network, wanted, holder).map_err(guests::as_invalid("ipaddress"))?;
     cx.tx.save(&ip)?;

@@ -3,3 +3,4 @@
 mod life;
 mod nics;
 mod race;
+mod shared;

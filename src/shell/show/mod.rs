@@ -76,6 +76,7 @@ fn scene(transport: &dyn Transport, order: &Order, now: Time) -> Result<Scene, U
     let ask = Ask::new(transport);
     let given = |name: &str| order.words.get(name);
     let subject = given("target").or_else(|| given("address")).or_else(|| given("network"));
+    let subject = subject.or_else(|| given("router"));
     let subject = subject.unwrap_or_default();
     let mut scene = match order.spec.name {
         "showCapacity" => {
@@ -87,6 +88,7 @@ fn scene(transport: &dyn Transport, order: &Order, now: Time) -> Result<Scene, U
             let under = explain::network::Under::read(given("mtu"), given("over"))?;
             explain::network::explain(&ask, subject, under)?
         }
+        "explainRouter" => explain::router::explain(&ask, subject)?,
         "showMap" => atlas::map(&ask, subject, given("zoneid"))?,
         "showTopology" => topology::draw(&topology::ask(&ask, given("vpc"), given("zoneid"))?),
         _ => history::draw(&history::ask(&ask, subject)?, now),

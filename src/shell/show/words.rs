@@ -67,6 +67,22 @@ pub(crate) static PICTURES: &[Spec] = &[
         "explain network web mtu=9000",
     ),
     picture(
+        "explainRouter",
+        "Says which addresses a router has, in which networks, why it has none, and what to do.",
+        &[
+            Param {
+                required: true,
+                ..param(
+                    "router",
+                    "the router, by id or name, or the network or VPC that it routes",
+                    Completes::Nothing,
+                )
+            },
+            SVG,
+        ],
+        "explain router r-3-VM",
+    ),
+    picture(
         "showCapacity",
         "Shows how full every pool is, and when it will be full.",
         &[
@@ -140,7 +156,9 @@ pub(crate) fn named(words: &[Word]) -> Option<&'static Spec> {
 
 /// The parameter that a word without a name gives.
 pub(crate) fn subject(spec: &Spec) -> Option<&'static Param> {
-    spec.own.iter().find(|param| matches!(param.name, "address" | "network" | "target" | "vpc"))
+    spec.own
+        .iter()
+        .find(|param| matches!(param.name, "address" | "network" | "router" | "target" | "vpc"))
 }
 
 /// A picture as it was asked for.

@@ -26,6 +26,8 @@ pub(super) trait Doors: Sync {
     fn count(&self) -> usize;
     /// Calls one as the admin; also returns when it answered.
     fn call(&self, server: usize, command: &str, words: &[(&str, &str)]) -> (Said, Instant);
+    /// Waits until one has ended all calls, also those whose callers no longer wait.
+    fn quiet(&self, server: usize);
 }
 
 /// What a refusal's text has in it where nobody knows.
@@ -73,5 +75,9 @@ impl Doors for Engines {
             },
         };
         (said, Instant::now())
+    }
+
+    fn quiet(&self, server: usize) {
+        drop(self.engines[server].write().unwrap_or_else(PoisonError::into_inner));
     }
 }

@@ -138,8 +138,8 @@ impl Servers {
             Ok(stream) => stream,
             Err(why) => return Said::Away(why.to_string()),
         };
-        let query = self.query(command, words);
-        match exchange(stream, &query) {
+        let path = format!("/client/api?{}", self.query(command, words));
+        match exchange(stream, &path) {
             Ok((status, body)) => read(status, &body),
             Err(why) => Said::Unknown(why.to_string()),
         }
@@ -194,13 +194,25 @@ impl Doors for Servers {
         };
         (job.map_or(said, |id| self.job(server, &id)), end)
     }
+
+    fn quiet(&self, server: usize) {
+        let begun = Instant::now();
+        let address = self.at(server).as_ref().map(|running| running.address);
+        let is_quiet = |address: &SocketAddr| {
+            let (_, text) = exchange(TcpStream::connect(address).ok()?, "/metrics").ok()?;
+            text.lines().any(|line| line == "capuchin_requests_in_flight 0").then_some(())
+        };
+        while address.as_ref().and_then(is_quiet).is_none() {
+            assert!(begun.elapsed() < PATIENCE * 2, "server {server} still does what it was told");
+            std::thread::park_timeout(Duration::from_millis(20));
+        }
+    }
 }
 
-fn exchange(mut stream: TcpStream, query: &str) -> std::io::Result<(u16, String)> {
+fn exchange(mut stream: TcpStream, path: &str) -> std::io::Result<(u16, String)> {
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_nodelay(true)?;
-    let request =
-        format!("GET /client/api?{query} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes())?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;

@@ -85,8 +85,10 @@ impl<'d> Run<'d> {
     }
 
     fn look(&mut self, what: &str, store: &dyn Fn() -> Store) -> Result<(), Anomaly> {
-        // What a server still does for callers who no longer wait comes before what it is told
-        // now.
+        for server in 0..self.scene.doors.count() {
+            self.scene.doors.quiet(server);
+        }
+        // Each of them can write again.
         for server in 0..self.scene.doors.count() {
             let words = [
                 ("resourcetype", "6"),

@@ -48,7 +48,8 @@ impl Run {
             65..76 => self.change_machines(),
             76..86 => self.reserve(),
             86 if self.rng.chance(20) => self.come_and_go(),
-            86..92 => self.change_homes(),
+            86..91 => self.change_homes(),
+            91..94 => self.change_ways(),
             _ => self.release(),
         }
     }

@@ -2,6 +2,7 @@
 //! are scanned from end to end, nothing is counted ahead, and there are neither bits nor rows.
 
 use super::machines::Machine;
+use super::ways::Ways;
 use crate::sim::cast::{BELOW, Home, PEOPLE, Person, ROOT, person};
 use std::collections::BTreeMap;
 
@@ -103,6 +104,8 @@ pub(super) struct Model {
     pub(super) machines: BTreeMap<i64, Machine>,
     /// Static NAT: public addresses, each with the virtual machine and which of its addresses.
     pub(super) nats: BTreeMap<u32, (i64, u32)>,
+    /// Private gateways, static routes and tags.
+    pub(super) ways: Ways,
 }
 
 impl Model {

@@ -18,7 +18,9 @@ pub(super) const PUBLIC: &[&str] = &[
     "listGuestNetworkIpv6Prefixes",
     "listIpv4SubnetsForGuestNetwork",
     "listIpv4SubnetsForZone",
+    "listInternalLoadBalancerElements",
     "listNetworkOfferings",
+    "listNetworkServiceProviders",
     "listOsTypes",
     "listPhysicalNetworks",
     "listPods",
@@ -27,14 +29,18 @@ pub(super) const PUBLIC: &[&str] = &[
     "listRolePermissions",
     "listRoles",
     "listServiceOfferings",
+    "listStorageNetworkIpRange",
+    "listSystemVms",
     "listTemplates",
     "listTrafficTypes",
     "listVPCOfferings",
+    "listVirtualRouterElements",
     "listZones",
 ];
 
 /// Lists that only some roles may call, so that root asks for what is somebody's.
-const BY_ROOT: &[&str] = &["listAccounts", "listDomains", "listUsers", "listVlanIpRanges"];
+const BY_ROOT: &[&str] =
+    &["listAccounts", "listDomains", "listRouters", "listUsers", "listVlanIpRanges"];
 
 /// Ids of each kind that take part at most.
 const AT_MOST: usize = 3;
@@ -198,7 +204,15 @@ pub(super) fn furnish(world: &World, caller: &Caller, name: &str, net: u8) {
     let get = |words: &[(&str, &str)]| world.ok_as(caller, "associateIpAddress", words);
     let network = make("createNetwork", "net", &[("zoneid", &zone), ("networkofferingid", &plain)]);
     get(&[("networkid", &network)]);
-    open_firewall(world, caller, &network, &get(&[("networkid", &network)]));
+    let address = get(&[("networkid", &network)]);
+    open_firewall(world, caller, &network, &address);
+    let address = text(&address["ipaddress"], "id").unwrap_or_default();
+    let ports = [("publicport", "99"), ("privateport", "99"), ("algorithm", "source")];
+    make(
+        "createLoadBalancerRule",
+        "balancer",
+        &[&[("publicipid", &*address)][..], &ports].concat(),
+    );
     let dual = offering("dual");
     let six = make("createNetwork", "six", &[("zoneid", &zone), ("networkofferingid", &dual)]);
     let words = [("networkid", six.as_str()), ("protocol", "tcp"), ("startport", "77")];
@@ -230,6 +244,18 @@ pub(super) fn furnish(world: &World, caller: &Caller, name: &str, net: u8) {
     let public = public.map(|body| text(&body["ipaddress"], "id").unwrap_or_default());
     let make_vm = |words: &[(&str, &str)]| make("deployVirtualMachine", "vm", words);
     machine(world, caller, (&zone, &tier_id), &public, make_vm);
+    lead_out(world, caller, (&zone, &vpc), net, name);
+    let inner = offering("DefaultIsolatedNetworkOfferingForVpcNetworksWithInternalLB");
+    let gateway = format!("10.{net}.2.1");
+    let words = [
+        ("zoneid", &*zone),
+        ("networkofferingid", &inner),
+        ("vpcid", &vpc),
+        ("gateway", &gateway),
+        ("netmask", "255.255.255.0"),
+    ];
+    let inner = make("createNetwork", "inner", &words);
+    inner_balancer(&inner, &make);
     let project = make("createProject", "project", &[]);
     let words = [("zoneid", &*zone), ("networkofferingid", &plain), ("projectid", &project)];
     let shop = make("createNetwork", "shop", &words);
@@ -246,6 +272,19 @@ pub(super) fn furnish(world: &World, caller: &Caller, name: &str, net: u8) {
     );
     world.ok_as(caller, "registerUserKeys", &[("id", &user.to_string())]);
     fail_a_job(world, caller, &vpc);
+}
+
+/// Gives somebody a load balancer inside a tier.
+fn inner_balancer(tier: &str, make: &impl Fn(&str, &str, &[(&str, &str)]) -> String) {
+    let words = [
+        ("scheme", "Internal"),
+        ("algorithm", "source"),
+        ("networkid", tier),
+        ("sourceipaddressnetworkid", tier),
+        ("sourceport", "99"),
+        ("instanceport", "99"),
+    ];
+    make("createLoadBalancer", "inner", &words);
 }
 
 /// Leaves a job that failed: a source NAT address stays with its VPC.
@@ -284,6 +323,36 @@ fn machine(
     world.ok_as(caller, "createIpForwardingRule", &words);
     let ports = [("protocol", "tcp"), ("publicport", "77"), ("privateport", "77")];
     world.ok_as(caller, "createPortForwardingRule", &[&to(other)[..], &ports].concat());
+}
+
+/// Gives somebody's VPC a way out into another network of theirs, and tags the VPC.
+fn lead_out(world: &World, caller: &Caller, (zone, vpc): (&str, &str), net: u8, name: &str) {
+    let offering = world.id("listNetworkOfferings", &[("name", "DefaultL2NetworkOffering")]);
+    let called = format!("{name}-l2");
+    let words = [("name", &*called), ("zoneid", zone), ("networkofferingid", &*offering)];
+    let l2 = world.ok_as(caller, "createNetwork", &words);
+    let l2 = text(&l2["network"], "id").unwrap_or_default();
+    let (ip, gateway) = (format!("198.51.{net}.130"), format!("198.51.{net}.129"));
+    let words = [
+        ("vpcid", vpc),
+        ("associatednetworkid", &l2),
+        ("ipaddress", &ip),
+        ("gateway", &gateway),
+        ("netmask", "255.255.255.128"),
+    ];
+    let made = world.ok_as(caller, "createPrivateGateway", &words);
+    let gateway = text(&made["privategateway"], "id").unwrap_or_default();
+    let cidr = format!("192.168.{net}.0/24");
+    let words = [("cidr", &*cidr), ("gatewayid", &*gateway)];
+    world.ok_as(caller, "createStaticRoute", &words);
+    let value = format!("{name}-tag");
+    let words = [
+        ("resourcetype", "Vpc"),
+        ("resourceids", vpc),
+        ("tags[0].key", "owner"),
+        ("tags[0].value", &value),
+    ];
+    world.ok_as(caller, "createTags", &words);
 }
 
 /// Lets traffic in to an address, and out of a network.

@@ -47,7 +47,8 @@ CREATE TABLE guest_address (
     network_id @big NOT NULL, ip @big NOT NULL, kind @name NOT NULL, holder_id @big NOT NULL,
     PRIMARY KEY (network_id, ip),
     UNIQUE (kind, holder_id),
-    CONSTRAINT guest_address_kind CHECK (kind IN ('Nic', 'SecondaryIp', 'Router', 'LoadBalancer'))
+    CONSTRAINT guest_address_kind CHECK (kind IN ('Nic', 'SecondaryIp', 'Router', 'LoadBalancer',
+        'PrivateGateway'))
 ) @clustered;
 -- Ports of public addresses that go to one guest. place: of the address in its range. firewall_id:
 -- the firewall rule that was made with it, and goes with it.

@@ -3,6 +3,7 @@
 
 pub(super) mod address;
 pub(super) mod network;
+pub(super) mod router;
 
 use super::ask::{Ask, Fields, first, number, text};
 use super::scene::{Part, Scene, Table, grouped};
