@@ -4,7 +4,6 @@ use crate::api::network_offerings::{ServiceView, show_services};
 use crate::api::owner_view::OwnerView;
 use crate::api::routed_view::RoutedView;
 use crate::api::tags::{self, TagPair};
-use crate::engine::routing::{self, Holder};
 use crate::engine::{self, Access, Cx, Owner, ip6, isolation_of, reserved_range};
 use crate::model::{
     Acl, EntityKind, GuestType, Network, NetworkOffering, PhysicalNetwork, Time, TrafficKind, Uid,
@@ -174,9 +173,7 @@ pub(crate) fn show(cx: &mut Cx<'_>, network: Network) -> Result<NetworkView, Fau
     let (owner, subdomainaccess) = owner_of(cx, &network, owner)?;
     let ip6routes = ip6_routes(cx, &network)?;
     let has_ip6 = offering.as_ref().is_some_and(ip6::has_ip6);
-    let is_routed = offering.as_ref().is_some_and(routing::is_routed);
-    let mode = offering.as_ref().and_then(|offering| offering.routing_mode);
-    let routed = RoutedView::of(cx, Holder::of(&network), is_routed, mode)?;
+    let routed = RoutedView::of_network(cx, &network, offering.as_ref())?;
     Ok(NetworkView {
         id: cx.uid::<Network>(network.id),
         name: shown_name(cx, &network, vpc.as_ref())?,

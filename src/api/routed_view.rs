@@ -3,7 +3,7 @@
 use crate::api::bgp_peers::{self, BgpPeerView};
 use crate::engine::Cx;
 use crate::engine::routing::{self, AsnWhich, Holder};
-use crate::model::{RoutingMode, Uid};
+use crate::model::{Network, NetworkOffering, RoutingMode, Uid};
 use crate::schema::{Fault, view};
 
 view! {
@@ -21,6 +21,16 @@ view! {
 }
 
 impl RoutedView {
+    /// Of a network.
+    pub(crate) fn of_network(
+        cx: &mut Cx<'_>,
+        network: &Network,
+        offering: Option<&NetworkOffering>,
+    ) -> Result<Self, Fault> {
+        let mode = offering.and_then(|offering| offering.routing_mode);
+        Self::of(cx, Holder::of(network), offering.is_some_and(routing::is_routed), mode)
+    }
+
     /// Of a network or VPC made by an offering that is routed or not, and so.
     pub(crate) fn of(
         cx: &mut Cx<'_>,

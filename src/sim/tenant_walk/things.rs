@@ -213,15 +213,7 @@ pub(super) fn furnish(world: &World, caller: &Caller, name: &str, net: u8) {
         "balancer",
         &[&[("publicipid", &*address)][..], &ports].concat(),
     );
-    let dual = offering("dual");
-    let six = make("createNetwork", "six", &[("zoneid", &zone), ("networkofferingid", &dual)]);
-    let words = [("networkid", six.as_str()), ("protocol", "tcp"), ("startport", "77")];
-    world.ok_as(caller, "createIpv6FirewallRule", &words);
-    let routed = offering("routed");
-    let words = [("zoneid", &*zone), ("networkofferingid", &routed), ("cidrsize", "28")];
-    let routed = make("createNetwork", "routed", &words);
-    let words = [("networkid", routed.as_str()), ("protocol", "tcp"), ("startport", "77")];
-    world.ok_as(caller, "createRoutingFirewallRule", &words);
+    filter_networks(world, caller, &zone, &make);
     let vpc_offering = world.id("listVPCOfferings", &[("name", "Default VPC offering")]);
     let cidr = format!("10.{net}.0.0/16");
     let words = [("zoneid", &*zone), ("vpcofferingid", &vpc_offering), ("cidr", &cidr)];
@@ -285,6 +277,25 @@ fn inner_balancer(tier: &str, make: &impl Fn(&str, &str, &[(&str, &str)]) -> Str
         ("instanceport", "99"),
     ];
     make("createLoadBalancer", "inner", &words);
+}
+
+/// Gives somebody networks that have firewall rules as a whole.
+fn filter_networks(
+    world: &World,
+    caller: &Caller,
+    zone: &str,
+    make: &impl Fn(&str, &str, &[(&str, &str)]) -> String,
+) {
+    let offering = |name| world.id("listNetworkOfferings", &[("name", name)]);
+    let dual = offering("dual");
+    let six = make("createNetwork", "six", &[("zoneid", zone), ("networkofferingid", &dual)]);
+    let words = [("networkid", six.as_str()), ("protocol", "tcp"), ("startport", "77")];
+    world.ok_as(caller, "createIpv6FirewallRule", &words);
+    let routed = offering("routed");
+    let words = [("zoneid", zone), ("networkofferingid", &routed), ("cidrsize", "28")];
+    let routed = make("createNetwork", "routed", &words);
+    let words = [("networkid", routed.as_str()), ("protocol", "tcp"), ("startport", "77")];
+    world.ok_as(caller, "createRoutingFirewallRule", &words);
 }
 
 /// Leaves a job that failed: a source NAT address stays with its VPC.
