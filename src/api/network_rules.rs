@@ -3,11 +3,12 @@
 use crate::api::firewall_rules::{FirewallRuleView, TrafficArgs};
 use crate::api::owned::Owned;
 use crate::api::paging::{Filter, Paged};
+use crate::api::tags;
 use crate::api::{EVERYBODY, Rows, api};
 use crate::engine::Cx;
 use crate::engine::rules::{self, NetworkRuleChange, NewNetworkRule};
 use crate::model::{
-    Entity, EntityKind, Network, NetworkRule, NetworkRulePurpose, RoutingRule, TrafficDirection,
+    Entity, EntityKind, Network, NetworkRule, NetworkRuleKind, RoutingRule, TrafficDirection,
 };
 use crate::schema::{Fault, Id, List, Map, Text, group};
 
@@ -32,7 +33,7 @@ impl NewRuleArgs {
     fn create(
         &self,
         cx: &mut Cx<'_>,
-        purpose: NetworkRulePurpose,
+        purpose: NetworkRuleKind,
         traffic: &TrafficArgs,
     ) -> Result<FirewallRuleView, Fault> {
         let new = NewNetworkRule {
@@ -45,7 +46,7 @@ impl NewRuleArgs {
             display: self.fordisplay.unwrap_or(true),
         };
         let rule = rules::create_network_rule(cx, &new)?;
-        Ok(show(cx, rule))
+        show(cx, rule)
     }
 }
 
@@ -76,7 +77,7 @@ api! {
 }
 
 fn create6(cx: &mut Cx<'_>, args: &CreateIpv6FirewallRule) -> Result<FirewallRuleView, Fault> {
-    args.new.create(cx, NetworkRulePurpose::Ip6, &args.traffic)
+    args.new.create(cx, NetworkRuleKind::Ip6, &args.traffic)
 }
 
 api! {
@@ -118,7 +119,7 @@ fn update6(cx: &mut Cx<'_>, args: &UpdateIpv6FirewallRule) -> Result<FirewallRul
         sources: args.cidrlist.as_ref().map(|list| list.0.clone()),
         display: args.fordisplay,
     };
-    let rule = of(cx, &args.id, NetworkRulePurpose::Ip6)?;
+    let rule = of(cx, &args.id, NetworkRuleKind::Ip6)?;
     let rule = rules::update_network_rule(cx, rule, &change)?;
     rename(cx, rule, args.customid.as_deref())
 }
@@ -130,7 +131,7 @@ fn rename(
     wanted: Option<&str>,
 ) -> Result<FirewallRuleView, Fault> {
     cx.rename(rules::kind_of(&rule), (0, rule.id), wanted).map_err(Fault::in_job)?;
-    Ok(show(cx, rule))
+    show(cx, rule)
 }
 
 api! {
@@ -144,7 +145,7 @@ api! {
 }
 
 fn delete6(cx: &mut Cx<'_>, args: &DeleteIpv6FirewallRule) -> Result<(), Fault> {
-    let rule = of(cx, &args.id, NetworkRulePurpose::Ip6)?;
+    let rule = of(cx, &args.id, NetworkRuleKind::Ip6)?;
     rules::close_network_rule(cx, rule)
 }
 
@@ -163,7 +164,7 @@ api! {
 
 fn list6(cx: &mut Cx<'_>, args: &ListIpv6FirewallRules) -> Result<Rows<FirewallRuleView>, Fault> {
     let id = cx.row_opt(args.id.as_ref())?;
-    listed(cx, args.paged.filter(), (NetworkRulePurpose::Ip6, id), &args.which, &args.owned)
+    listed(cx, args.paged.filter(), (NetworkRuleKind::Ip6, id), &args.which, &args.owned)
 }
 
 api! {
@@ -182,7 +183,7 @@ fn create_routing(
     cx: &mut Cx<'_>,
     args: &CreateRoutingFirewallRule,
 ) -> Result<FirewallRuleView, Fault> {
-    args.new.create(cx, NetworkRulePurpose::Routing, &args.traffic)
+    args.new.create(cx, NetworkRuleKind::Routing, &args.traffic)
 }
 
 api! {
@@ -207,7 +208,7 @@ fn update_routing(
     args: &UpdateRoutingFirewallRule,
 ) -> Result<FirewallRuleView, Fault> {
     let change = NetworkRuleChange { display: args.fordisplay, ..NetworkRuleChange::default() };
-    let rule = of(cx, &args.id, NetworkRulePurpose::Routing)?;
+    let rule = of(cx, &args.id, NetworkRuleKind::Routing)?;
     let rule = rules::update_network_rule(cx, rule, &change)?;
     rename(cx, rule, args.customid.as_deref())
 }
@@ -223,7 +224,7 @@ api! {
 }
 
 fn delete_routing(cx: &mut Cx<'_>, args: &DeleteRoutingFirewallRule) -> Result<(), Fault> {
-    let rule = of(cx, &args.id, NetworkRulePurpose::Routing)?;
+    let rule = of(cx, &args.id, NetworkRuleKind::Routing)?;
     rules::close_network_rule(cx, rule)
 }
 
@@ -246,14 +247,14 @@ fn list_routing(
     args: &ListRoutingFirewallRules,
 ) -> Result<Rows<FirewallRuleView>, Fault> {
     let id = cx.row_opt(args.id.as_ref())?;
-    listed(cx, args.paged.filter(), (NetworkRulePurpose::Routing, id), &args.which, &args.owned)
+    listed(cx, args.paged.filter(), (NetworkRuleKind::Routing, id), &args.which, &args.owned)
 }
 
 /// The rule that an id names, if it is for this.
 fn of<E: Entity>(
     cx: &mut Cx<'_>,
     id: &Id<E>,
-    purpose: NetworkRulePurpose,
+    purpose: NetworkRuleKind,
 ) -> Result<NetworkRule, Fault> {
     let row = cx.row(id)?;
     let found: Option<NetworkRule> = cx.tx.living(row)?;
@@ -265,7 +266,7 @@ fn of<E: Entity>(
 fn listed(
     cx: &mut Cx<'_>,
     mut filter: Filter<'_>,
-    (purpose, id): (NetworkRulePurpose, Option<i64>),
+    (purpose, id): (NetworkRuleKind, Option<i64>),
     which: &NetworkRuleFilter,
     owned: &Owned,
 ) -> Result<Rows<FirewallRuleView>, Fault> {
@@ -276,18 +277,18 @@ fn listed(
     filter.is("display", which.fordisplay);
     filter.keyword(&["protocol", "sources"]);
     let kind = match purpose {
-        NetworkRulePurpose::Ip6 => EntityKind::NetworkRule,
-        NetworkRulePurpose::Routing => EntityKind::RoutingRule,
+        NetworkRuleKind::Ip6 => EntityKind::NetworkRule,
+        NetworkRuleKind::Routing => EntityKind::RoutingRule,
     };
     filter.tagged(kind, which.tags.as_ref())?;
     owned.narrow(cx, &mut filter, "account_id", id.is_some() || which.networkid.is_some())?;
     let (found, total) = filter.living::<NetworkRule>(cx, "id")?;
-    let rows = found.into_iter().map(|rule| show(cx, rule)).collect();
+    let rows = found.into_iter().map(|rule| show(cx, rule)).collect::<Result<_, _>>()?;
     Ok(Rows { rows, total })
 }
 
-fn show(cx: &mut Cx<'_>, rule: NetworkRule) -> FirewallRuleView {
-    FirewallRuleView {
+fn show(cx: &mut Cx<'_>, rule: NetworkRule) -> Result<FirewallRuleView, Fault> {
+    Ok(FirewallRuleView {
         id: cx.tx.uid(rules::kind_of(&rule), rule.id),
         protocol: rule.protocol,
         startport: rule.first_port,
@@ -301,7 +302,7 @@ fn show(cx: &mut Cx<'_>, rule: NetworkRule) -> FirewallRuleView {
         networkid: cx.uid::<Network>(rule.network_id),
         traffictype: rule.direction.word(),
         state: "Active",
-        tags: Vec::new(),
+        tags: tags::pairs(cx, (EntityKind::NetworkRule, 0, rule.id))?,
         fordisplay: rule.display,
-    }
+    })
 }

@@ -62,7 +62,8 @@ impl TagKind {
 
     /// What CloudStack calls a thing of this number of [`EntityKind`] that has tags.
     pub(crate) fn of_number(number: i64) -> Option<Self> {
-        if number == i64::from(EntityKind::StaticNatRule as u8) {
+        let others = [EntityKind::StaticNatRule, EntityKind::NetworkRule];
+        if others.iter().any(|kind| number == i64::from(*kind as u8)) {
             return Some(Self::FirewallRule);
         }
         Self::ALL.iter().copied().find(|kind| i64::from(kind.entity() as u8) == number)

@@ -223,7 +223,7 @@ impl Drop for Small {
 #[test]
 fn a_full_disk_refuses_calls_until_there_is_room() {
     let scratch = Scratch::new();
-    let Some(small) = Small::mount(scratch.file("small"), "size=700k") else {
+    let Some(small) = Small::mount(scratch.file("small"), "size=2000k") else {
         println!("no file system can be mounted here; nothing was tested");
         return;
     };

@@ -29,11 +29,12 @@ const TEXTS: &str = "accountid accounttype aclconsistencyhash algorithm broadcas
      ip6address iptonetworklist isofilter isolatedpvlan isolationmethod isolationmethods key keypair \
      keypairs kvmnetworklabel lastname ldapdomain level macaddress managementserverid mode \
      netmask networkdomain networkfilter networkspeed newendip newname newstartip nexthop \
-     ovm3networklabel parent password permission prefix protocol reason removalreason resourcetype \
-     resourcetypename routerip routeripv6 rule rules scheme servicecapabilitylist servicelist \
-     serviceproviderlist size startip startipv6 startport state storageid storagetype \
-     subgroup subnet supportedservices tags timezone type url userid username usersecretkey value \
-     version vlan vlanrange vmguestip vmidipmap vmwarenetworklabel volumeids xennetworklabel";
+     ovm3networklabel parent password permission prefix protocol reason removalreason \
+     resourcetype resourcetypename routerip routeripv6 rule rules scheme \
+     servicecapabilitylist servicelist serviceproviderlist size startip startipv6 startport \
+     state storageid storagetype subgroup subnet supportedservices tags timezone type url \
+     userid username usersecretkey value version vlan vlanrange vmguestip vmidipmap \
+     vmwarenetworklabel volumeids xennetworklabel";
 
 /// Parameters by which lists look for names.
 const NAMES: &[&str] = &["name", "displaytext", "keyword"];

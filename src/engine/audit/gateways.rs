@@ -77,6 +77,7 @@ const TABLES: &[(EntityKind, &str)] = &[
     (EntityKind::Nic, "nic"),
     (EntityKind::FirewallRule, "firewall_rule"),
     (EntityKind::StaticNatRule, "static_nat_rule"),
+    (EntityKind::NetworkRule, "network_rule"),
     (EntityKind::PortForwardingRule, "port_forwarding_rule"),
     (EntityKind::LoadBalancerRule, "load_balancer_rule"),
     (EntityKind::AclItem, "acl_item"),

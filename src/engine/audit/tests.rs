@@ -298,13 +298,13 @@ fn many_findings_of_a_kind_are_counted() {
 const WAYS: &[(&[&str], &[&str], &[&str])] = &[
     (
         &["UPDATE vpc SET removed = 1", "UPDATE address SET vpc_id = NULL, source_nat = 0"],
-        &["counters", "thing-of-tag", "vpc-of-gateway", "vpc-of-route"],
-        &[],
+        &["counters", "network-of-router", "thing-of-tag", "vpc-of-gateway", "vpc-of-route"],
+        &["network-of-router"],
     ),
     (
         &[
             "UPDATE private_gateway SET removed = 1",
-            "DELETE FROM guest_address WHERE kind = 'Router'",
+            "DELETE FROM guest_address WHERE kind = 'PrivateGateway'",
         ],
         &["bits", "gateway-of-route", "thing-of-tag"],
         &[],

@@ -290,8 +290,9 @@ fn revoke(cx: &mut Cx<'_>, table: &str, which: &str, args: &[Cell]) -> Result<()
         );
         cx.tx.run(&members, &all)?;
     }
-    let kind = OF_ADDRESSES.iter().zip(KINDS).find(|(known, _)| **known == table);
-    if let Some((_, kind)) = kind {
+    let mut kinds =
+        OF_ADDRESSES.iter().zip(KINDS).chain([(&"network_rule", EntityKind::NetworkRule)]);
+    if let Some((_, kind)) = kinds.find(|(known, _)| **known == table) {
         let gone = format!("SELECT id FROM {table} WHERE {which} AND removed IS NULL");
         cx.forget_tags_of_all(kind, &gone, args)?;
     }

@@ -2,11 +2,11 @@
 
 use super::Tagged;
 use crate::engine::addresses::Found;
-use crate::engine::{Caller, Cx, Guard, Owner};
+use crate::engine::{Caller, Cx, Guard, Owner, rules};
 use crate::model::{
     Account, Acl, AclItem, Address, Entity, EntityKind, FirewallRule, LoadBalancerRule, Network,
-    Nic, PortForwardingRule, PrivateGateway, Project, Record, StaticNatRule, StaticRoute, TagKind,
-    Uid, User, Vm, Vpc,
+    NetworkRule, Nic, PortForwardingRule, PrivateGateway, Project, Record, RoutingRule,
+    StaticNatRule, StaticRoute, TagKind, Uid, User, Vm, Vpc,
 };
 use crate::schema::{Fault, Id};
 
@@ -80,12 +80,26 @@ fn owner_of_acl(cx: &mut Cx<'_>, acl: &Acl) -> Result<Owner, Fault> {
     })
 }
 
-/// A rule of a firewall, or one of an address with static NAT, which is another thing to us.
+/// A rule of a firewall, or one of an address with static NAT or of a whole network, which are
+/// other things to us.
 fn firewall_rule(cx: &mut Cx<'_>, id: &str) -> Result<Thing, Fault> {
     let row = Uid::parse(id).and_then(|uid| cx.tx.row_of::<StaticNatRule>(uid));
     if row.is_some() {
         return of::<StaticNatRule>(cx, id, |_, rule| {
             Ok(Owner { account_id: rule.account_id, domain_id: rule.domain_id })
+        });
+    }
+    let row = Uid::parse(id).and_then(|uid| {
+        cx.tx.row_of::<NetworkRule>(uid).or_else(|| cx.tx.row_of::<RoutingRule>(uid))
+    });
+    if let Some(row) = row {
+        let known: Option<NetworkRule> = cx.tx.living(row)?;
+        let known = known.filter(|rule| cx.tx.uid(rules::kind_of(rule), row).to_string() == id);
+        let rule = known.ok_or_else(|| cx.unknown(&Id::<NetworkRule>::new(id, PARAM)))?;
+        return Ok(Thing {
+            tagged: (EntityKind::NetworkRule, 0, row),
+            owner: Owner { account_id: rule.account_id, domain_id: rule.domain_id },
+            id: cx.tx.uid(rules::kind_of(&rule), row),
         });
     }
     of::<FirewallRule>(cx, id, |_, rule| {
