@@ -14,6 +14,7 @@ mod script;
 mod upkeep;
 mod ways;
 mod wishes;
+mod zones;
 
 use crate::harness::{Capuchin, Run};
 use script::{Script, answer, delayed, json as body, with_header};

@@ -7,6 +7,7 @@ mod alerts;
 mod as_numbers;
 mod bgp_peers;
 mod capacity;
+mod configuration_groups;
 mod configurations;
 mod discovery;
 mod disk_offerings;
@@ -237,6 +238,7 @@ pub(crate) static APIS: &[&Api] = &[
     &discovery::ListCapabilities::API,
     &capacity::ListCapacity::API,
     &unsupported::ListClusters::API,
+    &configuration_groups::ListConfigurationGroups::API,
     &configurations::ListConfigurations::API,
     &guest_vlan_ranges::ListDedicatedGuestVlanRanges::API,
     &disk_offerings::ListDiskOfferings::API,

@@ -8,7 +8,7 @@ use crate::api::{EVERYBODY, Rows, api};
 use crate::engine::Cx;
 use crate::engine::rules::{self, NetworkRuleChange, NewNetworkRule};
 use crate::model::{
-    Entity, EntityKind, Network, NetworkRule, NetworkRuleKind, RoutingRule, TrafficDirection,
+    Entity, EntityKind, Network, NetworkRule, NetworkRulePurpose, RoutingRule, TrafficDirection,
 };
 use crate::schema::{Fault, Id, List, Map, Text, group};
 
@@ -33,7 +33,7 @@ impl NewRuleArgs {
     fn create(
         &self,
         cx: &mut Cx<'_>,
-        purpose: NetworkRuleKind,
+        purpose: NetworkRulePurpose,
         traffic: &TrafficArgs,
     ) -> Result<FirewallRuleView, Fault> {
         let new = NewNetworkRule {
@@ -77,7 +77,7 @@ api! {
 }
 
 fn create6(cx: &mut Cx<'_>, args: &CreateIpv6FirewallRule) -> Result<FirewallRuleView, Fault> {
-    args.new.create(cx, NetworkRuleKind::Ip6, &args.traffic)
+    args.new.create(cx, NetworkRulePurpose::Ip6, &args.traffic)
 }
 
 api! {
@@ -119,7 +119,7 @@ fn update6(cx: &mut Cx<'_>, args: &UpdateIpv6FirewallRule) -> Result<FirewallRul
         sources: args.cidrlist.as_ref().map(|list| list.0.clone()),
         display: args.fordisplay,
     };
-    let rule = of(cx, &args.id, NetworkRuleKind::Ip6)?;
+    let rule = of(cx, &args.id, NetworkRulePurpose::Ip6)?;
     let rule = rules::update_network_rule(cx, rule, &change)?;
     rename(cx, rule, args.customid.as_deref())
 }
@@ -145,7 +145,7 @@ api! {
 }
 
 fn delete6(cx: &mut Cx<'_>, args: &DeleteIpv6FirewallRule) -> Result<(), Fault> {
-    let rule = of(cx, &args.id, NetworkRuleKind::Ip6)?;
+    let rule = of(cx, &args.id, NetworkRulePurpose::Ip6)?;
     rules::close_network_rule(cx, rule)
 }
 
@@ -164,7 +164,7 @@ api! {
 
 fn list6(cx: &mut Cx<'_>, args: &ListIpv6FirewallRules) -> Result<Rows<FirewallRuleView>, Fault> {
     let id = cx.row_opt(args.id.as_ref())?;
-    listed(cx, args.paged.filter(), (NetworkRuleKind::Ip6, id), &args.which, &args.owned)
+    listed(cx, args.paged.filter(), (NetworkRulePurpose::Ip6, id), &args.which, &args.owned)
 }
 
 api! {
@@ -183,7 +183,7 @@ fn create_routing(
     cx: &mut Cx<'_>,
     args: &CreateRoutingFirewallRule,
 ) -> Result<FirewallRuleView, Fault> {
-    args.new.create(cx, NetworkRuleKind::Routing, &args.traffic)
+    args.new.create(cx, NetworkRulePurpose::Routing, &args.traffic)
 }
 
 api! {
@@ -208,7 +208,7 @@ fn update_routing(
     args: &UpdateRoutingFirewallRule,
 ) -> Result<FirewallRuleView, Fault> {
     let change = NetworkRuleChange { display: args.fordisplay, ..NetworkRuleChange::default() };
-    let rule = of(cx, &args.id, NetworkRuleKind::Routing)?;
+    let rule = of(cx, &args.id, NetworkRulePurpose::Routing)?;
     let rule = rules::update_network_rule(cx, rule, &change)?;
     rename(cx, rule, args.customid.as_deref())
 }
@@ -224,7 +224,7 @@ api! {
 }
 
 fn delete_routing(cx: &mut Cx<'_>, args: &DeleteRoutingFirewallRule) -> Result<(), Fault> {
-    let rule = of(cx, &args.id, NetworkRuleKind::Routing)?;
+    let rule = of(cx, &args.id, NetworkRulePurpose::Routing)?;
     rules::close_network_rule(cx, rule)
 }
 
@@ -247,14 +247,14 @@ fn list_routing(
     args: &ListRoutingFirewallRules,
 ) -> Result<Rows<FirewallRuleView>, Fault> {
     let id = cx.row_opt(args.id.as_ref())?;
-    listed(cx, args.paged.filter(), (NetworkRuleKind::Routing, id), &args.which, &args.owned)
+    listed(cx, args.paged.filter(), (NetworkRulePurpose::Routing, id), &args.which, &args.owned)
 }
 
 /// The rule that an id names, if it is for this.
 fn of<E: Entity>(
     cx: &mut Cx<'_>,
     id: &Id<E>,
-    purpose: NetworkRuleKind,
+    purpose: NetworkRulePurpose,
 ) -> Result<NetworkRule, Fault> {
     let row = cx.row(id)?;
     let found: Option<NetworkRule> = cx.tx.living(row)?;
@@ -266,7 +266,7 @@ fn of<E: Entity>(
 fn listed(
     cx: &mut Cx<'_>,
     mut filter: Filter<'_>,
-    (purpose, id): (NetworkRuleKind, Option<i64>),
+    (purpose, id): (NetworkRulePurpose, Option<i64>),
     which: &NetworkRuleFilter,
     owned: &Owned,
 ) -> Result<Rows<FirewallRuleView>, Fault> {
@@ -277,8 +277,8 @@ fn listed(
     filter.is("display", which.fordisplay);
     filter.keyword(&["protocol", "sources"]);
     let kind = match purpose {
-        NetworkRuleKind::Ip6 => EntityKind::NetworkRule,
-        NetworkRuleKind::Routing => EntityKind::RoutingRule,
+        NetworkRulePurpose::Ip6 => EntityKind::NetworkRule,
+        NetworkRulePurpose::Routing => EntityKind::RoutingRule,
     };
     filter.tagged(kind, which.tags.as_ref())?;
     owned.narrow(cx, &mut filter, "account_id", id.is_some() || which.networkid.is_some())?;

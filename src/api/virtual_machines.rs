@@ -350,7 +350,8 @@ fn update(cx: &mut Cx<'_>, args: &UpdateVirtualMachine) -> Result<VmView, Fault>
 api! {
     /// Makes a stopped virtual machine as big as another service offering says.
     now object "changeServiceForVirtualMachine" { key: "virtualmachine", event: "VM.UPGRADE",
-        example: "change service for virtual machine id=web1 serviceofferingid=\"Medium Instance\"" }
+        example: "change service for virtual machine id=web1 \
+            serviceofferingid=\"Medium Instance\"" }
         => change_service -> VmView;
     ChangeServiceForVirtualMachine {
         /// the id of the virtual machine

@@ -169,6 +169,8 @@ api! {
         publicmtu: Option<u32>,
         /// the public address that is to be the source NAT of the VPC
         sourcenatipaddress: Option<Ipv4Addr>,
+        /// accepted for other clients; guests are told the VPC's own name servers or the zone's
+        _resolver as "userouteripresolver": Option<bool>,
         /// whether it gets its source NAT address now; true when nothing is said
         start: Option<bool>,
         /// whether the owner sees the VPC

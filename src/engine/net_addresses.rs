@@ -76,10 +76,14 @@ fn held(
     whose: &str,
     holds: impl Fn(&Address) -> bool,
 ) -> Result<Address, Fault> {
-    let rows = Found::by_ip(cx, ip, Some(zone_id))?.into_iter().filter_map(|found| found.row);
-    let Some(row) = { rows }.find(holds) else {
+    let all = Found::by_ip(cx, ip, Some(zone_id))?;
+    let found = all.into_iter().find(|found| found.row.as_ref().is_some_and(&holds));
+    let Some((row, range)) = found.and_then(|found| found.row.zip(Some(found.place.range))) else {
         return Err(refuse(ip, &format!("is not an address of {whose}; associate it first")));
     };
+    if range.portable {
+        return Err(refuse(ip, "is portable, and those are never source NAT"));
+    }
     if row.static_nat {
         return Err(refuse(ip, "has static NAT"));
     }

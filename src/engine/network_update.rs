@@ -6,8 +6,8 @@ use crate::engine::network_life::refuse_system;
 use crate::engine::networks::later;
 use crate::engine::{Cx, Owner, guests, ip6, net_addresses, rules, tiers};
 use crate::model::{
-    EntityKind, GuestType, Network, NetworkOffering, NetworkRuleKind, NetworkState, OfferingState,
-    Vpc,
+    EntityKind, GuestType, Network, NetworkOffering, NetworkRulePurpose, NetworkState,
+    OfferingState, Vpc,
 };
 use crate::net::Cidr4;
 use crate::schema::Fault;
@@ -88,7 +88,7 @@ fn change_ip6(cx: &mut Cx<'_>, network: &mut Network, new: &NetworkOffering) -> 
         }
         (true, false) => {
             ip6::take_subnet_back(cx, network)?;
-            rules::close_all(cx, network.id, NetworkRuleKind::Ip6)?;
+            rules::close_all(cx, network.id, NetworkRulePurpose::Ip6)?;
             if network.vpc_id.is_none() {
                 ip6::forget_router(cx, "network_id", network.id)?;
             }

@@ -286,6 +286,14 @@ impl Cx<'_> {
         Ok(())
     }
 
+    /// Says of the tags of a thing that it belongs to another account of the same domain.
+    pub(crate) fn give_tags(&mut self, (kind, a, b): Tagged, account_id: i64) -> Result<(), Fault> {
+        let args = [account_id, i64::from(kind as u8), a, b].map(Cell::from);
+        let sql = "UPDATE tag SET account_id = ? WHERE kind = ? AND a = ? AND b = ?";
+        self.tx.run(sql, &args)?;
+        Ok(())
+    }
+
     /// Takes all tags from a thing that goes.
     pub(crate) fn forget_tags(&mut self, (kind, a, b): Tagged) -> Result<(), Fault> {
         if !self.has_tags(kind)? {

@@ -19,7 +19,7 @@ record! {
 
 choice! {
     /// What a firewall rule of a whole network is for (`FirewallRule.Purpose`).
-    NetworkRuleKind {
+    NetworkRulePurpose {
         /// IPv6.
         Ip6 = "Ipv6Firewall",
         /// IPv4 of a network in the mode ROUTED.
@@ -31,7 +31,7 @@ record! {
     /// A firewall rule of a whole network: of IPv6, or of a network in the mode ROUTED.
     NetworkRule in "network_rule" {
         /// What it is for: `Ipv6Firewall`, or `Firewall` of a network in the mode ROUTED.
-        purpose: NetworkRuleKind,
+        purpose: NetworkRulePurpose,
         /// Which way the traffic goes.
         direction: TrafficDirection,
         /// The network.

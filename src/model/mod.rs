@@ -48,7 +48,7 @@ pub(crate) use gateways::{
     PrivateGateway, PrivateGatewayEvent, PrivateGatewayState, StaticRoute, StaticRouteEvent,
     StaticRouteState,
 };
-pub(crate) use ip6::{Ip6Prefix, NetworkRule, NetworkRuleKind, RoutingRule};
+pub(crate) use ip6::{Ip6Prefix, NetworkRule, NetworkRulePurpose, RoutingRule};
 pub(crate) use log::{Event, Job};
 pub(crate) use machines::{
     DiskOffering, GuestAddress, GuestKind, Nic, OsType, SecondaryIp, ServiceOffering,

@@ -22,7 +22,16 @@ pub(crate) static GROUPS: &[Group] = &[
     Group {
         name: "zone",
         about: "Zones, pods, physical networks and the traffic on them",
-        words: &["zone", "pod", "physicalnetwork", "traffictype", "region", "networkservice"],
+        words: &[
+            "zone",
+            "pod",
+            "physicalnetwork",
+            "traffictype",
+            "region",
+            "networkservice",
+            "virtualrouterelement",
+            "internalloadbalancerelement",
+        ],
     },
     Group {
         name: "address",
@@ -311,6 +320,9 @@ mod tests {
         for (name, wanted) in [
             ("listZones", "zone"),
             ("createPod", "zone"),
+            ("configureVirtualRouterElement", "zone"),
+            ("createStorageNetworkIpRange", "address"),
+            ("listRouters", "system"),
             ("associateIpAddress", "address"),
             ("createVlanIpRange", "address"),
             ("releasePodIpAddress", "address"),

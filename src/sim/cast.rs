@@ -102,7 +102,7 @@ fn count(tx: &mut Tx, person: &Person, what: &'static str) -> Result<(), StoreEr
 /// Two networks, one of them up, and a VPC for everybody.
 fn homes(tx: &mut Tx) -> Result<Vec<Home>, StoreError> {
     let service = |name: &str| Service { name: name.into(), ..Service::default() };
-    let services = Services(vec![service("SourceNat"), service("StaticNat")]);
+    let services = Services(vec![service("SourceNat"), service("StaticNat"), service("Lb")]);
     let plain = "WHERE guest_type = 'Isolated' AND for_vpc = 0 AND specify_vlan = 0 \
                  AND persistent = 0 AND state = 'Enabled'";
     let offering: NetworkOffering = tx.first(plain, &[])?.expect("a network offering");

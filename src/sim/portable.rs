@@ -206,16 +206,29 @@ fn a_portable_address_goes_where_a_guest_needs_it_and_comes_back() {
         world.ok("disableStaticNat", &[("ipaddressid", &id)]);
         check(world.engine.store());
     }
-    let rule = [("ipaddressid", id.as_str()), ("protocol", "tcp"), ("startport", "22")];
-    world.ok("createFirewallRule", &rule);
-    let words = [
-        ("ipaddressid", id.as_str()),
-        ("virtualmachineid", &guests[3]),
-        ("networkid", &places[3].1),
-    ];
-    let (code, text) = world.unmoved("enableStaticNat", &words);
+}
+
+#[test]
+fn a_portable_address_with_rules_stays() {
+    let world = World::sandbox();
+    let zone = world.id("listZones", &[]);
+    let [one, other] = [(); 2].map(|()| network(&world, &zone, ISOLATED, &[]));
+    let vm = guest(&world, &zone, &other);
+    let words = [("networkid", one.as_str()), ("isportable", "true")];
+    let made = world.ok("associateIpAddress", &words)["ipaddress"].clone();
+    let id = made["id"].as_str().unwrap();
+    let rule = [("ipaddressid", id), ("protocol", "tcp"), ("startport", "22")];
+    let rule = world.ok("createFirewallRule", &rule)["firewallrule"]["id"].clone();
+    let to = [("ipaddressid", id), ("virtualmachineid", &*vm), ("networkid", &*other)];
+    let (code, text) = world.unmoved("enableStaticNat", &to);
     assert!(code == 431 && text.contains("has rules"), "{text}");
-    world.ok("disassociateIpAddress", &[("id", &id)]);
+    // It never becomes a source NAT either.
+    let words = [("id", one.as_str()), ("sourcenatipaddress", "198.51.100.2")];
+    let (code, text) = world.unmoved("updateNetwork", &words);
+    assert!(code == 431 && text.contains("is portable"), "{text}");
+    world.ok("deleteFirewallRule", &[("id", rule.as_str().unwrap())]);
+    world.ok("enableStaticNat", &to);
+    world.ok("disassociateIpAddress", &[("id", id)]);
     assert_eq!(portable(&world, "Allocated"), 0);
     check(world.engine.store());
 }

@@ -3,6 +3,8 @@
 //!
 //! A failure prints its seed; `SIM_SEED=<seed> cargo nextest run sim::random` makes the run again.
 
+mod appliances;
+mod balancers;
 mod calls;
 mod check;
 mod guests;

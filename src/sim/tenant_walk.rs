@@ -23,7 +23,7 @@ const TEXTS: &str = "accountid accounttype aclconsistencyhash algorithm broadcas
      category cidr cidrlist clienttoken clusterid currentendip currentpassword currentstartip \
      customer customid description destcidrlist details dhcpprovider diskofferingid \
      displayname dns1 dns2 domain domainid email endip endipv6 endport esppolicy fingerprint \
-     firstname format gateway gatewayid group guestcidraddress guestvlanrange guestvmcidr \
+     firstname format gateway group guestcidraddress guestvlanrange guestvmcidr \
      hostid hosttags hypervisor hypervnetworklabel id ikepolicy imagestoreid imagestoreuuid \
      internaldns1 internaldns2 ip6cidr ip6dns1 ip6dns2 ip6gateway iprange ipsecpsk \
      ip6address iptonetworklist isofilter isolatedpvlan isolationmethod isolationmethods key keypair \

@@ -89,7 +89,8 @@ pub(super) const APPLIANCES: &[Rule] = &[
     ),
     (
         "network-of-router",
-        "the router {} is that of the network {network}, VPC {vpc}, which is gone: destroy it",
+        "the router {} is that of the network {network}, VPC {vpc}, which is gone: it should \
+         have gone with it",
         concat!(
             "SELECT ",
             name!(),
@@ -112,13 +113,14 @@ pub(super) const APPLIANCES: &[Rule] = &[
         "SELECT g.ip, g.network_id FROM guest_address g LEFT JOIN router_nic i \
          ON i.id = g.holder_id AND i.network_id = g.network_id AND i.ip = g.ip \
          LEFT JOIN system_vm v ON v.id = i.router_id AND v.removed IS NULL \
-         WHERE g.kind = 'Router' AND v.id IS NULL",
+         WHERE g.kind = 'Router' AND g.holder_id > 0 AND v.id IS NULL",
     ),
     (
         "guest-address-of-router",
         "the router {router} has the address {ip} of the network {network}, which is not held for \
          it: somebody else may get it",
-        "SELECT i.router_id, i.ip, i.network_id FROM router_nic i LEFT JOIN guest_address g \
+        "SELECT i.router_id, i.ip, i.network_id FROM router_nic i JOIN system_vm v \
+         ON v.id = i.router_id AND v.removed IS NULL LEFT JOIN guest_address g \
          ON g.network_id = i.network_id AND g.ip = i.ip AND g.kind = 'Router' \
          AND g.holder_id = i.id WHERE g.ip IS NULL",
     ),
@@ -147,6 +149,19 @@ pub(super) const APPLIANCES: &[Rule] = &[
 /// What has one right answer.
 pub(super) const MENDS: &[Mend] = &[
     Mend {
+        rule: "network-of-router",
+        says: "removed the router {router}, whose network {network} or VPC {vpc} is gone",
+        rows: "SELECT v.id, v.network_id, v.vpc_id FROM system_vm v WHERE v.removed IS NULL \
+               AND v.kind = 'DomainRouter' AND NOT EXISTS (SELECT 1 FROM network n \
+               WHERE n.id = v.network_id AND n.removed IS NULL) AND NOT EXISTS (SELECT 1 \
+               FROM vpc p WHERE p.id = v.vpc_id AND p.removed IS NULL)",
+        change: "UPDATE system_vm SET removed = ?, state = 'Expunging', is_primary = 0 \
+                 WHERE removed IS NULL AND kind = 'DomainRouter' AND NOT EXISTS (SELECT 1 \
+                 FROM network n WHERE n.id = system_vm.network_id AND n.removed IS NULL) \
+                 AND NOT EXISTS (SELECT 1 FROM vpc p WHERE p.id = system_vm.vpc_id \
+                 AND p.removed IS NULL)",
+    },
+    Mend {
         rule: "holder-of-pod-address",
         says: "released the {} address {ip} of the pod {pod}: who had it is gone or does not run",
         rows: concat!(
@@ -169,12 +184,12 @@ pub(super) const MENDS: &[Mend] = &[
         rule: "router-of-guest-address",
         says: "released the address {ip} of the network {network}, which no router has any more",
         rows: "SELECT g.ip, g.network_id FROM guest_address g WHERE g.kind = 'Router' \
-               AND NOT EXISTS (SELECT 1 FROM router_nic i JOIN system_vm v ON v.id = i.router_id \
-               AND v.removed IS NULL WHERE i.id = g.holder_id AND i.network_id = g.network_id \
-               AND i.ip = g.ip)",
-        change: "DELETE FROM guest_address WHERE kind = 'Router' AND NOT EXISTS (SELECT 1 \
-                 FROM router_nic i JOIN system_vm v ON v.id = i.router_id AND v.removed IS NULL \
-                 WHERE i.id = guest_address.holder_id \
+               AND g.holder_id > 0 AND NOT EXISTS (SELECT 1 FROM router_nic i \
+               JOIN system_vm v ON v.id = i.router_id AND v.removed IS NULL \
+               WHERE i.id = g.holder_id AND i.network_id = g.network_id AND i.ip = g.ip)",
+        change: "DELETE FROM guest_address WHERE kind = 'Router' AND holder_id > 0 \
+                 AND NOT EXISTS (SELECT 1 FROM router_nic i JOIN system_vm v \
+                 ON v.id = i.router_id AND v.removed IS NULL WHERE i.id = guest_address.holder_id \
                  AND i.network_id = guest_address.network_id AND i.ip = guest_address.ip)",
     },
     Mend {
@@ -206,7 +221,6 @@ pub(super) const ADVICE: &[(&str, &str)] = &[
     ("address-of-system-vm", "`stop router id=...`, then `start router id=...`"),
     ("public-address-of-system-vm", "`stop system vm id=...`, then `start system vm id=...`"),
     ("state-of-system-vm", "`stop router id=...` or `stop system vm id=...`"),
-    ("network-of-router", "`destroy router id=...` as the root admin"),
     ("primary-router", "`stop router id=...` for the one that should not do the work"),
     ("guest-address-of-router", "`restart network id=... cleanup=true` makes the routers anew"),
     ("ranges-of-pod", "`update pod management network ip range` for one of them"),

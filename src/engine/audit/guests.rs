@@ -8,6 +8,17 @@ use crate::net::Cidr4;
 use crate::store::{StoreError, Tx};
 use std::net::Ipv4Addr;
 
+/// Addresses of VPCs that a tier has, and no rule of it needs.
+pub(super) const UNBOUND: &str = "SELECT (r.gateway & r.netmask) + a.place, a.range_id, a.vpc_id, \
+     a.network_id FROM address a JOIN vlan_range r ON r.id = a.range_id JOIN network n ON n.id = a.network_id \
+     AND n.vpc_id = a.vpc_id WHERE a.static_nat = 0 \
+     AND NOT EXISTS (SELECT 1 FROM port_forwarding_rule p WHERE p.range_id = a.range_id \
+     AND p.place = a.place AND p.removed IS NULL) \
+     AND NOT EXISTS (SELECT 1 FROM load_balancer_rule p WHERE p.range_id = a.range_id \
+     AND p.place = a.place AND p.removed IS NULL) \
+     AND NOT EXISTS (SELECT 1 FROM firewall_rule p WHERE p.range_id = a.range_id \
+     AND p.place = a.place AND p.removed IS NULL)";
+
 /// Rows that are not allowed.
 pub(super) const GUESTS: &[Rule] = &[
     (
@@ -91,6 +102,12 @@ pub(super) const GUESTS: &[Rule] = &[
          AND i.removed IS NULL LEFT JOIN secondary_ip s ON s.nic_id = i.id AND s.ip = a.vm_ip \
          AND s.removed IS NULL WHERE a.static_nat = 1 \
          AND (i.id IS NULL OR (i.ip <> a.vm_ip AND s.id IS NULL))",
+    ),
+    (
+        "tier-of-address",
+        "the address {ip} of the range {range} and of the VPC {vpc} is bound to the tier {network} \
+         by no rule: it should be free for other tiers",
+        UNBOUND,
     ),
     (
         "rule-of-vm",

@@ -2,6 +2,7 @@
 //! several is for a person to decide, who is told what to do.
 
 use super::balancers::BALANCER_MENDS;
+use super::guests::UNBOUND;
 use super::ip6::{IP6_ADVICE, IP6_MENDS};
 use super::rows::told;
 use super::{Finding, Findings, appliances, audit, bits, counters, gateways};
@@ -285,6 +286,22 @@ const MENDS: &[Mend] = &[
         change: "UPDATE vlan_range SET domain_id = NULL WHERE removed IS NULL \
                  AND account_id IS NULL AND EXISTS (SELECT 1 FROM domain d \
                  WHERE d.id = vlan_range.domain_id AND d.removed IS NOT NULL)",
+    },
+    Mend {
+        rule: "tier-of-address",
+        says: "the address {ip} of the range {range} and of the VPC {vpc} is bound to the tier \
+               {network} no longer",
+        rows: UNBOUND,
+        change: "UPDATE address SET network_id = NULL WHERE static_nat = 0 \
+                 AND EXISTS (SELECT 1 FROM network n WHERE n.id = address.network_id \
+                 AND n.vpc_id = address.vpc_id) \
+                 AND NOT EXISTS (SELECT 1 FROM port_forwarding_rule p \
+                 WHERE p.range_id = address.range_id AND p.place = address.place \
+                 AND p.removed IS NULL) AND NOT EXISTS (SELECT 1 FROM load_balancer_rule p \
+                 WHERE p.range_id = address.range_id AND p.place = address.place \
+                 AND p.removed IS NULL) AND NOT EXISTS (SELECT 1 FROM firewall_rule p \
+                 WHERE p.range_id = address.range_id AND p.place = address.place \
+                 AND p.removed IS NULL)",
     },
     Mend {
         rule: "vpc-of-gateway",

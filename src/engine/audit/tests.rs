@@ -299,7 +299,7 @@ const WAYS: &[(&[&str], &[&str], &[&str])] = &[
     (
         &["UPDATE vpc SET removed = 1", "UPDATE address SET vpc_id = NULL, source_nat = 0"],
         &["counters", "network-of-router", "thing-of-tag", "vpc-of-gateway", "vpc-of-route"],
-        &["network-of-router"],
+        &[],
     ),
     (
         &[
@@ -334,6 +334,15 @@ const WAYS: &[(&[&str], &[&str], &[&str])] = &[
         &["routes-apart"],
     ),
     (&["UPDATE static_route SET cidr = 'nowhere'"], &["routes-apart"], &["routes-apart"]),
+    (
+        &[
+            "UPDATE network SET vpc_id = (SELECT MAX(id) FROM vpc) WHERE name = 'n'",
+            "UPDATE address SET network_id = (SELECT id FROM network WHERE name = 'n') \
+             WHERE vpc_id IS NOT NULL",
+        ],
+        &["tier-of-address"],
+        &[],
+    ),
     (&["UPDATE tag SET b = 999"], &["thing-of-tag"], &[]),
     (&["UPDATE static_route SET removed = 1"], &["thing-of-tag"], &[]),
 ];

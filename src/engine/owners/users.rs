@@ -195,6 +195,7 @@ pub(crate) fn move_user(
     }
     user.account_id = to.id;
     cx.tx.save(&user)?;
+    cx.give_tags((EntityKind::User, 0, user.id), to.id)?;
     concerns_user(cx, &user, to, "moving");
     Ok(())
 }

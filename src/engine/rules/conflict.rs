@@ -103,17 +103,14 @@ impl Claim {
 
     /// As people write it: `tcp 80-90 from 192.0.2.0/24`.
     fn text(&self) -> String {
-        let mut text = self.protocol.clone();
-        match (self.ports, self.icmp) {
-            (Some((first, last)), _) if first == last => text += &format!(" {first}"),
-            (Some((first, last)), _) => text += &format!(" {first}-{last}"),
-            (None, Some((kind, code))) if kind >= 0 => text += &format!(" {kind}/{code}"),
-            _ => {}
-        }
-        match &self.sources {
-            Some(sources) => format!("{text} from {sources}"),
-            None => text,
-        }
+        let what = match (self.ports, self.icmp) {
+            (Some((first, last)), _) if first == last => format!(" {first}"),
+            (Some((first, last)), _) => format!(" {first}-{last}"),
+            (None, Some((kind, code))) if kind >= 0 => format!(" {kind}/{code}"),
+            _ => String::new(),
+        };
+        let from = self.sources.as_ref().map(|sources| format!(" from {sources}"));
+        [self.protocol.as_str(), &what, &from.unwrap_or_default()].concat()
     }
 
     /// What a rule of its kind is.

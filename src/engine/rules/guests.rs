@@ -2,7 +2,8 @@
 
 use crate::engine::Cx;
 use crate::engine::rules::static_nat;
-use crate::model::{EntityKind, LoadBalancerMember, Nic, Vm};
+use crate::engine::rules::targets::unbind;
+use crate::model::{Column, EntityKind, LoadBalancerMember, Nic, Vm};
 use crate::schema::Fault;
 use std::net::Ipv4Addr;
 
@@ -11,6 +12,7 @@ pub(crate) fn forget_vm(cx: &mut Cx<'_>, vm: &Vm, nics: &[Nic]) -> Result<(), Fa
     for nic in nics {
         static_nat::disable_of_vm(cx, nic.network_id, vm.id)?;
     }
+    let bound = bound_by(cx, vm)?;
     for (table, kind) in [
         ("port_forwarding_rule", EntityKind::PortForwardingRule),
         ("static_nat_rule", EntityKind::StaticNatRule),
@@ -20,12 +22,27 @@ pub(crate) fn forget_vm(cx: &mut Cx<'_>, vm: &Vm, nics: &[Nic]) -> Result<(), Fa
         let sql = format!("UPDATE {table} SET removed = ? WHERE vm_id = ? AND removed IS NULL");
         cx.tx.run(&sql, &[cx.now.into(), vm.id.into()])?;
     }
+    for (range, place) in bound {
+        unbind(cx, range, place)?;
+    }
     let tail = "WHERE vm_id = ? AND removed IS NULL ORDER BY id";
     let members: Vec<LoadBalancerMember> = cx.tx.select(tail, &[vm.id.into()])?;
     for member in members {
         cx.tx.save(&LoadBalancerMember { removed: Some(cx.now), ..member })?;
     }
     Ok(())
+}
+
+/// The addresses with port forwarding rules that lead to a VM.
+fn bound_by(cx: &mut Cx<'_>, vm: &Vm) -> Result<Vec<(i64, i64)>, Fault> {
+    let mut bound = Vec::new();
+    let sql = "SELECT DISTINCT range_id, place FROM port_forwarding_rule WHERE vm_id = ? \
+               AND removed IS NULL ORDER BY range_id, place";
+    cx.tx.each(sql, &[vm.id.into()], |cell| {
+        bound.push((i64::from_cell(cell(0))?, i64::from_cell(cell(1))?));
+        Ok(true)
+    })?;
+    Ok(bound)
 }
 
 /// What leads to an interface, or to one of its addresses: the first such rule, in words.

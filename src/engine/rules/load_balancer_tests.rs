@@ -97,8 +97,8 @@ fn the_first_check_that_fails_decides() {
         ("protocol", "icmp"),
         ("cidrlist", "nonsense"),
     ];
-    let cases: [(&str, Vec<(&str, &str)>, u16, &str); 9] = [
-        (&free, wrong.to_vec(), 431, "publicipid: 203.0.113"),
+    let cases = [
+        (free.as_str(), wrong.to_vec(), 431, "publicipid: 203.0.113"),
         (&translated, wrong.to_vec(), 537, "has static NAT"),
         (
             &address,
@@ -381,4 +381,22 @@ fn tenants_have_load_balancers_of_their_own() {
     }
     let all = [("listall", "true")];
     assert_eq!(world.ok_as(&who.ada, "listLoadBalancerRules", &all)["count"], 1);
+}
+
+/// Of many who want one port of one address at once, one gets it.
+#[test]
+fn one_port_of_an_address_is_given_once() {
+    const THREADS: usize = 32;
+    let (scene, address) = scene();
+    let start = std::sync::Barrier::new(THREADS);
+    let made = std::thread::scope(|scope| {
+        let create = || {
+            start.wait();
+            scene.world.call("createLoadBalancerRule", &words(&address, &[])).is_ok()
+        };
+        let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(create)).collect();
+        threads.into_iter().map(|one| one.join().unwrap()).filter(|ok| *ok).count()
+    });
+    assert_eq!(made, 1);
+    assert_eq!(scene.count("listLoadBalancerRules", &[]), 1);
 }

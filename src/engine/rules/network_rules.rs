@@ -8,7 +8,7 @@ use crate::engine::rules::conflict::{Claim, between};
 use crate::engine::rules::traffic::{ANYWHERE, Traffic};
 use crate::engine::{Cx, Owner};
 use crate::model::{
-    EntityKind, Network, NetworkOffering, NetworkRule, NetworkRuleKind, RulePurpose,
+    EntityKind, Network, NetworkOffering, NetworkRule, NetworkRulePurpose, RulePurpose,
     TrafficDirection,
 };
 use crate::net::Block;
@@ -22,7 +22,7 @@ const ANYWHERE6: &str = "::/0";
 #[derive(Clone, Debug)]
 pub(crate) struct NewNetworkRule {
     /// What it is for.
-    pub(crate) purpose: NetworkRuleKind,
+    pub(crate) purpose: NetworkRulePurpose,
     /// The network.
     pub(crate) network: Network,
     /// Which way the traffic goes.
@@ -152,7 +152,7 @@ pub(crate) fn close_network_rule(cx: &mut Cx<'_>, rule: NetworkRule) -> Result<(
 pub(crate) fn close_all(
     cx: &mut Cx<'_>,
     network_id: i64,
-    purpose: NetworkRuleKind,
+    purpose: NetworkRulePurpose,
 ) -> Result<(), Fault> {
     let args = [network_id.into(), purpose.into()];
     let gone = "SELECT id FROM network_rule WHERE network_id = ? AND purpose = ? \
@@ -168,7 +168,7 @@ pub(crate) fn close_all(
 fn check_network(
     cx: &mut Cx<'_>,
     network: &Network,
-    purpose: NetworkRuleKind,
+    purpose: NetworkRulePurpose,
 ) -> Result<(), Fault> {
     let name = quoted(&network.name);
     if network.vpc_id.is_some() {
@@ -180,13 +180,13 @@ fn check_network(
     let offering: Option<NetworkOffering> =
         network.offering_id.map(|id| cx.must(id)).transpose()?;
     let fits = offering.is_some_and(|offering| match purpose {
-        NetworkRuleKind::Ip6 => has_ip6(&offering),
-        NetworkRuleKind::Routing => is_routed(&offering),
+        NetworkRulePurpose::Ip6 => has_ip6(&offering),
+        NetworkRulePurpose::Routing => is_routed(&offering),
     });
     let lacks = match purpose {
         _ if fits => return Ok(()),
-        NetworkRuleKind::Ip6 => "has no IPv6; its offering needs internetprotocol DualStack",
-        NetworkRuleKind::Routing => "is not routed; its offering needs networkmode ROUTED",
+        NetworkRulePurpose::Ip6 => "has no IPv6; its offering needs internetprotocol DualStack",
+        NetworkRulePurpose::Routing => "is not routed; its offering needs networkmode ROUTED",
     };
     Err(Fault::invalid(format!("Invalid parameter networkid: the network {name} {lacks}")))
 }
@@ -196,16 +196,17 @@ fn check_network(
 fn blocks(
     param: &str,
     given: Option<&[String]>,
-    purpose: NetworkRuleKind,
+    purpose: NetworkRulePurpose,
 ) -> Result<String, Fault> {
     let (version, all) = match purpose {
-        NetworkRuleKind::Ip6 => ("IPv6", ANYWHERE6),
-        NetworkRuleKind::Routing => ("IPv4", ANYWHERE),
+        NetworkRulePurpose::Ip6 => ("IPv6", ANYWHERE6),
+        NetworkRulePurpose::Routing => ("IPv4", ANYWHERE),
     };
     let mut kept: Vec<String> = Vec::new();
     for text in given.unwrap_or_default() {
         let block = text.parse().ok().filter(|block| {
-            text.contains('/') && matches!(block, Block::V6(_)) == (purpose == NetworkRuleKind::Ip6)
+            text.contains('/')
+                && matches!(block, Block::V6(_)) == (purpose == NetworkRulePurpose::Ip6)
         });
         let Some(block) = block.map(|block: Block| block.to_string()) else {
             return Err(Fault::invalid(format!(
@@ -262,8 +263,8 @@ fn id_of(cx: &Cx<'_>, rule: &NetworkRule) -> crate::model::Uid {
 /// The kind of a rule's id.
 pub(crate) const fn kind_of(rule: &NetworkRule) -> EntityKind {
     match rule.purpose {
-        NetworkRuleKind::Ip6 => EntityKind::NetworkRule,
-        NetworkRuleKind::Routing => EntityKind::RoutingRule,
+        NetworkRulePurpose::Ip6 => EntityKind::NetworkRule,
+        NetworkRulePurpose::Routing => EntityKind::RoutingRule,
     }
 }
 
@@ -283,8 +284,8 @@ fn concerns(cx: &mut Cx<'_>, rule: &NetworkRule, doing: &str) {
         "{doing} {} of {}",
         traffic(rule).text(),
         match rule.purpose {
-            NetworkRuleKind::Ip6 => "IPv6",
-            NetworkRuleKind::Routing => "a routed network",
+            NetworkRulePurpose::Ip6 => "IPv6",
+            NetworkRulePurpose::Routing => "a routed network",
         }
     );
     cx.concerns(kind_of(rule), (0, rule.id), owner, what);

@@ -190,4 +190,9 @@ fn subtlety_28_an_address_of_a_vpc_is_bound_to_a_tier_by_its_rules_only() {
     assert_eq!(bound(), Json::Null);
     call(&far, &other, "24").unwrap();
     assert_eq!(bound(), other["id"]);
+    // They go with their guest too.
+    scene.world.ok("destroyVirtualMachine", &[("id", id(&far)), ("expunge", "true")]);
+    assert_eq!(bound(), Json::Null);
+    call(&vm, &tier, "22").unwrap();
+    crate::sim::check(scene.world.engine.store());
 }

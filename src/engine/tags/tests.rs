@@ -4,7 +4,6 @@ use crate::engine::Caller;
 use crate::sim::{World, check};
 use serde_json::{Value as Json, json};
 
-const ISOLATED: &str = "DefaultIsolatedNetworkOfferingWithSourceNatService";
 const TIER: &str = "DefaultIsolatedNetworkOfferingForVpcNetworks";
 
 fn id(thing: &Json) -> String {
@@ -48,19 +47,29 @@ struct Scene {
 
 impl Scene {
     fn new() -> Self {
-        let world = World::sandbox();
-        let mut things = Vec::new();
+        let mut scene = Self { world: World::sandbox(), things: Vec::new() };
+        scene.furnish_network();
+        scene.furnish_vpc();
+        let world = &scene.world;
+        let project = world.ok("createProject", &[("name", "p"), ("displaytext", "p")]);
+        let of_owners = [
+            ("Project", id(&project["project"])),
+            ("Account", world.id("listAccounts", &[("name", "admin")])),
+            ("User", world.id("listUsers", &[("username", "admin")])),
+        ];
+        scene.things.extend(of_owners);
+        scene
+    }
+
+    /// A network with a guest and with rules of all kinds.
+    fn furnish_network(&mut self) {
+        let world = &self.world;
         let zone = world.id("listZones", &[]);
-        let offering = |name| world.id("listNetworkOfferings", &[("name", name)]);
-        let (isolated, tier) = (offering(ISOLATED), offering(TIER));
-        let web = [("name", "web"), ("zoneid", &*zone), ("networkofferingid", &*isolated)];
-        let web = id(&world.ok("createNetwork", &web)["network"]);
-        let get = |name, of: &str| id(&world.ok("associateIpAddress", &[(name, of)])["ipaddress"]);
-        let first = get("networkid", &web);
-        let second = get("networkid", &web);
-        let third = get("networkid", &web);
+        let web = world.network_of(&Caller::ADMIN);
+        let get = || id(&world.ok("associateIpAddress", &[("networkid", &web)])["ipaddress"]);
+        let (first, second, third) = (get(), get(), get());
         let vm = [
-            ("zoneid", zone.clone()),
+            ("zoneid", zone),
             ("serviceofferingid", world.id("listServiceOfferings", &[])),
             ("templateid", world.id("listTemplates", &[("templatefilter", "executable")])),
             ("networkids", web.clone()),
@@ -82,18 +91,36 @@ impl Scene {
         world.ok("enableStaticNat", &nat);
         let words = [("ipaddressid", third.as_str()), ("protocol", "tcp"), ("startport", "7")];
         let nat = id(&world.ok("createIpForwardingRule", &words)["ipforwardingrule"]);
+        self.things.extend([
+            ("Network", web),
+            ("UserVm", vm),
+            ("Nic", nic),
+            ("PublicIpAddress", first),
+            ("PublicIpAddress", second),
+            ("PublicIpAddress", third),
+            ("FirewallRule", rule),
+            ("FirewallRule", nat),
+            ("PortForwardingRule", id(&forward)),
+        ]);
+    }
+
+    /// A VPC with a tier, an ACL list, and a way out.
+    fn furnish_vpc(&mut self) {
+        let world = &self.world;
+        let zone = world.id("listZones", &[]);
         let offering = world.id("listVPCOfferings", &[("name", "Default VPC offering")]);
-        let vpc = [
+        let words = [
             ("name", "shop"),
             ("zoneid", &*zone),
             ("vpcofferingid", &*offering),
             ("cidr", "10.8.0.0/16"),
         ];
-        let vpc = id(&world.ok("createVPC", &vpc)["vpc"]);
+        let vpc = id(&world.ok("createVPC", &words)["vpc"]);
+        let offering = world.id("listNetworkOfferings", &[("name", TIER)]);
         let words = [
             ("name", "tier"),
             ("zoneid", &*zone),
-            ("networkofferingid", &*tier),
+            ("networkofferingid", &*offering),
             ("vpcid", &*vpc),
             ("gateway", "10.8.1.1"),
             ("netmask", "255.255.255.0"),
@@ -102,40 +129,24 @@ impl Scene {
         let list = world.ok("createNetworkACLList", &[("name", "list"), ("vpcid", &vpc)]);
         let list = id(&list["networkacllist"]);
         let item = world.ok("createNetworkACL", &[("aclid", &list), ("protocol", "tcp")]);
-        let gateway = [
+        let words = [
             ("vpcid", vpc.as_str()),
             ("vlan", "300"),
             ("ipaddress", "172.16.0.2"),
             ("gateway", "172.16.0.1"),
             ("netmask", "255.255.255.0"),
         ];
-        let gateway = id(&world.ok("createPrivateGateway", &gateway)["privategateway"]);
+        let gateway = id(&world.ok("createPrivateGateway", &words)["privategateway"]);
         let route = [("cidr", "192.168.0.0/24"), ("gatewayid", gateway.as_str())];
         let route = id(&world.ok("createStaticRoute", &route)["staticroute"]);
-        let project = world.ok("createProject", &[("name", "p"), ("displaytext", "p")]);
-        for (kind, id) in [
-            ("UserVm", vm),
-            ("Network", web),
-            ("Network", tier),
+        self.things.extend([
             ("Vpc", vpc),
-            ("PublicIpAddress", first),
-            ("PublicIpAddress", second),
-            ("PublicIpAddress", third),
-            ("Nic", nic),
-            ("FirewallRule", rule),
-            ("FirewallRule", nat),
-            ("PortForwardingRule", id(&forward)),
+            ("Network", tier),
             ("NetworkACL", id(&item["networkacl"])),
             ("NetworkACLList", list),
             ("PrivateGateway", gateway),
             ("StaticRoute", route),
-            ("Project", id(&project["project"])),
-            ("Account", world.id("listAccounts", &[("name", "admin")])),
-            ("User", world.id("listUsers", &[("username", "admin")])),
-        ] {
-            things.push((kind, id));
-        }
-        Self { world, things }
+        ]);
     }
 
     fn of(&self, kind: &str) -> &str {

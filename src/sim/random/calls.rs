@@ -50,6 +50,7 @@ impl Run {
             86 if self.rng.chance(20) => self.come_and_go(),
             86..91 => self.change_homes(),
             91..94 => self.change_ways(),
+            94..97 => self.change_appliances(),
             _ => self.release(),
         }
     }

@@ -127,6 +127,7 @@ impl Run {
             self.model.homes.retain(|other| *other != home);
             let gone = Some((home.is_vpc, home.id));
             self.model.held.retain(|_, held| held.home != gone);
+            self.model.forget_balancers();
         }
         let expected = match (has_tiers, has_guests) {
             (true, _) => Err(INVALID),

@@ -67,6 +67,7 @@ impl Model {
     pub(super) fn forget_nats(&mut self) {
         let (held, machines) = (&self.held, &self.machines);
         self.nats.retain(|ip, (vm, _)| held.contains_key(ip) && machines.contains_key(vm));
+        self.forget_balancers();
     }
 
     fn translate(&self, ip: u32, vm: i64, guest: Option<u32>) -> Result<u32, Code> {
@@ -80,7 +81,7 @@ impl Model {
         if to != machine.ip && machine.more.values().all(|other| *other != to) || held.source_nat {
             return Err(INVALID);
         }
-        if self.nats.get(&ip).is_some_and(|(other, _)| *other != vm) {
+        if self.is_balanced(ip) || self.nats.get(&ip).is_some_and(|(other, _)| *other != vm) {
             return Err(CONFLICT);
         }
         let is_led = self.nats.values().any(|led| *led == (vm, to));
@@ -91,13 +92,14 @@ impl Model {
 impl Run {
     /// One random call about virtual machines.
     pub(super) fn change_machines(&mut self) {
-        match self.rng.below(12) {
+        match self.rng.below(15) {
             0..3 if self.model.machines.len() < MOST => self.deploy(),
             0..5 => self.expunge(),
             5 => self.destroy(),
             6 | 7 => self.add_ip(),
             8 => self.remove_ip(),
             9 | 10 => self.enable_static_nat(),
+            12.. => self.change_balancers(),
             _ => self.disable_static_nat(),
         }
     }
@@ -106,7 +108,7 @@ impl Run {
         BLOCK + u32::try_from(self.rng.below(12)).unwrap_or(0)
     }
 
-    fn some_machine(&mut self) -> i64 {
+    pub(super) fn some_machine(&mut self) -> i64 {
         let ids: Vec<i64> = self.model.machines.keys().copied().collect();
         self.rng.pick(&ids).copied().unwrap_or(4711)
     }
@@ -284,5 +286,11 @@ impl Run {
         wanted.sort_unstable();
         let led = pairs("SELECT vm_id, vm_ip FROM address WHERE static_nat = 1 ORDER BY 1, 2");
         assert_eq!(led, wanted, "static NAT after {}", context());
+        let members = self.model.balancers.values().flat_map(|one| &one.members);
+        let mut wanted: Vec<(i64, i64)> = members.map(|(vm, ip)| (*vm, i64::from(*ip))).collect();
+        wanted.sort_unstable();
+        let sql = "SELECT vm_id, vm_ip FROM load_balancer_member WHERE removed IS NULL \
+                   ORDER BY 1, 2";
+        assert_eq!(pairs(sql), wanted, "load balancers after {}", context());
     }
 }

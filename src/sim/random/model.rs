@@ -1,6 +1,7 @@
 //! The reference: what the engine should do, said a second time and as simply as possible. Maps
 //! are scanned from end to end, nothing is counted ahead, and there are neither bits nor rows.
 
+use super::balancers::Balancer;
 use super::machines::Machine;
 use super::ways::Ways;
 use crate::sim::cast::{BELOW, Home, PEOPLE, Person, ROOT, person};
@@ -104,8 +105,12 @@ pub(super) struct Model {
     pub(super) machines: BTreeMap<i64, Machine>,
     /// Static NAT: public addresses, each with the virtual machine and which of its addresses.
     pub(super) nats: BTreeMap<u32, (i64, u32)>,
+    /// The load balancer rules by their rows.
+    pub(super) balancers: BTreeMap<i64, Balancer>,
     /// Private gateways, static routes and tags.
     pub(super) ways: Ways,
+    /// Management addresses of the pod that were taken, by their numbers.
+    pub(super) pods: BTreeMap<i64, u32>,
 }
 
 impl Model {
@@ -182,8 +187,9 @@ impl Model {
         let Some(range) = self.ranges.get(&id) else { return Err(INVALID) };
         let refused = match range.account {
             Some(_) => {
-                let is_used =
-                    |(ip, held): (u32, &Held)| held.source_nat || self.nats.contains_key(&ip);
+                let is_used = |(ip, held): (u32, &Held)| {
+                    held.source_nat || self.nats.contains_key(&ip) || self.is_balanced(ip)
+                };
                 self.held_in(id).any(is_used)
             }
             None => self.held_in(id).next().is_some(),
@@ -230,8 +236,11 @@ impl Model {
     }
 
     fn release_unused(&mut self, id: i64) {
-        let nats = &self.nats;
-        self.held.retain(|ip, held| held.range != id || held.source_nat || nats.contains_key(ip));
+        let (nats, balancers) = (&self.nats, &self.balancers);
+        let is_led = |ip: &u32| {
+            nats.contains_key(ip) || balancers.values().any(|balancer| balancer.ip == *ip)
+        };
+        self.held.retain(|ip, held| held.range != id || held.source_nat || is_led(ip));
     }
 
     /// The lowest free address of the oldest range that may be taken from.

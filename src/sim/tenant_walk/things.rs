@@ -206,13 +206,7 @@ pub(super) fn furnish(world: &World, caller: &Caller, name: &str, net: u8) {
     get(&[("networkid", &network)]);
     let address = get(&[("networkid", &network)]);
     open_firewall(world, caller, &network, &address);
-    let address = text(&address["ipaddress"], "id").unwrap_or_default();
-    let ports = [("publicport", "99"), ("privateport", "99"), ("algorithm", "source")];
-    make(
-        "createLoadBalancerRule",
-        "balancer",
-        &[&[("publicipid", &*address)][..], &ports].concat(),
-    );
+    balancer(&address, &make);
     filter_networks(world, caller, &zone, &make);
     let vpc_offering = world.id("listVPCOfferings", &[("name", "Default VPC offering")]);
     let cidr = format!("10.{net}.0.0/16");
@@ -237,17 +231,7 @@ pub(super) fn furnish(world: &World, caller: &Caller, name: &str, net: u8) {
     let make_vm = |words: &[(&str, &str)]| make("deployVirtualMachine", "vm", words);
     machine(world, caller, (&zone, &tier_id), &public, make_vm);
     lead_out(world, caller, (&zone, &vpc), net, name);
-    let inner = offering("DefaultIsolatedNetworkOfferingForVpcNetworksWithInternalLB");
-    let gateway = format!("10.{net}.2.1");
-    let words = [
-        ("zoneid", &*zone),
-        ("networkofferingid", &inner),
-        ("vpcid", &vpc),
-        ("gateway", &gateway),
-        ("netmask", "255.255.255.0"),
-    ];
-    let inner = make("createNetwork", "inner", &words);
-    inner_balancer(&inner, &make);
+    inner_balancer(world, (&zone, &vpc), net, &make);
     let project = make("createProject", "project", &[]);
     let words = [("zoneid", &*zone), ("networkofferingid", &plain), ("projectid", &project)];
     let shop = make("createNetwork", "shop", &words);
@@ -266,8 +250,33 @@ pub(super) fn furnish(world: &World, caller: &Caller, name: &str, net: u8) {
     fail_a_job(world, caller, &vpc);
 }
 
-/// Gives somebody a load balancer inside a tier.
-fn inner_balancer(tier: &str, make: &impl Fn(&str, &str, &[(&str, &str)]) -> String) {
+/// Gives somebody a load balancer at an address.
+fn balancer(address: &Json, make: &impl Fn(&str, &str, &[(&str, &str)]) -> String) {
+    let address = text(&address["ipaddress"], "id").unwrap_or_default();
+    let ports = [("publicport", "99"), ("privateport", "99"), ("algorithm", "source")];
+    let words = [&[("publicipid", &*address)][..], &ports].concat();
+    make("createLoadBalancerRule", "balancer", &words);
+}
+
+/// Gives somebody a tier with a load balancer inside.
+fn inner_balancer(
+    world: &World,
+    (zone, vpc): (&str, &str),
+    net: u8,
+    make: &impl Fn(&str, &str, &[(&str, &str)]) -> String,
+) {
+    let offering = "DefaultIsolatedNetworkOfferingForVpcNetworksWithInternalLB";
+    let offering = world.id("listNetworkOfferings", &[("name", offering)]);
+    let gateway = format!("10.{net}.2.1");
+    let words = [
+        ("zoneid", zone),
+        ("networkofferingid", &offering),
+        ("vpcid", vpc),
+        ("gateway", &gateway),
+        ("netmask", "255.255.255.0"),
+    ];
+    let tier = make("createNetwork", "inner", &words);
+    let tier = tier.as_str();
     let words = [
         ("scheme", "Internal"),
         ("algorithm", "source"),

@@ -317,3 +317,26 @@ fn names_are_unique_in_a_network() {
     let words = [("virtualmachineid", id(&elsewhere)), ("networkid", scene.network.as_str())];
     assert!(scene.world.unmoved("addNicToVirtualMachine", &words).1.contains(id(&one)));
 }
+
+#[test]
+fn a_stopped_machine_becomes_as_big_as_another_offering_says() {
+    let scene = Scene::new();
+    let vm = scene.deploy(&[]);
+    let bigger = scene.world.id("listServiceOfferings", &[("name", "Medium Instance")]);
+    let system = scene.world.id("listServiceOfferings", &[("issystem", "true")]);
+    let change = |offering: &str| {
+        let words = [("id", id(&vm)), ("serviceofferingid", offering)];
+        scene.world.unmoved("changeServiceForVirtualMachine", &words)
+    };
+    let (code, text) = change(&system);
+    assert!(code == 431 && text.contains("is not for users'"), "{code} {text}");
+    let (code, text) = change(&bigger);
+    assert!(code == 431 && text.contains("stop it before"), "{code} {text}");
+    scene.world.ok("stopVirtualMachine", &[("id", id(&vm))]);
+    let words = [("id", id(&vm)), ("serviceofferingid", bigger.as_str())];
+    let now = scene.world.ok("changeServiceForVirtualMachine", &words);
+    assert_eq!(now["virtualmachine"]["serviceofferingname"], "Medium Instance");
+    assert_eq!(now["virtualmachine"]["memory"], 1024);
+    let (code, text) = change(&bigger);
+    assert!(code == 431 && text.contains("already"), "{code} {text}");
+}
