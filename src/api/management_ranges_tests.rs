@@ -126,7 +126,8 @@ fn the_lowest_free_address_is_taken_and_given_back() {
         (&first["ipaddress"], &first["gateway"]),
         (&json!("172.16.0.2"), &json!("172.16.0.1"))
     );
-    assert_eq!((&first["cidr"], &first["podid"]), (&json!("172.16.0.0/24"), &json!(1)));
+    assert_eq!(first["cidr"], "172.16.0.0/24");
+    assert!(first["podid"].is_number(), "{first}");
     assert_eq!(first["nicid"], 0);
     let second = acquired(&world, &[("zoneid", &zone), ("podid", &pod)]);
     assert_eq!(second["ipaddress"], "172.16.0.3");

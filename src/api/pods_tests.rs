@@ -1,6 +1,5 @@
 //! Pods from the outside.
 
-use crate::schema::Fault;
 use crate::sim::World;
 use serde_json::json;
 
@@ -138,18 +137,11 @@ fn a_pod_keeps_what_an_update_does_not_name() {
 fn a_pod_is_deleted_unless_a_range_belongs_to_it() {
     let world = World::sandbox();
     let id = world.id("listPods", &[]);
-    let belong = |pod: Option<i64>| {
-        let done = world.engine.store().write(move |tx| {
-            tx.run("UPDATE vlan_range SET pod_id = ?", &[pod.into()])?;
-            Ok::<_, Fault>(())
-        });
-        done.unwrap();
-    };
-    belong(Some(1));
+    world.tell("UPDATE vlan_range SET pod_id = (SELECT MAX(id) FROM pod)");
     let (code, text) = world.unmoved("deletePod", &[("id", &id)]);
     assert_eq!(code, 530);
     assert!(text.ends_with("it still has 1 VLAN IP range (`vlan://100`)"), "{text}");
-    belong(None);
+    world.tell("UPDATE vlan_range SET pod_id = NULL");
     assert_eq!(world.ok("deletePod", &[("id", &id)])["success"], true);
     assert_eq!(world.ok("listPods", &[]), json!({}));
     assert_eq!(world.unmoved("deletePod", &[("id", &id)]).0, 431);
