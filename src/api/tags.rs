@@ -106,7 +106,7 @@ pub(crate) fn words_of(tags: &Map) -> Result<Vec<(String, String)>, Fault> {
 api! {
     /// Puts tags on things: on all that are named or, if that fails for one, on none.
     job success "createTags" { event: "CREATE_TAGS", since: "4.0.0",
-        example: "create tags resourcetype=Network resourceids=web tags[0].key=env \
+        example: "create tags resourcetype=Network resourceids=... tags[0].key=env \
             tags[0].value=prod" } => create;
     CreateTags {
         /// the kind of the things
@@ -133,7 +133,7 @@ fn create(cx: &mut Cx<'_>, args: &CreateTags) -> Result<(), Fault> {
 api! {
     /// Takes tags from things: those with the keys that are named, or all.
     job success "deleteTags" { event: "DELETE_TAGS", since: "4.0.0",
-        example: "delete tags resourcetype=Network resourceids=web tags[0].key=env" } => delete;
+        example: "delete tags resourcetype=Network resourceids=... tags[0].key=env" } => delete;
     DeleteTags {
         /// the kind of the things
         resourcetype: TagKind,

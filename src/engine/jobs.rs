@@ -91,7 +91,7 @@ impl Cx<'_> {
 pub(crate) const fn resource_type(kind: EntityKind) -> Option<&'static str> {
     Some(match kind {
         EntityKind::Account => "Account",
-        EntityKind::Address => "IpAddress",
+        EntityKind::Address | EntityKind::Quarantine => "IpAddress",
         EntityKind::Acl => "NetworkAcl",
         EntityKind::Domain => "Domain",
         EntityKind::Event
@@ -111,9 +111,8 @@ pub(crate) const fn resource_type(kind: EntityKind) -> Option<&'static str> {
         EntityKind::PhysicalNetwork => "PhysicalNetwork",
         EntityKind::Pod => "Pod",
         EntityKind::PortableRange => "PortableIpAddress",
-        EntityKind::FirewallRule => "FirewallRule",
+        EntityKind::FirewallRule | EntityKind::StaticNatRule => "FirewallRule",
         EntityKind::AclItem => "NetworkAclItem",
-        EntityKind::Quarantine => "IpAddress",
         EntityKind::GuestVlanRange => "GuestVlanRange",
         EntityKind::Role => "Role",
         EntityKind::TrafficType => "TrafficType",
@@ -130,7 +129,6 @@ pub(crate) const fn resource_type(kind: EntityKind) -> Option<&'static str> {
         EntityKind::Nic => "Nic",
         EntityKind::SecondaryIp => "NicSecondaryIp",
         EntityKind::PortForwardingRule => "PortForwardingRule",
-        EntityKind::StaticNatRule => "FirewallRule",
         EntityKind::LoadBalancerRule => "LoadBalancerRule",
         EntityKind::OsType => "GuestOs",
         EntityKind::DiskOffering => "DiskOffering",
