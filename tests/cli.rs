@@ -245,7 +245,7 @@ fn without_later_tables() -> String {
         match words[..] {
             ["CREATE", kind @ ("TABLE" | "INDEX"), name, ..]
             | ["CREATE", "UNIQUE", kind @ "INDEX", name, ..] => {
-                all += &format!("DROP {kind} IF EXISTS {name}; ");
+                all.extend(["DROP ", kind, " IF EXISTS ", name, "; "]);
             }
             _ => {}
         }

@@ -17,7 +17,6 @@ listed! {
     Address: "listPublicIpAddresses",
     Alert: "listAlerts",
     AsnRange: "listASNRanges",
-    AsNumber: "listASNumbers",
     BgpPeer: "listBgpPeers",
     DiskOffering: "listDiskOfferings",
     Domain: "listDomains",
@@ -67,5 +66,6 @@ listed! {
 
 choices! {
     AclType, AddressState, Availability, GuestType, InternetProtocol, NetworkMode, OfferingState,
-    Permission, PrivateGatewayState, ProjectRole, ProjectState, RoleKind, RoutingMode, StaticRouteState, TagKind, TemplateFilter, TrafficKind, VmState, ZoneVmKind,
+    Permission, PrivateGatewayState, ProjectRole, ProjectState, RoleKind, RoutingMode,
+    StaticRouteState, TagKind, TemplateFilter, TrafficKind, VmState, ZoneVmKind,
 }

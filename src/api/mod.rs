@@ -4,6 +4,8 @@ mod accounts;
 mod acl_items;
 mod acls;
 mod alerts;
+mod as_numbers;
+mod bgp_peers;
 mod capacity;
 mod configuration_groups;
 mod configurations;
@@ -16,6 +18,8 @@ mod entry;
 mod events;
 mod firewall_rules;
 mod guest_vlan_ranges;
+mod ip4_network_subnets;
+mod ip4_zone_subnets;
 mod ip6_prefixes;
 mod jobs;
 mod kinds;
@@ -64,6 +68,7 @@ mod quarantined_ips;
 mod resource_limits;
 mod role_permissions;
 mod roles;
+mod routed_view;
 mod router_view;
 mod routers;
 mod service_offerings;
@@ -106,11 +111,15 @@ pub(crate) static APIS: &[&Api] = &[
     &events::ArchiveEvents::API,
     &load_balancer_members::AssignToLoadBalancerRule::API,
     &public_ip_addresses::AssociateIpAddress::API,
+    &bgp_peers::ChangeBgpPeersForNetwork::API,
+    &bgp_peers::ChangeBgpPeersForVpc::API,
     &routers::ChangeServiceForRouter::API,
     &virtual_machines::ChangeServiceForVirtualMachine::API,
     &provider_elements::ConfigureInternalLoadBalancerElement::API,
     &provider_elements::ConfigureVirtualRouterElement::API,
+    &as_numbers::CreateAsnRange::API,
     &accounts::CreateAccount::API,
+    &bgp_peers::CreateBgpPeer::API,
     &disk_offerings::CreateDiskOffering::API,
     &domain_changes::CreateDomain::API,
     &firewall_rules::CreateEgressFirewallRule::API,
@@ -118,6 +127,8 @@ pub(crate) static APIS: &[&Api] = &[
     &ip6_prefixes::CreateGuestNetworkIpv6Prefix::API,
     &provider_elements::CreateInternalLoadBalancerElement::API,
     &static_nat::CreateIpForwardingRule::API,
+    &ip4_network_subnets::CreateIpv4SubnetForGuestNetwork::API,
+    &ip4_zone_subnets::CreateIpv4SubnetForZone::API,
     &network_rules::CreateIpv6FirewallRule::API,
     &load_balancers::CreateLoadBalancer::API,
     &load_balancer_rules::CreateLoadBalancerRule::API,
@@ -149,11 +160,15 @@ pub(crate) static APIS: &[&Api] = &[
     &unsupported::CreateVpnCustomerGateway::API,
     &unsupported::CreateVpnGateway::API,
     &zones::CreateZone::API,
+    &bgp_peers::DedicateBgpPeer::API,
     &guest_vlan_ranges::DedicateGuestVlanRange::API,
+    &ip4_zone_subnets::DedicateIpv4SubnetForZone::API,
     &vlan_ip_ranges::DedicatePublicIpRange::API,
+    &as_numbers::DeleteAsnRange::API,
     &accounts::DeleteAccount::API,
     &project_members::DeleteAccountFromProject::API,
     &alerts::DeleteAlerts::API,
+    &bgp_peers::DeleteBgpPeer::API,
     &disk_offerings::DeleteDiskOffering::API,
     &domain_changes::DeleteDomain::API,
     &firewall_rules::DeleteEgressFirewallRule::API,
@@ -161,6 +176,8 @@ pub(crate) static APIS: &[&Api] = &[
     &firewall_rules::DeleteFirewallRule::API,
     &ip6_prefixes::DeleteGuestNetworkIpv6Prefix::API,
     &static_nat::DeleteIpForwardingRule::API,
+    &ip4_network_subnets::DeleteIpv4SubnetForGuestNetwork::API,
+    &ip4_zone_subnets::DeleteIpv4SubnetForZone::API,
     &network_rules::DeleteIpv6FirewallRule::API,
     &load_balancers::DeleteLoadBalancer::API,
     &load_balancer_rules::DeleteLoadBalancerRule::API,
@@ -210,11 +227,14 @@ pub(crate) static APIS: &[&Api] = &[
     &roles::ImportRole::API,
     &unsupported::LdapCreateAccount::API,
     &unsupported::LinkAccountToLdap::API,
+    &as_numbers::ListAsnRanges::API,
+    &as_numbers::ListAsNumbers::API,
     &owners::ListAccounts::API,
     &alerts::ListAlertTypes::API,
     &alerts::ListAlerts::API,
     &discovery::ListApis::API,
     &jobs::ListAsyncJobs::API,
+    &bgp_peers::ListBgpPeers::API,
     &discovery::ListCapabilities::API,
     &capacity::ListCapacity::API,
     &unsupported::ListClusters::API,
@@ -233,6 +253,8 @@ pub(crate) static APIS: &[&Api] = &[
     &templates::ListHypervisors::API,
     &provider_elements::ListInternalLoadBalancerElements::API,
     &static_nat::ListIpForwardingRules::API,
+    &ip4_network_subnets::ListIpv4SubnetsForGuestNetwork::API,
+    &ip4_zone_subnets::ListIpv4SubnetsForZone::API,
     &network_rules::ListIpv6FirewallRules::API,
     &unsupported::ListIsos::API,
     &unsupported::ListKubernetesVersions::API,
@@ -296,8 +318,11 @@ pub(crate) static APIS: &[&Api] = &[
     &virtual_machines::RecoverVirtualMachine::API,
     &unsupported::RegisterTemplate::API,
     &user_keys::RegisterUserKeys::API,
+    &as_numbers::ReleaseAsNumber::API,
+    &bgp_peers::ReleaseBgpPeer::API,
     &guest_vlan_ranges::ReleaseDedicatedGuestVlanRange::API,
     &public_ip_addresses::ReleaseIpAddress::API,
+    &ip4_zone_subnets::ReleaseIpv4SubnetForZone::API,
     &management_ranges::ReleasePodIpAddress::API,
     &vlan_ip_ranges::ReleasePublicIpRange::API,
     &load_balancer_members::RemoveFromLoadBalancerRule::API,
@@ -322,12 +347,14 @@ pub(crate) static APIS: &[&Api] = &[
     &virtual_machines::StopVirtualMachine::API,
     &projects::SuspendProject::API,
     &accounts::UpdateAccount::API,
+    &bgp_peers::UpdateBgpPeer::API,
     &configurations::UpdateConfiguration::API,
     &nics::UpdateDefaultNicForVirtualMachine::API,
     &domain_changes::UpdateDomain::API,
     &firewall_rules::UpdateEgressFirewallRule::API,
     &firewall_rules::UpdateFirewallRule::API,
     &public_ip_addresses::UpdateIpAddress::API,
+    &ip4_zone_subnets::UpdateIpv4SubnetForZone::API,
     &network_rules::UpdateIpv6FirewallRule::API,
     &load_balancers::UpdateLoadBalancer::API,
     &load_balancer_rules::UpdateLoadBalancerRule::API,

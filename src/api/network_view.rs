@@ -2,6 +2,7 @@
 
 use crate::api::network_offerings::{ServiceView, show_services};
 use crate::api::owner_view::OwnerView;
+use crate::api::routed_view::RoutedView;
 use crate::api::tags::{self, TagPair};
 use crate::engine::{self, Access, Cx, Owner, ip6, isolation_of, reserved_range};
 use crate::model::{
@@ -153,6 +154,7 @@ view! {
         /// the tags of the network
         tags: Vec<TagPair>,
         ..owner: OwnerView,
+        ..routed: RoutedView,
         ..offering: OfferingView,
         ..tier: TierView,
     }
@@ -171,6 +173,7 @@ pub(crate) fn show(cx: &mut Cx<'_>, network: Network) -> Result<NetworkView, Fau
     let (owner, subdomainaccess) = owner_of(cx, &network, owner)?;
     let ip6routes = ip6_routes(cx, &network)?;
     let has_ip6 = offering.as_ref().is_some_and(ip6::has_ip6);
+    let routed = RoutedView::of_network(cx, &network, offering.as_ref())?;
     Ok(NetworkView {
         id: cx.uid::<Network>(network.id),
         name: shown_name(cx, &network, vpc.as_ref())?,
@@ -204,6 +207,7 @@ pub(crate) fn show(cx: &mut Cx<'_>, network: Network) -> Result<NetworkView, Fau
         hasannotations: false,
         tags: tags::pairs(cx, (EntityKind::Network, 0, network.id))?,
         owner,
+        routed,
         subdomainaccess,
         offering: show_offering(cx, offering),
         tier: show_tier(cx, vpc, network.acl_id)?,

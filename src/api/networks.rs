@@ -3,12 +3,13 @@
 use crate::api::network_view::{NetworkView, show};
 use crate::api::owned::{ForOwner, Owned};
 use crate::api::paging::{Filter, Paged};
-use crate::api::{Rows, api};
+use crate::api::{Rows, api, bgp_peers};
+use crate::engine::routing::Routes;
 use crate::engine::services::services_named;
 use crate::engine::{self, Cx, NameServers, NetworkChanges, NewNetwork, Shared};
 use crate::model::{
-    Acl, AclType, EntityKind, GuestType, Network, NetworkOffering, PhysicalNetwork, TrafficKind,
-    Vpc, Zone,
+    Acl, AclType, BgpPeer, EntityKind, GuestType, Network, NetworkOffering, PhysicalNetwork,
+    TrafficKind, Vpc, Zone,
 };
 use crate::net::{Cidr6, VlanTag};
 use crate::schema::{Exception, Fault, Id, List, Map, Text};
@@ -44,8 +45,12 @@ api! {
         gateway: Option<Ipv4Addr>,
         /// the netmask of its guests
         netmask: Option<Ipv4Addr>,
-        /// the prefix length of the block that is carved for a tier
+        /// the prefix length of the block that is carved for a tier or a routed network
         cidrsize: Option<u8>,
+        /// the AS number, where the offering asks for one
+        asnumber: Option<i64>,
+        /// the BGP peers of a routed network; else those of its owner
+        bgppeerids: Option<List<Id<BgpPeer>>>,
         /// the first address of its guests; for shared networks, others take no notice
         startip: Option<Ipv4Addr>,
         /// the last address of its guests; for shared networks, others take no notice
@@ -121,6 +126,10 @@ fn create(cx: &mut Cx<'_>, args: &CreateNetwork) -> Result<NetworkView, Fault> {
         private_mtu: args.privatemtu.map(i64::from),
         source_nat: args.sourcenatipaddress,
         display: args.displaynetwork.unwrap_or(true),
+        routes: Routes {
+            as_number: args.asnumber,
+            peers: bgp_peers::peers(cx, args.bgppeerids.as_ref())?,
+        },
         shared: Shared {
             first: args.startip,
             last: args.endip,

@@ -4,12 +4,12 @@ use crate::api::network_view::vlan_of;
 use crate::api::owner_view::OwnerView;
 use crate::api::vm_view::NicView;
 use crate::engine::system_vms::{self, Link};
-use crate::engine::{Cx, Owner};
+use crate::engine::{Cx, Owner, ip6};
 use crate::model::{
     GuestType, Network, Pod, Router, ServiceOffering, SystemVm, Time, TrafficKind, Uid, Vpc, Zone,
 };
 use crate::schema::{Fault, view};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 view! {
     /// The addresses of a router, which are part of its own view.
@@ -186,6 +186,7 @@ pub(crate) fn show(cx: &mut Cx<'_>, vm: &SystemVm) -> Result<RouterView, Fault> 
 
 fn addresses(cx: &mut Cx<'_>, vm: &SystemVm) -> Result<RouterAddressesView, Fault> {
     let links = system_vms::links_of(cx, vm)?;
+    let public6 = ip6::router_at(cx, vm.network_id, vm.vpc_id)?;
     let first = |kind: TrafficKind| links.iter().find(|link| link.traffic == kind);
     let public = first(TrafficKind::Public);
     let control = first(TrafficKind::Control);
@@ -207,11 +208,11 @@ fn addresses(cx: &mut Cx<'_>, vm: &SystemVm) -> Result<RouterAddressesView, Faul
         guestnetmask: guest.and_then(|link| link.netmask),
         guestnetworkid: id(guest),
         guestnetworkname: guest.map(|link| link.network.name.clone()),
-        nic: nics(cx, vm, links),
+        nic: nics(cx, vm, links, public6),
     })
 }
 
-fn nics(cx: &Cx<'_>, vm: &SystemVm, links: Vec<Link>) -> Vec<NicView> {
+fn nics(cx: &Cx<'_>, vm: &SystemVm, links: Vec<Link>, public6: Option<Ipv6Addr>) -> Vec<NicView> {
     let root = cx.caller.is_root();
     // What the system has for itself is the root admin's to know.
     let seen = links.into_iter().enumerate();
@@ -223,9 +224,12 @@ fn nics(cx: &Cx<'_>, vm: &SystemVm, links: Vec<Link>) -> Vec<NicView> {
         ipaddress: Some(link.ip),
         netmask: link.netmask,
         gateway: link.gateway,
-        ip6address: None,
+        ip6address: match link.traffic {
+            TrafficKind::Public => public6,
+            _ => link.network.ip6_gateway.as_deref().and_then(|ip| ip.parse().ok()),
+        },
         ip6gateway: None,
-        ip6cidr: None,
+        ip6cidr: link.network.ip6_cidr.clone(),
         deviceid: device.to_string(),
         isdefault: link.traffic == TrafficKind::Public,
         guesttype: link.network.guest_type.map(GuestType::word),

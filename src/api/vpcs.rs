@@ -6,11 +6,13 @@ use crate::api::networks::{refuse_both, text};
 use crate::api::owned::{ForOwner, Owned};
 use crate::api::owner_view::OwnerView;
 use crate::api::paging::{Filter, Paged};
+use crate::api::routed_view::RoutedView;
 use crate::api::tags::{self, TagPair};
-use crate::api::{Rows, api};
+use crate::api::{Rows, api, bgp_peers};
+use crate::engine::routing::{self, Holder, Routes};
 use crate::engine::services::services_named;
 use crate::engine::{self, Cx, NameServers, NewVpc, Owner, VpcChanges};
-use crate::model::{EntityKind, Network, Time, Uid, Vpc, VpcOffering, VpcState, Zone};
+use crate::model::{BgpPeer, EntityKind, Network, Time, Uid, Vpc, VpcOffering, VpcState, Zone};
 use crate::schema::{Fault, Id, List, Map, Text, choices, view};
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -73,14 +75,18 @@ view! {
         /// the tags of the VPC
         tags: Vec<TagPair>,
         ..owner: OwnerView,
+        ..routed: RoutedView,
     }
 }
 
-fn show(cx: &mut Cx<'_>, vpc: Vpc) -> Result<VpcView, Fault> {
+/// A VPC as the admin sees it.
+pub(crate) fn show(cx: &mut Cx<'_>, vpc: Vpc) -> Result<VpcView, Fault> {
     let zone: Zone = cx.must(vpc.zone_id)?;
     let offering: VpcOffering = cx.must(vpc.offering_id)?;
     let owner = Owner::from(&vpc);
     let (network, ip6routes) = tiers(cx, vpc.id)?;
+    let (is_routed, mode) = (routing::vpc_is_routed(&offering), offering.routing_mode);
+    let routed = RoutedView::of(cx, Holder::Vpc(vpc.id), is_routed, mode)?;
     Ok(VpcView {
         id: cx.uid::<Vpc>(vpc.id),
         state: vpc.state.word(),
@@ -101,6 +107,7 @@ fn show(cx: &mut Cx<'_>, vpc: Vpc) -> Result<VpcView, Fault> {
         hasannotations: false,
         tags: tags::pairs(cx, (EntityKind::Vpc, 0, vpc.id))?,
         owner: OwnerView::of(cx, owner)?,
+        routed,
         name: vpc.name,
         displaytext: vpc.display_text,
         cidr: vpc.cidr,
@@ -142,6 +149,10 @@ api! {
         cidr: Option<Text>,
         /// the prefix length of the block that is taken; vpc.cidr.size when nothing is said
         cidrsize: Option<u8>,
+        /// the AS number, where the offering asks for one
+        asnumber: Option<i64>,
+        /// the BGP peers of a routed VPC; those of its owner, where none are named
+        bgppeerids: Option<List<Id<BgpPeer>>>,
         /// what the VPC is; its name when nothing is said
         displaytext: Option<Text>,
         /// the DNS domain of its tiers
@@ -188,6 +199,10 @@ fn create(cx: &mut Cx<'_>, args: &CreateVpc) -> Result<VpcView, Fault> {
         source_nat: args.sourcenatipaddress,
         display: args.fordisplay.unwrap_or(true),
         start: args.start.unwrap_or(true),
+        routes: Routes {
+            as_number: args.asnumber,
+            peers: bgp_peers::peers(cx, args.bgppeerids.as_ref())?,
+        },
     };
     let vpc = engine::create_vpc(cx, &new)?;
     show(cx, vpc)

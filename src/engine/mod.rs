@@ -43,6 +43,7 @@ pub(crate) mod projects;
 pub(crate) mod providers;
 pub(crate) mod ranges;
 pub(crate) mod roles;
+pub(crate) mod routing;
 pub(crate) mod rules;
 mod scopes;
 mod secrets;

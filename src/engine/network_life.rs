@@ -3,7 +3,7 @@
 use crate::engine::obstacles::Obstacles;
 use crate::engine::{
     Cx, Owner, Resource, give_vnet, ip6, net_addresses, network_access, private_gateways,
-    providers, rules, shared_networks, system_vms, take_vnet,
+    providers, routing, rules, shared_networks, system_vms, take_vnet,
 };
 use crate::model::{
     EntityKind, GuestType, Network, NetworkEvent, NetworkOffering, NetworkState, PhysicalNetwork,
@@ -28,12 +28,11 @@ pub(crate) fn implement(cx: &mut Cx<'_>, network: &mut Network) -> Result<(), Fa
         let vnet = take_vnet(cx, &physical, network.id, network.account_id)?;
         network.broadcast_uri = Some(format!("{}://{vnet}", scheme_of(&physical)?));
     }
-    if network.vpc_id.is_none() && offering.is_some_and(|offering| offering.has("SourceNat")) {
+    let has = |what: fn(&NetworkOffering) -> bool| offering.as_ref().is_some_and(what);
+    if network.vpc_id.is_none() && has(|offering| offering.has("SourceNat")) {
         net_addresses::take_source_nat_for_network(cx, network, None)?;
     }
-    if let Some(offering_id) = network.offering_id
-        && ip6::has_ip6(&cx.must(offering_id)?)
-    {
+    if has(ip6::has_ip6) {
         ip6::give_router(cx, network)?;
     }
     advance(network, NetworkEvent::OperationSucceeded)?;
@@ -133,6 +132,7 @@ pub(crate) fn delete_network(
     rules::revoke_of_network(cx, network.id).map_err(Fault::in_job)?;
     ip6::take_subnet_back(cx, &mut network)?;
     ip6::forget_router(cx, "network_id", network.id)?;
+    routing::forget_routes(cx, routing::Holder::Network(network.id))?;
     advance(&mut network, NetworkEvent::DestroyNetwork).map_err(Fault::in_job)?;
     network.removed = Some(cx.now);
     cx.tx.save(&network)?;

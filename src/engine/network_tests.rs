@@ -229,7 +229,7 @@ fn offerings_zones_and_physical_networks_must_be_open() {
     sql(&world, "UPDATE network_offering SET state = 'Enabled', tags = 'fast'");
     table(&world, &[(ISOLATED, &[], 431, "no physical network with the tags fast")]);
     sql(&world, "UPDATE network_offering SET tags = NULL, network_mode = 'ROUTED'");
-    table(&world, &[(ISOLATED, &[], 432, "ROUTED")]);
+    table(&world, &[(ISOLATED, &[], 431, "cidrsize is needed for a routed network")]);
     sql(&world, "UPDATE network_offering SET network_mode = 'NATTED'");
     sql(&world, "UPDATE physical_network SET state = 'Disabled'");
     table(&world, &[(ISOLATED, &[], 431, "is Disabled, not Enabled")]);

@@ -5,6 +5,7 @@ use crate::engine::network_checks::{
     self as checks, NameServers, PRIVATE_MTU, PUBLIC_MTU, check_gateway, check_zone,
 };
 use crate::engine::network_life::{implement, scheme_of};
+use crate::engine::routing::{self, Holder, Routed, Routes, is_routed};
 use crate::engine::shared_networks::{self, Shared};
 use crate::engine::{
     Cx, Owner, Resource, guest_vlans, ip6, net_addresses, network_access, private_gateways,
@@ -64,6 +65,8 @@ pub(crate) struct NewNetwork {
     pub(crate) display: bool,
     /// What only shared networks have.
     pub(crate) shared: Shared,
+    /// What its router is told of routes.
+    pub(crate) routes: Routes,
 }
 
 /// A gateway and the block that it serves.
@@ -99,15 +102,17 @@ pub(crate) fn create_network(cx: &mut Cx<'_>, new: &NewNetwork) -> Result<Networ
     } else if has_ip6(&new.offering) {
         ip6::check_room(cx, &new.zone)?;
     }
+    let routed = routing::subnet_of_network(cx, new, given)?;
     check_services(new)?;
     let domain = domain_name(cx, new)?;
-    let subnet = match &new.vpc {
-        Some(vpc) => Some(tiers::check_tier(cx, new, vpc, given)?),
-        None => plain_subnet(new, given)?,
+    let subnet = match (&new.vpc, &routed) {
+        (Some(vpc), _) => Some(tiers::check_tier(cx, new, vpc, given)?),
+        (None, Some(routed)) => Some(given.unwrap_or_else(|| Subnet::of(routed.cidr))),
+        (None, None) => plain_subnet(new, given)?,
     };
     cx.check_limit(new.owner, Resource::Network, 1)?;
     let vlan = named_vlan(cx, new, &physical)?;
-    if let Some(subnet) = subnet.filter(|_| !shared) {
+    if let Some(subnet) = subnet.filter(|_| !shared && !is_routed(&new.offering)) {
         checks::check_private(cx, subnet.cidr, "The network's CIDR")?;
     }
     let mut network = row(cx, new, &physical, subnet)?;
@@ -116,7 +121,7 @@ pub(crate) fn create_network(cx: &mut Cx<'_>, new: &NewNetwork) -> Result<Networ
     let network = if shared {
         store_shared(cx, new, network, vlan, &physical)?
     } else {
-        store(cx, new, network, vlan)?
+        store(cx, new, network, vlan, routed.as_ref())?
     };
     network_access::note(cx, network.id, access)?;
     Ok(network)
@@ -150,6 +155,7 @@ fn store(
     new: &NewNetwork,
     mut network: Network,
     vlan: Option<VlanTag>,
+    routed: Option<&Routed>,
 ) -> Result<Network, Fault> {
     let at_once = new.offering.persistent || new.vpc.is_some();
     if vlan.is_some() && !at_once {
@@ -158,6 +164,14 @@ fn store(
         network.broadcast_uri = vlan.as_ref().map(VlanTag::to_string);
     }
     network.id = cx.tx.insert(&network)?;
+    if let Some(routed) = routed {
+        let holder = Holder::Network(network.id);
+        routing::take_subnet(cx, holder, network.zone_id, routed)?;
+    }
+    if new.vpc.is_none() {
+        let holder = Holder::Network(network.id);
+        routing::give_routes(cx, holder, new.offering.routing_mode, &new.routes)?;
+    }
     if has_ip6(&new.offering) {
         ip6::give_subnet(cx, &mut network)?;
         cx.tx.save(&network)?;
@@ -188,9 +202,6 @@ fn check_offering(new: &NewNetwork) -> Result<(), Fault> {
     }
     if offering.traffic_type != TrafficKind::Guest {
         return refuse(&format!("is for {} traffic, not for guests", offering.traffic_type));
-    }
-    if offering.network_mode.as_deref() == Some("ROUTED") {
-        return later("Networks in the mode ROUTED");
     }
     match (&new.vpc, offering.for_vpc) {
         (Some(_), false) => refuse("is not for tiers of VPCs"),
@@ -256,7 +267,7 @@ fn given_subnet(cx: &mut Cx<'_>, new: &NewNetwork) -> Result<Option<Subnet>, Fau
 fn plain_subnet(new: &NewNetwork, given: Option<Subnet>) -> Result<Option<Subnet>, Fault> {
     if new.cidr_size.is_some() {
         return Err(Fault::invalid(
-            "Parameter cidrsize is for tiers of VPCs; give gateway and netmask, or nothing for \
+            "Parameter cidrsize is for tiers of VPCs and routed networks; give gateway and netmask, or nothing for \
              the zone's guest CIDR",
         ));
     }

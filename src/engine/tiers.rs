@@ -3,6 +3,7 @@
 use crate::engine::carve::{carve_tier, tier_blocks, vpc_block};
 use crate::engine::network_checks::check_vpc_access;
 use crate::engine::networks::{NewNetwork, Subnet};
+use crate::engine::routing::{is_routed, vpc_is_routed};
 use crate::engine::{Cx, ip6};
 use crate::model::{GuestType, Network, NetworkOffering, Vpc, VpcOffering, VpcState};
 use crate::schema::{Exception, Fault};
@@ -71,6 +72,11 @@ pub(crate) fn check_tier_offering(
     if ip6::has_ip6(offering) && !ip6::vpc_has_ip6(&of_vpc) {
         let of_vpc = quoted(&of_vpc.name);
         return refuse(format!("has IPv6, which the VPC's offering {of_vpc} has not"));
+    }
+    if is_routed(offering) != vpc_is_routed(&of_vpc) {
+        let (wanted, of_vpc) = (of_vpc.network_mode.as_deref(), quoted(&of_vpc.name));
+        let wanted = wanted.unwrap_or("NATTED");
+        return refuse(format!("is not in the mode {wanted} of the VPC's offering {of_vpc}"));
     }
     for service in &offering.services().0 {
         let strange = service

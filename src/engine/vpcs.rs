@@ -2,9 +2,8 @@
 
 use crate::engine::carve::carve_vpc;
 use crate::engine::network_checks::{self as checks, NameServers, PUBLIC_MTU, check_zone};
-use crate::engine::{
-    Cx, Owner, Resource, ip6, net_addresses, networks, private_gateways, rules, system_vms,
-};
+use crate::engine::routing::{self, Holder, Routes};
+use crate::engine::{Cx, Owner, Resource, ip6, net_addresses, private_gateways, rules, system_vms};
 use crate::model::{EntityKind, Network, OfferingState, Vpc, VpcOffering, VpcState, Zone};
 use crate::net::Cidr4;
 use crate::schema::Fault;
@@ -42,6 +41,8 @@ pub(crate) struct NewVpc {
     pub(crate) display: bool,
     /// Whether it gets its source NAT address now.
     pub(crate) start: bool,
+    /// What its router is told of routes.
+    pub(crate) routes: Routes,
 }
 
 /// Makes a VPC (`VpcManagerImpl.createVpc`) and, if it is to start, gives it its source NAT.
@@ -58,10 +59,19 @@ pub(crate) fn create_vpc(cx: &mut Cx<'_>, new: &NewVpc) -> Result<Vpc, Fault> {
         None => checks::default_domain(cx, &new.zone, new.owner)?,
     };
     check_services(new)?;
-    let cidr = block(cx, new)?;
+    let routed = routing::block_of_vpc(cx, new)?;
+    let cidr = match &routed {
+        Some(routed) => routed.cidr.to_string(),
+        None => block(cx, new)?,
+    };
     cx.check_limit(new.owner, Resource::Vpc, 1)?;
     let mut vpc = row(cx, new, cidr, domain)?;
     vpc.id = cx.tx.insert(&vpc)?;
+    let holder = Holder::Vpc(vpc.id);
+    if let Some(routed) = &routed {
+        routing::take_subnet(cx, holder, vpc.zone_id, routed)?;
+    }
+    routing::give_routes(cx, holder, new.offering.routing_mode, &new.routes)?;
     cx.count(new.owner, Resource::Vpc, 1)?;
     let what = format!("creating VPC {}", vpc.name);
     cx.concerns(EntityKind::Vpc, (0, vpc.id), new.owner, what);
@@ -84,9 +94,6 @@ fn check_offering(new: &NewVpc) -> Result<(), Fault> {
             "Invalid parameter vpcofferingid: the VPC offering {name} is {}, not Enabled",
             new.offering.state
         )));
-    }
-    if new.offering.network_mode.as_deref() == Some("ROUTED") {
-        return networks::later("VPCs in the mode ROUTED");
     }
     Ok(())
 }
@@ -210,6 +217,7 @@ pub(crate) fn delete_vpc(cx: &mut Cx<'_>, mut vpc: Vpc) -> Result<(), Fault> {
     private_gateways::forget_vpc(cx, vpc.id)?;
     rules::forget_acls_of_vpc(cx, vpc.id)?;
     ip6::forget_router(cx, "vpc_id", vpc.id)?;
+    routing::forget_routes(cx, Holder::Vpc(vpc.id))?;
     vpc.removed = Some(cx.now);
     cx.tx.save(&vpc)?;
     cx.forget_tags((EntityKind::Vpc, 0, vpc.id))?;

@@ -3,8 +3,8 @@
 use crate::engine::obstacles::Obstacles;
 use crate::engine::{Cx, Owner, pods, system_vms};
 use crate::model::{
-    Allocation, EntityKind, Network, NetworkState, PhysicalNetwork, Pod, TrafficKind, VlanRange,
-    VlanType, Vpc, Zone, ZoneType,
+    Allocation, AsnRange, BgpPeer, EntityKind, Ip6Prefix, Network, NetworkState, PhysicalNetwork,
+    Pod, TrafficKind, VlanRange, VlanType, Vpc, Zone, ZoneSubnet, ZoneType,
 };
 use crate::net::Cidr4;
 use crate::schema::Fault;
@@ -69,6 +69,13 @@ pub(crate) fn delete_zone(cx: &mut Cx<'_>, mut zone: Zone) -> Result<(), Fault> 
     found.look::<Network>(cx, ("guest network", "guest networks"), "name", guest, &id)?;
     found.look::<Vpc>(cx, ("VPC", "VPCs"), "name", here, &id)?;
     found.look::<VlanRange>(cx, ("VLAN IP range", "VLAN IP ranges"), "vlan", here, &id)?;
+    found.look::<Ip6Prefix>(cx, ("IPv6 prefix", "IPv6 prefixes"), "prefix", here, &id)?;
+    found.look::<ZoneSubnet>(cx, ("IPv4 subnet", "IPv4 subnets"), "subnet", here, &id)?;
+    let asns = ("AS number range", "AS number ranges");
+    let label = "CAST(first AS CHAR(20))";
+    found.look::<AsnRange>(cx, asns, label, here, &id)?;
+    let label = "CAST(as_number AS CHAR(20))";
+    found.look::<BgpPeer>(cx, ("BGP peer", "BGP peers"), label, here, &id)?;
     found.refuse(&format!("zone {}", quoted(&zone.name)))?;
     system_vms::remove_for_zone(cx, zone.id)?;
     cx.tx.run(

@@ -67,7 +67,7 @@ pub(crate) use places::{
 };
 pub(crate) use quarantine::{GuestVlanRange, Quarantine};
 pub(crate) use record::{Record, Worded, choice, record};
-pub(crate) use routing::{AsNumber, AsnRange, BgpPeer, NetworkSubnet, RoutingMode, ZoneSubnet};
+pub(crate) use routing::{AsnRange, BgpPeer, NetworkSubnet, RoutingMode, ZoneSubnet};
 pub(crate) use rules::{
     AclAction, AclItem, FirewallRule, RuleEvent, RulePurpose, RuleState, TrafficDirection,
 };

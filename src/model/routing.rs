@@ -1,7 +1,7 @@
 //! Routes to guest networks: AS numbers and BGP peers, and the IPv4 subnets of networks in the mode
 //! ROUTED.
 
-use crate::model::{Entity, EntityKind, Time, choice, record};
+use crate::model::{Time, choice, record};
 use crate::net::Cidr4;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -31,14 +31,6 @@ record! {
     }
 }
 
-/// An AS number: its id is made of its range and of itself, held or free.
-#[derive(Clone, Debug)]
-pub(crate) struct AsNumber;
-
-impl Entity for AsNumber {
-    const KIND: EntityKind = EntityKind::AsNumber;
-}
-
 record! {
     /// A router outside, to which the routers of guest networks tell their routes.
     BgpPeer in "bgp_peer" {
@@ -50,8 +42,6 @@ record! {
         ip6: Option<Ipv6Addr>,
         /// Its AS number.
         as_number: i64,
-        /// What proves to it who speaks, sealed under the key file of the machine.
-        password: Option<Vec<u8>>,
         /// What else its routers are told, as a JSON object.
         details: String,
         /// The account that it is dedicated to.

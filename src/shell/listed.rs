@@ -19,7 +19,17 @@ pub(crate) struct Row {
 }
 
 /// Fields that name a thing, the first that a thing has being its name.
-const NAMES: &[&str] = &["name", "username", "ipaddress", "traffictype", "startip", "startipv6"];
+const NAMES: &[&str] = &[
+    "name",
+    "username",
+    "ipaddress",
+    "traffictype",
+    "startip",
+    "startipv6",
+    "ip6address",
+    "prefix",
+    "subnet",
+];
 /// Fields that tell things apart that have no name, or the same one.
 const DESCRIPTIONS: &[&str] =
     &["displaytext", "description", "path", "cidr", "endip", "vlan", "value", "state"];

@@ -47,7 +47,7 @@ impl Database {
         let sql = "SELECT table_name FROM information_schema.tables \
                    WHERE table_schema = DATABASE()";
         db.each(sql, &[], &mut |cell| {
-            text += &format!("; DELETE FROM `{}`", String::from_cell(cell(0))?);
+            text.extend(["; DELETE FROM `", &String::from_cell(cell(0))?, "`"]);
             Ok(true)
         })
         .expect("the tables");

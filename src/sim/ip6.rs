@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 type Words<'w> = &'w [(&'w str, &'w str)];
 
 const PREFIX: &str = "2001:db8:100::/48";
-const SERVICES: &str = "Dhcp,Dns,SourceNat,Firewall,StaticNat,PortForwarding";
+pub(super) const SERVICES: &str = "Dhcp,Dns,SourceNat,Firewall,StaticNat,PortForwarding";
 
 /// A sandbox in which networks may have IPv6, with an offering `dual` for them.
 pub(super) fn dual() -> World {
@@ -425,7 +425,12 @@ fn ipv6_of_shared_networks_is_checked() {
     let given: Vec<_> = given.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
     let made = world.ok("createNetwork", &given)["network"].clone();
     assert_eq!(made["ip6cidr"], "2001:db8:7::/64");
-    let range = world.id("listVlanIpRanges", &[("networkid", id(&made))]);
+    check_range_of(&world, &made);
+}
+
+/// The IPv6 range of a shared network is changed as far as its network lets it.
+fn check_range_of(world: &World, made: &Json) {
+    let range = world.id("listVlanIpRanges", &[("networkid", id(made))]);
     let other = changes(&range, &[("ip6gateway", "2001:db8:9::1"), ("ip6cidr", "2001:db8:9::/64")]);
     let other =
         [&other[..], &[("startipv6", "2001:db8:9::5"), ("endipv6", "2001:db8:9::6")]].concat();

@@ -76,7 +76,7 @@ fn rules_are_refused_in_cloudstacks_order() {
         (&[good, ("protocol", "tcp"), ("endport", "80")], 431, "parameter endport"),
         (&[good, ("protocol", "tcp"), ("traffictype", "sideways")], 431, "traffictype"),
         (&[good, ("protocol", "tcp"), ("startport", "85")], 537, "conflicts with another one"),
-        (&[good, ("protocol", "all")], 537, "tcp 80-90 from ::/0 to ::/0"),
+        (&[good, ("protocol", "tcp")], 537, "tcp 80-90 from ::/0 to ::/0"),
     ];
     for (words, code, why) in cases {
         let (got, text) = world.unmoved(CREATE, words);

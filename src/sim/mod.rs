@@ -3,6 +3,7 @@
 
 mod addresses;
 mod bad_input;
+mod bgp;
 mod cast;
 mod cluster;
 mod copies;
@@ -23,6 +24,8 @@ mod ranges;
 mod reopen;
 mod repeats;
 pub(crate) mod rng;
+mod routed_walk;
+mod routing;
 mod scratch;
 mod shared;
 mod subtleties;

@@ -120,6 +120,15 @@ fn network(world: &World, zone: &str, offering: &str, more: &[(&str, &str)]) -> 
 const ISOLATED: &str = "DefaultIsolatedNetworkOfferingWithSourceNatService";
 const TIER: &str = "DefaultIsolatedNetworkOfferingForVpcNetworks";
 
+/// Lets networks on a physical network have routers.
+fn enable_router(world: &World, physical: &str) {
+    let words = [("name", "VirtualRouter"), ("physicalnetworkid", physical)];
+    let provider = world.id("listNetworkServiceProviders", &words);
+    let element = world.id("listVirtualRouterElements", &[("nspid", &provider)]);
+    world.ok("configureVirtualRouterElement", &[("id", &element), ("enabled", "true")]);
+    world.ok("updateNetworkServiceProvider", &[("id", &provider), ("state", "Enabled")]);
+}
+
 /// Another zone with all that a network and its addresses need.
 fn second_zone(world: &World) -> String {
     let words = [
@@ -139,6 +148,16 @@ fn second_zone(world: &World) -> String {
         world.ok("addTrafficType", &words);
     }
     world.ok("updatePhysicalNetwork", &[("id", &physical), ("state", "Enabled")]);
+    enable_router(world, &physical);
+    let pod = [
+        ("name", "pod"),
+        ("zoneid", &*zone),
+        ("gateway", "172.18.0.1"),
+        ("netmask", "255.255.255.0"),
+        ("startip", "172.18.0.10"),
+        ("endip", "172.18.0.99"),
+    ];
+    world.ok("createPod", &pod);
     world.ok("updateZone", &[("id", &zone), ("allocationstate", "Enabled")]);
     let words = [
         ("zoneid", zone.as_str()),

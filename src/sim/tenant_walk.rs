@@ -26,7 +26,7 @@ const TEXTS: &str = "accountid accounttype aclconsistencyhash algorithm broadcas
      firstname format gateway group guestcidraddress guestvlanrange guestvmcidr \
      hostid hosttags hypervisor hypervnetworklabel id ikepolicy imagestoreid imagestoreuuid \
      internaldns1 internaldns2 ip6cidr ip6dns1 ip6dns2 ip6gateway iprange ipsecpsk \
-     iptonetworklist isofilter isolatedpvlan isolationmethod isolationmethods key keypair \
+     ip6address iptonetworklist isofilter isolatedpvlan isolationmethod isolationmethods key keypair \
      keypairs kvmnetworklabel lastname ldapdomain level macaddress managementserverid mode \
      netmask networkdomain networkfilter networkspeed newendip newname newstartip nexthop \
      ovm3networklabel parent password permission prefix protocol reason removalreason \
@@ -73,6 +73,7 @@ impl Stage {
         let who = world.settle();
         crate::sim::ip6::prepare(&world);
         crate::sim::ip6::prefix(&world, "2001:db8:100::/48");
+        crate::sim::routing::prepare(&world);
         let tell = |caller: &Caller| (caller.account_id, Things::of(&world, caller));
         let before = Things::of(&world, &who.alice);
         if with_alice {

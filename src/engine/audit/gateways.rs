@@ -57,7 +57,8 @@ pub(super) const GATEWAYS: &[Rule] = &[
         "SELECT g.id, g.ip, g.associated_id FROM private_gateway g JOIN network n \
          ON n.id = g.associated_id AND n.removed IS NULL AND n.cidr IS NOT NULL \
          LEFT JOIN guest_address h ON h.network_id = g.associated_id AND h.ip = g.ip \
-         AND h.kind = 'PrivateGateway' AND h.holder_id = g.id WHERE g.removed IS NULL AND h.ip IS NULL",
+         AND h.kind = 'PrivateGateway' AND h.holder_id = g.id \
+         WHERE g.removed IS NULL AND h.ip IS NULL",
     ),
     (
         "gateway-of-guest-address",

@@ -10,8 +10,8 @@ use std::net::Ipv4Addr;
 
 /// Addresses of VPCs that a tier has, and no rule of it needs.
 pub(super) const UNBOUND: &str = "SELECT (r.gateway & r.netmask) + a.place, a.range_id, a.vpc_id, \
-     a.network_id FROM address a JOIN vlan_range r ON r.id = a.range_id JOIN network n ON n.id = a.network_id \
-     AND n.vpc_id = a.vpc_id WHERE a.static_nat = 0 \
+     a.network_id FROM address a JOIN vlan_range r ON r.id = a.range_id \
+     JOIN network n ON n.id = a.network_id AND n.vpc_id = a.vpc_id WHERE a.static_nat = 0 \
      AND NOT EXISTS (SELECT 1 FROM port_forwarding_rule p WHERE p.range_id = a.range_id \
      AND p.place = a.place AND p.removed IS NULL) \
      AND NOT EXISTS (SELECT 1 FROM load_balancer_rule p WHERE p.range_id = a.range_id \

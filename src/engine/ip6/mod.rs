@@ -7,7 +7,9 @@ mod routers;
 mod subnets;
 
 pub(crate) use prefixes::{count_subnets, create_prefix, delete_prefix, prefixes_of, used};
-pub(crate) use routers::{check_upgrade, forget_router, give_router, refuse_used, router_of};
+pub(crate) use routers::{
+    check_upgrade, forget_router, give_router, refuse_used, router_at, router_of,
+};
 pub(crate) use subnets::{check_room, give_subnet, take_subnet_back};
 
 use crate::model::{InternetProtocol, NetworkOffering, VpcOffering};

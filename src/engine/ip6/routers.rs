@@ -28,6 +28,16 @@ pub(crate) fn router_of(cx: &mut Cx<'_>, network: &Network) -> Result<Option<Ipv
     Ok(cx.tx.one(&sql, &[id.into()])?)
 }
 
+/// The public IPv6 address of the router of a network or, with none, of a VPC.
+pub(crate) fn router_at(
+    cx: &mut Cx<'_>,
+    network_id: Option<i64>,
+    vpc_id: Option<i64>,
+) -> Result<Option<Ipv6Addr>, Fault> {
+    let sql = "SELECT ip FROM ip6_router WHERE network_id = ? OR vpc_id = ?";
+    Ok(cx.tx.one(sql, &[network_id.into(), vpc_id.into()])?)
+}
+
 /// Gives the router of a network with IPv6 its public address, unless it has one. Without a range
 /// with IPv6 in the VLAN of its source NAT: `InsufficientAddressCapacityException`, 533.
 pub(crate) fn give_router(cx: &mut Cx<'_>, network: &Network) -> Result<(), Fault> {

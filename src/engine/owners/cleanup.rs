@@ -4,7 +4,7 @@ use crate::engine::owners::domains::BELOW;
 use crate::engine::projects::{delete_project, leave_all};
 use crate::engine::{
     Cx, addresses, delete_network, delete_vpc, guest_vlans, pod_addresses, private_gateways,
-    ranges, vms,
+    ranges, routing, vms,
 };
 use crate::model::{Account, Domain, EntityKind, Network, Project, User, VlanRange, Vpc};
 use crate::schema::Fault;
@@ -39,6 +39,7 @@ pub(crate) fn cleanup_account(cx: &mut Cx<'_>, account: &Account) -> Result<(), 
         ranges::release_dedicated(cx, range)?;
     }
     guest_vlans::release_all(cx, "account_id", account.id)?;
+    routing::release_dedicated(cx, "account_id", account.id)?;
     forget_values(cx, "account", account.id)
 }
 
@@ -84,6 +85,7 @@ pub(super) fn remove_tree(cx: &mut Cx<'_>, top: &Domain) -> Result<(), Fault> {
             "UPDATE vlan_range SET domain_id = NULL WHERE domain_id = ? AND account_id IS NULL",
             &[domain.id.into()],
         )?;
+        routing::release_dedicated(cx, "domain_id", domain.id)?;
         forget_values(cx, "domain", domain.id)?;
         cx.tx.save(&Domain { state: "Inactive".into(), removed: Some(cx.now), ..domain })?;
     }

@@ -226,7 +226,7 @@ fn in_the_network_of_other_guests_its_address_is_held_like_theirs() {
         world.call("deployVirtualMachine", &[&words[..], more].concat())
     };
     let taken = vm(&[("ipaddress", "10.1.1.2")]).unwrap_err();
-    assert!(taken.code() == 533 && taken.text.contains("is that of a router"), "{taken}");
+    assert!(taken.code() == 533 && taken.text.contains("is that of a private gateway"), "{taken}");
     let guest = vm(&[]).unwrap()["virtualmachine"].clone();
     assert_eq!(guest["nic"][0]["ipaddress"], "10.1.1.3");
     let (code, text) = world.unmoved("createPrivateGateway", &words(&two, &at("10.1.1.3")));

@@ -3,14 +3,16 @@
 //! the router's.
 
 use crate::engine::ip6::has_ip6;
-use crate::engine::rules::traffic::{ANYWHERE, Traffic, meet};
+use crate::engine::routing::is_routed;
+use crate::engine::rules::conflict::{Claim, between};
+use crate::engine::rules::traffic::{ANYWHERE, Traffic};
 use crate::engine::{Cx, Owner};
 use crate::model::{
-    EntityKind, Network, NetworkMode, NetworkOffering, NetworkRule, NetworkRulePurpose,
+    EntityKind, Network, NetworkOffering, NetworkRule, NetworkRulePurpose, RulePurpose,
     TrafficDirection,
 };
 use crate::net::Block;
-use crate::schema::{Exception, Fault};
+use crate::schema::Fault;
 use crate::text::quoted;
 
 /// All addresses of IPv6.
@@ -179,9 +181,7 @@ fn check_network(
         network.offering_id.map(|id| cx.must(id)).transpose()?;
     let fits = offering.is_some_and(|offering| match purpose {
         NetworkRulePurpose::Ip6 => has_ip6(&offering),
-        NetworkRulePurpose::Routing => {
-            offering.network_mode.as_deref() == Some(NetworkMode::Routed.word())
-        }
+        NetworkRulePurpose::Routing => is_routed(&offering),
     });
     let lacks = match purpose {
         _ if fits => return Ok(()),
@@ -228,18 +228,31 @@ fn refuse_conflict(cx: &mut Cx<'_>, rule: &NetworkRule) -> Result<(), Fault> {
          ORDER BY id",
         &[rule.network_id.into(), rule.purpose.into(), rule.direction.into(), rule.id.into()],
     )?;
-    let conflicts = |other: &&NetworkRule| {
-        traffic(rule).overlaps(&traffic(other))
-            && meet(&rule.sources, &other.sources)
-            && meet(&rule.destinations, &other.destinations)
-    };
-    let Some(other) = others.iter().find(conflicts) else { return Ok(()) };
+    let new = Claim::from(rule);
+    let found = others.iter().find_map(|other| Some((other, between(&new, &other.into())?)));
+    let Some((other, exception)) = found else { return Ok(()) };
     let (said, id) = (traffic(other).text(), id_of(cx, other));
     let text = format!(
         "The rule conflicts with another one: {said} from {} to {} is in {id}",
         other.sources, other.destinations
     );
-    Err(Fault::new(Exception::NetworkRuleConflict, text).about(id, "rule"))
+    Err(Fault::new(exception, text).about(id, "rule"))
+}
+
+/// Rules of networks are compared as those of addresses are.
+impl From<&NetworkRule> for Claim {
+    fn from(rule: &NetworkRule) -> Self {
+        Self {
+            purpose: RulePurpose::Firewall,
+            id: rule.id,
+            network_id: rule.network_id,
+            protocol: rule.protocol.clone(),
+            ports: rule.first_port.zip(rule.last_port),
+            icmp: rule.icmp_type.zip(rule.icmp_code),
+            sources: Some(rule.sources.clone()),
+            destinations: Some(rule.destinations.clone()),
+        }
+    }
 }
 
 /// The id of a rule, which is of another kind for each purpose.

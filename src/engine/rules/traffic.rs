@@ -91,22 +91,6 @@ impl Traffic {
         Ok(())
     }
 
-    /// Whether there is traffic that both mean.
-    pub(super) fn overlaps(&self, other: &Self) -> bool {
-        if self.protocol == "all" || other.protocol == "all" {
-            return true;
-        }
-        if self.protocol != other.protocol {
-            return false;
-        }
-        if self.protocol == "icmp" {
-            return self.icmp_type == other.icmp_type && self.icmp_code == other.icmp_code;
-        }
-        let span = |one: &Self| (one.first_port.unwrap_or(0), one.last_port.unwrap_or(65_535));
-        let ((low, high), (other_low, other_high)) = (span(self), span(other));
-        low <= other_high && other_low <= high
-    }
-
     /// As people write it: `tcp 80-443`.
     pub(super) fn text(&self) -> String {
         match (self.first_port, self.last_port) {

@@ -1,6 +1,7 @@
 //! Which networks a new VM stands in.
 
 use crate::engine::networks::NewNetwork;
+use crate::engine::routing::Routes;
 use crate::engine::{Cx, NameServers, Owner, Shared, create_network};
 use crate::model::{
     Account, Availability, GuestType, Network, NetworkOffering, NetworkState, OfferingState,
@@ -124,6 +125,7 @@ fn make_network(
         source_nat: None,
         display: true,
         shared: Shared { has_owner: true, ..Shared::default() },
+        routes: Routes::default(),
     };
     create_network(cx, &new)
 }

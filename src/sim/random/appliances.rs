@@ -54,7 +54,7 @@ impl Run {
     fn acquire_pod_ip(&mut self) {
         let [zone, ..] = self.ids.clone();
         let is_free = |ip: &u32| self.model.pods.values().all(|other| other != ip);
-        let next = (FIRST..FIRST + 200).find(is_free).unwrap_or(FIRST);
+        let next = (FIRST..=u32::MAX).find(is_free).unwrap_or(FIRST);
         let words = [("zoneid", zone.as_str())];
         let command = "acquirePodIpAddress";
         let Some(body) = self.call(Call { command, words: &words, expected: Ok(None) }) else {

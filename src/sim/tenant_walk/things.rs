@@ -27,7 +27,6 @@ pub(super) const PUBLIC: &[&str] = &[
     "listPortableIpRanges",
     "listQuarantinedIps",
     "listRolePermissions",
-    "listRoutingFirewallRules",
     "listRoles",
     "listServiceOfferings",
     "listStorageNetworkIpRange",
@@ -208,7 +207,7 @@ pub(super) fn furnish(world: &World, caller: &Caller, name: &str, net: u8) {
     let address = get(&[("networkid", &network)]);
     open_firewall(world, caller, &network, &address);
     balancer(&address, &make);
-    dual_network(world, caller, &zone, &make);
+    filter_networks(world, caller, &zone, &make);
     let vpc_offering = world.id("listVPCOfferings", &[("name", "Default VPC offering")]);
     let cidr = format!("10.{net}.0.0/16");
     let words = [("zoneid", &*zone), ("vpcofferingid", &vpc_offering), ("cidr", &cidr)];
@@ -251,19 +250,6 @@ pub(super) fn furnish(world: &World, caller: &Caller, name: &str, net: u8) {
     fail_a_job(world, caller, &vpc);
 }
 
-/// Gives somebody a network with IPv6, and a rule of its firewall.
-fn dual_network(
-    world: &World,
-    caller: &Caller,
-    zone: &str,
-    make: &impl Fn(&str, &str, &[(&str, &str)]) -> String,
-) {
-    let dual = world.id("listNetworkOfferings", &[("name", "dual")]);
-    let six = make("createNetwork", "six", &[("zoneid", zone), ("networkofferingid", &dual)]);
-    let words = [("networkid", six.as_str()), ("protocol", "tcp"), ("startport", "77")];
-    world.ok_as(caller, "createIpv6FirewallRule", &words);
-}
-
 /// Gives somebody a load balancer at an address.
 fn balancer(address: &Json, make: &impl Fn(&str, &str, &[(&str, &str)]) -> String) {
     let address = text(&address["ipaddress"], "id").unwrap_or_default();
@@ -300,6 +286,25 @@ fn inner_balancer(
         ("instanceport", "99"),
     ];
     make("createLoadBalancer", "inner", &words);
+}
+
+/// Gives somebody networks that have firewall rules as a whole.
+fn filter_networks(
+    world: &World,
+    caller: &Caller,
+    zone: &str,
+    make: &impl Fn(&str, &str, &[(&str, &str)]) -> String,
+) {
+    let offering = |name| world.id("listNetworkOfferings", &[("name", name)]);
+    let dual = offering("dual");
+    let six = make("createNetwork", "six", &[("zoneid", zone), ("networkofferingid", &dual)]);
+    let words = [("networkid", six.as_str()), ("protocol", "tcp"), ("startport", "77")];
+    world.ok_as(caller, "createIpv6FirewallRule", &words);
+    let routed = offering("routed");
+    let words = [("zoneid", zone), ("networkofferingid", &routed), ("cidrsize", "28")];
+    let routed = make("createNetwork", "routed", &words);
+    let words = [("networkid", routed.as_str()), ("protocol", "tcp"), ("startport", "77")];
+    world.ok_as(caller, "createRoutingFirewallRule", &words);
 }
 
 /// Leaves a job that failed: a source NAT address stays with its VPC.

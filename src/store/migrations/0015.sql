@@ -69,7 +69,7 @@ CREATE TABLE as_number (
 -- A router outside, to which the routers of guest networks tell their routes.
 CREATE TABLE bgp_peer (
     id @id, zone_id @big NOT NULL REFERENCES zone (id), ip @big, ip6 @name,
-    as_number @big NOT NULL, password @bits, details @text NOT NULL, account_id @big,
+    as_number @big NOT NULL, details @text NOT NULL, account_id @big,
     domain_id @big, created @big NOT NULL, removed @big, live @live,
     UNIQUE (zone_id, as_number, ip, live),
     UNIQUE (zone_id, as_number, ip6, live),
