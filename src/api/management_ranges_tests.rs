@@ -1,8 +1,11 @@
 //! Management and storage addresses of pods: ranges apart from everything else, and the lowest free
 //! address for who asks.
 
+use crate::schema::Fault;
 use crate::sim::{World, check};
 use serde_json::{Value as Json, json};
+use std::collections::BTreeSet;
+use std::sync::Barrier;
 
 /// The sandbox, with the id of its pod, whose only range is 172.16.0.2 to 172.16.0.20.
 fn world() -> (World, String) {
@@ -239,4 +242,76 @@ fn storage_ranges_are_made_changed_and_deleted() {
     world.ok("deleteStorageNetworkIpRange", &[("id", id)]);
     assert_eq!(world.ok("listStorageNetworkIpRange", &[]), json!({}));
     assert_eq!(world.unmoved("deleteStorageNetworkIpRange", &[("id", id)]).0, 431);
+}
+
+#[test]
+fn many_who_ask_at_once_get_an_address_each() {
+    const THREADS: usize = 32;
+    let world = World::sandbox();
+    let zone = world.id("listZones", &[]);
+    let start = Barrier::new(THREADS);
+    let ask = || {
+        start.wait();
+        let given = acquired(&world, &[("zoneid", &zone)]);
+        given["ipaddress"].as_str().unwrap().to_owned()
+    };
+    let all: BTreeSet<String> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(ask)).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert_eq!(all.len(), THREADS, "{all:?}");
+    check(world.engine.store());
+}
+
+/// What a store of before is shown to have, without what its rows are called.
+fn shown(world: &World) -> Vec<Json> {
+    let lists = [
+        ("listNetworkServiceProviders", "networkserviceprovider"),
+        ("listVirtualRouterElements", "virtualrouterelement"),
+        ("listInternalLoadBalancerElements", "internalloadbalancerelement"),
+        ("listPods", "pod"),
+        ("listSystemVms", "systemvm"),
+    ];
+    let mut all = Vec::new();
+    for (list, key) in lists {
+        let body = world.ok(list, &[]);
+        for row in body[key].as_array().unwrap() {
+            let mut row = row.clone();
+            let fields = row.as_object_mut().unwrap();
+            fields.retain(|name, _| !["id", "nspid"].contains(&name.as_str()));
+            if list == "listSystemVms" {
+                fields.remove("name");
+            }
+            all.push(row);
+        }
+    }
+    all
+}
+
+/// What the migration gives to stores that were made before is what new ones begin with; and it
+/// may be run again.
+#[test]
+fn stores_that_were_made_before_get_the_same() {
+    let sql = include_str!("../store/migrations/0014.sql");
+    let plain: String = sql.split_inclusive('\n').filter(|l| !l.starts_with("--")).collect();
+    let inserts = plain.split(';').map(str::trim).filter(|one| one.starts_with("INSERT"));
+    let inserts: Vec<String> = inserts.map(str::to_owned).collect();
+    assert_eq!(inserts.len(), 9);
+    let world = World::sandbox();
+    let wanted = shown(&world);
+    for table in ["provider_element", "provider", "pod_range", "system_vm"] {
+        let sql = format!("DELETE FROM {table}");
+        let done = world.engine.store().write(move |tx| Ok::<_, Fault>(tx.run(&sql, &[])?));
+        done.unwrap();
+    }
+    assert_eq!(world.ok("listSystemVms", &[]), json!({}));
+    for _ in 0..2 {
+        let inserts = inserts.clone();
+        let done = world.engine.store().write(move |tx| {
+            inserts.iter().try_for_each(|one| tx.run(one, &[]).map(drop))?;
+            Ok::<_, Fault>(())
+        });
+        done.unwrap();
+        assert_eq!(shown(&world), wanted);
+    }
 }
