@@ -7,7 +7,7 @@ use crate::api::paging::Paged;
 use crate::api::vpcs::{self, VpcView};
 use crate::api::{Rows, api};
 use crate::engine::Cx;
-use crate::engine::routing::{self, BgpPeerChange, Dedicated, Holder, NewBgpPeer};
+use crate::engine::routing::{self, BgpPeerChange, Dedicated, Holder, NewBgpPeer, Routes};
 use crate::model::{BgpPeer, Domain, Network, Project, Time, Uid, Vpc, Zone};
 use crate::schema::{Exception, Fault, Id, List, Map, Text, view};
 use crate::text::Secret;
@@ -314,10 +314,16 @@ fn change_vpc(cx: &mut Cx<'_>, args: &ChangeBgpPeersForVpc) -> Result<VpcView, F
     vpcs::show(cx, vpc)
 }
 
-/// The peers that ids name.
-pub(crate) fn peers(
+/// What a new network or VPC is told of routes.
+pub(crate) fn routes(
     cx: &mut Cx<'_>,
+    as_number: Option<i64>,
     ids: Option<&List<Id<BgpPeer>>>,
-) -> Result<Vec<BgpPeer>, Fault> {
+) -> Result<Routes, Fault> {
+    Ok(Routes { as_number, peers: peers(cx, ids)? })
+}
+
+/// The peers that ids name.
+fn peers(cx: &mut Cx<'_>, ids: Option<&List<Id<BgpPeer>>>) -> Result<Vec<BgpPeer>, Fault> {
     ids.iter().flat_map(|list| list.0.iter()).map(|id| cx.find(id)).collect()
 }

@@ -151,7 +151,8 @@ fn delete6(cx: &mut Cx<'_>, args: &DeleteIpv6FirewallRule) -> Result<(), Fault> 
 
 api! {
     /// Lists the IPv6 firewall rules of networks.
-    now list "listIpv6FirewallRules" { roles: EVERYBODY, key: "firewallrule", root_params: &["fordisplay"],
+    now list "listIpv6FirewallRules" { roles: EVERYBODY, key: "firewallrule",
+        root_params: &["fordisplay"],
         example: "list ipv6 firewall rules networkid=web" } => list6 -> FirewallRuleView;
     ListIpv6FirewallRules {
         /// the id of the rule
@@ -215,7 +216,8 @@ fn update_routing(
 
 api! {
     /// Takes a routing firewall rule away.
-    job success "deleteRoutingFirewallRule" { roles: EVERYBODY, event: "ROUTING.IPV4.FIREWALL.RULE.DELETE",
+    job success "deleteRoutingFirewallRule" { roles: EVERYBODY,
+        event: "ROUTING.IPV4.FIREWALL.RULE.DELETE",
         since: "4.20", example: "delete routing firewall rule id=..." } => delete_routing;
     DeleteRoutingFirewallRule {
         /// the id of the rule

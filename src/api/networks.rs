@@ -4,7 +4,6 @@ use crate::api::network_view::{NetworkView, show};
 use crate::api::owned::{ForOwner, Owned};
 use crate::api::paging::{Filter, Paged};
 use crate::api::{Rows, api, bgp_peers};
-use crate::engine::routing::Routes;
 use crate::engine::services::services_named;
 use crate::engine::{self, Cx, NameServers, NetworkChanges, NewNetwork, Shared};
 use crate::model::{
@@ -126,10 +125,7 @@ fn create(cx: &mut Cx<'_>, args: &CreateNetwork) -> Result<NetworkView, Fault> {
         private_mtu: args.privatemtu.map(i64::from),
         source_nat: args.sourcenatipaddress,
         display: args.displaynetwork.unwrap_or(true),
-        routes: Routes {
-            as_number: args.asnumber,
-            peers: bgp_peers::peers(cx, args.bgppeerids.as_ref())?,
-        },
+        routes: bgp_peers::routes(cx, args.asnumber, args.bgppeerids.as_ref())?,
         shared: Shared {
             first: args.startip,
             last: args.endip,

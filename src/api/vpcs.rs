@@ -9,7 +9,7 @@ use crate::api::paging::{Filter, Paged};
 use crate::api::routed_view::RoutedView;
 use crate::api::tags::{self, TagPair};
 use crate::api::{Rows, api, bgp_peers};
-use crate::engine::routing::{self, Holder, Routes};
+use crate::engine::routing::{self, Holder};
 use crate::engine::services::services_named;
 use crate::engine::{self, Cx, NameServers, NewVpc, Owner, VpcChanges};
 use crate::model::{BgpPeer, EntityKind, Network, Time, Uid, Vpc, VpcOffering, VpcState, Zone};
@@ -199,10 +199,7 @@ fn create(cx: &mut Cx<'_>, args: &CreateVpc) -> Result<VpcView, Fault> {
         source_nat: args.sourcenatipaddress,
         display: args.fordisplay.unwrap_or(true),
         start: args.start.unwrap_or(true),
-        routes: Routes {
-            as_number: args.asnumber,
-            peers: bgp_peers::peers(cx, args.bgppeerids.as_ref())?,
-        },
+        routes: bgp_peers::routes(cx, args.asnumber, args.bgppeerids.as_ref())?,
     };
     let vpc = engine::create_vpc(cx, &new)?;
     show(cx, vpc)

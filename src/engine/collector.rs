@@ -1,7 +1,8 @@
 //! The collector: it gives back what nobody uses any more. An isolated network without guests is
 //! shut down when it has been seen idle for `network.gc.wait` seconds, and gives its VLAN or VNI
-//! back; its public addresses stay. Virtual machines that were destroyed, or whose deployment failed,
-//! are expunged after `expunge.delay` seconds. What else has an end is removed when that has come.
+//! back; its public addresses stay. Virtual machines that were destroyed, or whose deployment
+//! failed, are expunged after `expunge.delay` seconds. What else has an end is removed when that
+//! has come.
 //!
 //! When a network was first seen idle is in the store: a server that takes over goes on where
 //! another one stopped. One that is used in between loses its time.

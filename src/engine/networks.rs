@@ -267,8 +267,8 @@ fn given_subnet(cx: &mut Cx<'_>, new: &NewNetwork) -> Result<Option<Subnet>, Fau
 fn plain_subnet(new: &NewNetwork, given: Option<Subnet>) -> Result<Option<Subnet>, Fault> {
     if new.cidr_size.is_some() {
         return Err(Fault::invalid(
-            "Parameter cidrsize is for tiers of VPCs and routed networks; give gateway and netmask, or nothing for \
-             the zone's guest CIDR",
+            "Parameter cidrsize is for tiers of VPCs and routed networks; give gateway and \
+             netmask, or nothing for the zone's guest CIDR",
         ));
     }
     if new.offering.guest_type == GuestType::L2 {

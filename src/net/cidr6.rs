@@ -88,8 +88,8 @@ impl Cidr6 {
             let part = parts.next().filter(|part| part.len() == 2)?;
             *byte = u8::from_str_radix(part, 16).ok()?;
         }
-        let [first, maker @ .., x, y, z] = bytes;
-        let host = u64::from_be_bytes([first ^ 2, maker[0], maker[1], 0xff, 0xfe, x, y, z]);
+        let [first, second, third, x, y, z] = bytes;
+        let host = u64::from_be_bytes([first ^ 2, second, third, 0xff, 0xfe, x, y, z]);
         let whole = self.len <= SUBNET && parts.next().is_none();
         whole.then(|| Ipv6Addr::from_bits(self.network | u128::from(host)))
     }

@@ -180,12 +180,22 @@ fn walk(part: usize, parts: usize) {
 
 #[test]
 fn no_parameter_of_any_api_takes_nonsense_1() {
-    walk(0, 2);
+    walk(0, 4);
 }
 
 #[test]
 fn no_parameter_of_any_api_takes_nonsense_2() {
-    walk(1, 2);
+    walk(1, 4);
+}
+
+#[test]
+fn no_parameter_of_any_api_takes_nonsense_3() {
+    walk(2, 4);
+}
+
+#[test]
+fn no_parameter_of_any_api_takes_nonsense_4() {
+    walk(3, 4);
 }
 
 #[test]

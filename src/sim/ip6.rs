@@ -1,5 +1,5 @@
-//! IPv6 of guest networks: prefixes, the /64s of networks and tiers, the addresses of routers and of
-//! guests.
+//! IPv6 of guest networks: prefixes, the /64s of networks and tiers, the addresses of routers and
+//! of guests.
 
 use crate::engine::Caller;
 use crate::sim::{World, check};

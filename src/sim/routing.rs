@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 type Words<'w> = &'w [(&'w str, &'w str)];
 
-/// Makes the offerings `routed`, `dynamic` and `named`, for networks and, with `-vpc`, for VPCs, and
-/// gives the zone a subnet and AS numbers.
+/// Makes the offerings `routed`, `dynamic` and `named`, for networks and, with `-vpc`, for VPCs,
+/// and gives the zone a subnet and AS numbers.
 pub(super) fn prepare(world: &World) {
     for (name, mode, named) in [
         ("routed", "Static", "false"),

@@ -26,7 +26,8 @@ const TEXTS: &str = "accountid accounttype aclconsistencyhash algorithm broadcas
      firstname format gateway group guestcidraddress guestvlanrange guestvmcidr \
      hostid hosttags hypervisor hypervnetworklabel id ikepolicy imagestoreid imagestoreuuid \
      internaldns1 internaldns2 ip6cidr ip6dns1 ip6dns2 ip6gateway iprange ipsecpsk \
-     ip6address iptonetworklist isofilter isolatedpvlan isolationmethod isolationmethods key keypair \
+     ip6address iptonetworklist isofilter isolatedpvlan isolationmethod isolationmethods key \
+     keypair \
      keypairs kvmnetworklabel lastname ldapdomain level macaddress managementserverid mode \
      netmask networkdomain networkfilter networkspeed newendip newname newstartip nexthop \
      ovm3networklabel parent password permission prefix protocol reason removalreason \

@@ -285,7 +285,7 @@ pub(crate) fn change_peers(
 }
 
 /// The peers that the router of a network or VPC speaks with: those that it was given; else those
-/// that are its owner's own; else, where `use.system.bgp.peers` says so, those that are everybody's.
+/// that are its owner's own; else, where `use.system.bgp.peers` says so, those of everybody.
 pub(crate) fn peers_of(cx: &mut Cx<'_>, holder: Holder) -> Result<Vec<BgpPeer>, Fault> {
     let (word, id) = holder.word();
     let tail = "WHERE id IN (SELECT peer_id FROM bgp_peer_use WHERE holder = ? \

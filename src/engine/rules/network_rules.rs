@@ -1,6 +1,6 @@
-//! Firewall rules of whole networks: of IPv6 (`Ipv6ServiceImpl`), and of networks in the mode ROUTED
-//! (`RoutedIpv4ManagerImpl`). Guests there have addresses of their own, so a rule is about none of
-//! the router's.
+//! Firewall rules of whole networks: of IPv6 (`Ipv6ServiceImpl`), and of networks in the mode
+//! ROUTED (`RoutedIpv4ManagerImpl`). Guests there have addresses of their own, so a rule is about
+//! none of the router's.
 
 use crate::engine::ip6::has_ip6;
 use crate::engine::routing::is_routed;

@@ -241,11 +241,8 @@ pub(super) fn furnish(world: &World, caller: &Caller, name: &str, net: u8) {
     let free = rows(&free).pop().and_then(|row| text(&row, "id")).unwrap_or_default();
     world.ok_as(caller, "reserveIpAddress", &[("id", &free)]);
     dedicate(world, caller, &zone, net);
-    let user = world.engine.store().key().encode(
-        crate::model::EntityKind::User,
-        0,
-        caller.user_id.unsigned_abs(),
-    );
+    let (kind, row) = (crate::model::EntityKind::User, caller.user_id.unsigned_abs());
+    let user = world.engine.store().key().encode(kind, 0, row);
     world.ok_as(caller, "registerUserKeys", &[("id", &user.to_string())]);
     fail_a_job(world, caller, &vpc);
 }
