@@ -103,15 +103,16 @@ pub(crate) const fn resource_type(kind: EntityKind) -> Option<&'static str> {
         | EntityKind::UsageRecord
         | EntityKind::Alert
         | EntityKind::RouterNic
-        | EntityKind::Tag => {
-            return None;
-        }
+        | EntityKind::Tag => return None,
         EntityKind::Network => "Network",
         EntityKind::NetworkOffering => "NetworkOffering",
         EntityKind::PhysicalNetwork => "PhysicalNetwork",
-        EntityKind::Pod => "Pod",
+        EntityKind::Pod | EntityKind::PodRange | EntityKind::PodAddress => "Pod",
         EntityKind::PortableRange => "PortableIpAddress",
-        EntityKind::FirewallRule | EntityKind::StaticNatRule => "FirewallRule",
+        EntityKind::FirewallRule
+        | EntityKind::StaticNatRule
+        | EntityKind::NetworkRule
+        | EntityKind::RoutingRule => "FirewallRule",
         EntityKind::AclItem => "NetworkAclItem",
         EntityKind::GuestVlanRange => "GuestVlanRange",
         EntityKind::Role => "Role",
@@ -133,14 +134,12 @@ pub(crate) const fn resource_type(kind: EntityKind) -> Option<&'static str> {
         EntityKind::OsType => "GuestOs",
         EntityKind::DiskOffering => "DiskOffering",
         EntityKind::Element => "VirtualRouterProvider",
-        EntityKind::PodRange | EntityKind::PodAddress => "Pod",
         EntityKind::StorageRange => "StorageNetworkIpRange",
         EntityKind::Router => "DomainRouter",
         EntityKind::SystemVm => "SystemVm",
         EntityKind::PrivateGateway => "PrivateGateway",
         EntityKind::StaticRoute => "StaticRoute",
         EntityKind::Ip6Prefix => "GuestNetworkIpv6Prefix",
-        EntityKind::NetworkRule | EntityKind::RoutingRule => "FirewallRule",
         EntityKind::AsnRange => "ASNumberRange",
         EntityKind::AsNumber => "ASNumber",
         EntityKind::BgpPeer => "BgpPeer",

@@ -236,15 +236,20 @@ pub(super) fn furnish(world: &World, caller: &Caller, name: &str, net: u8) {
     let words = [("zoneid", &*zone), ("networkofferingid", &plain), ("projectid", &project)];
     let shop = make("createNetwork", "shop", &words);
     get(&[("networkid", &shop)]);
-    let words = [("state", "Free"), ("allocatedonly", "false")];
-    let free = world.ok_as(caller, "listPublicIpAddresses", &words);
-    let free = rows(&free).pop().and_then(|row| text(&row, "id")).unwrap_or_default();
-    world.ok_as(caller, "reserveIpAddress", &[("id", &free)]);
+    reserve(world, caller);
     dedicate(world, caller, &zone, net);
     let (kind, row) = (crate::model::EntityKind::User, caller.user_id.unsigned_abs());
     let user = world.engine.store().key().encode(kind, 0, row);
     world.ok_as(caller, "registerUserKeys", &[("id", &user.to_string())]);
     fail_a_job(world, caller, &vpc);
+}
+
+/// Reserves an address for somebody.
+fn reserve(world: &World, caller: &Caller) {
+    let words = [("state", "Free"), ("allocatedonly", "false")];
+    let free = world.ok_as(caller, "listPublicIpAddresses", &words);
+    let free = rows(&free).pop().and_then(|row| text(&row, "id")).unwrap_or_default();
+    world.ok_as(caller, "reserveIpAddress", &[("id", &free)]);
 }
 
 /// Gives somebody a load balancer at an address.
