@@ -141,10 +141,8 @@ pub(crate) const fn resource_type(kind: EntityKind) -> Option<&'static str> {
         EntityKind::StaticRoute => "StaticRoute",
         EntityKind::Ip6Prefix => "GuestNetworkIpv6Prefix",
         EntityKind::NetworkRule | EntityKind::RoutingRule => "FirewallRule",
-        EntityKind::AsnRange => "ASNumberRange",
-        EntityKind::AsNumber => "ASNumber",
+        EntityKind::AsnRange | EntityKind::AsNumber => "ASNumberRange",
         EntityKind::BgpPeer => "BgpPeer",
-        EntityKind::ZoneSubnet => "DataCenterIpv4GuestSubnet",
-        EntityKind::NetworkSubnet => "Ipv4GuestSubnetNetworkMap",
+        EntityKind::ZoneSubnet | EntityKind::NetworkSubnet => "DataCenterIpv4GuestSubnet",
     })
 }
