@@ -260,15 +260,23 @@ fn as_whom() -> Option<&'static str> {
     (std::os::unix::fs::MetadataExt::uid(&own) == 0).then_some("--user=root")
 }
 
-/// Tests that have a store of their own and would only repeat themselves.
+/// Tests that have a store of their own, or none, and would only repeat themselves; and those of
+/// words that are refused before a store is asked.
 const OWN_STORE: &[&str] = &[
+    "net::",
+    "schema::",
+    "shell::",
+    "sim::bad_input",
     "sim::cluster",
     "sim::copies",
+    "sim::guesses",
     "sim::kill",
+    "sim::outages",
     "sim::processes",
     "sim::random",
     "sim::reopen",
     "store::whole",
+    "text::",
 ];
 
 /// All tests of this binary run again, in a process whose worlds are databases of a server.

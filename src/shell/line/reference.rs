@@ -198,7 +198,11 @@ mod tests {
         #[test]
         fn what_is_read_is_written_again(text in "\\$[{]?[a-c.0\\[\\]{}$_-]{0,12}") {
             if let Ok(Some((reference, len))) = read(&text) {
-                prop_assert_eq!(reference.to_string(), &text[..len]);
+                let written = reference.to_string();
+                // Only a number loses the zeros before it.
+                prop_assert_eq!(written.replace('0', ""), text[..len].replace('0', ""));
+                let len = written.len();
+                prop_assert_eq!(read(&written), Ok(Some((reference, len))));
             }
         }
     }
