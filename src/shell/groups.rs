@@ -6,6 +6,7 @@ use super::command::spelled;
 use super::phrase::spaced;
 use crate::schema::{Catalogue, Spec};
 use crate::text::nearest;
+use std::cmp::Reverse;
 
 /// Commands that are about one kind of thing.
 #[derive(Debug)]
@@ -241,9 +242,11 @@ impl Group {
         of(spec).name == self.name
     }
 
-    /// What its commands are about, the things that are listed first.
+    /// What its commands are about, that with the most commands first; of others the things that
+    /// are listed.
     pub(crate) fn nouns(&self, catalogue: &Catalogue) -> Vec<String> {
         let specs = self.specs(catalogue);
+        let stems: Vec<String> = specs.iter().map(|spec| stem(&noun(spec))).collect();
         let (lists, others): (Vec<_>, Vec<_>) =
             specs.into_iter().partition(|spec| spec.verb() == "list");
         let mut nouns: Vec<String> = Vec::new();
@@ -253,6 +256,10 @@ impl Group {
                 nouns.push(noun);
             }
         }
+        nouns.sort_by_cached_key(|noun| {
+            let own = stem(noun);
+            Reverse(stems.iter().filter(|stem| **stem == own).count())
+        });
         nouns
     }
 }

@@ -44,10 +44,15 @@ impl Database {
     fn empty(&self) {
         let mut db = self.connect();
         let mut text = "SET foreign_key_checks = 0".to_owned();
-        let sql = "SELECT table_name FROM information_schema.tables \
-                   WHERE table_schema = DATABASE()";
+        let sql = "SELECT table_name, COALESCE(auto_increment, 1) \
+                   FROM information_schema.tables WHERE table_schema = DATABASE()";
         db.each(sql, &[], &mut |cell| {
-            text.extend(["; DELETE FROM `", &String::from_cell(cell(0))?, "`"]);
+            let table = String::from_cell(cell(0))?;
+            text.extend(["; DELETE FROM `", &table, "`"]);
+            // The first row of a store is row 1.
+            if i64::from_cell(cell(1))? > 1 {
+                text.extend(["; ALTER TABLE `", &table, "` AUTO_INCREMENT = 1"]);
+            }
             Ok(true)
         })
         .expect("the tables");
