@@ -113,7 +113,7 @@ api! {
         resourcetype: TagKind,
         /// the ids of the things
         resourceids: List<String>,
-        /// the keys and the values, for example tags[0].key=env tags[0].value=prod
+        /// the keys and the values, for example `tags[0].key=env tags[0].value=prod`
         tags: Map,
         /// for whom the tags are
         customer: Option<Text>,
