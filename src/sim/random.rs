@@ -152,7 +152,7 @@ fn seed_or(seed: u64) -> u64 {
     given_seed().unwrap_or(seed)
 }
 
-const STEPS: u64 = 12_000;
+const STEPS: u64 = 8_000;
 
 #[test]
 fn no_address_is_ever_given_twice_with_seed_1() {
