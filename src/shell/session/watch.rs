@@ -134,6 +134,8 @@ impl Session<'_> {
         written: &Written,
         screen: &mut Out,
     ) -> Result<Ended, Wrong> {
+        // From here on Ctrl-C ends the drawing, and not the program with the screen as it is.
+        crate::shell::interrupted();
         let mut is_open = false;
         let ended = loop {
             let step = self.filled(&watched.line, source);
